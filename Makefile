@@ -1,0 +1,83 @@
+# Everything here needs Python 3.10 or later and make, nothing else. `make help` lists the targets.
+#
+#   make test PYTHON=python3.12      another Python (an environment of another version is made anew)
+#   make build DBT_ARGS='--vars "{as_of_date: 2024-06-30}"'
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DBT := $(BIN)/dbt
+# wheels alone, the same versions in all three files, and no address of an index in them
+PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
+	--python-version 3.10 --only-binary :all: --no-emit-index-url --no-annotate
+# further arguments for dbt build, pytest and benchmarks/run.py
+DBT_ARGS ?=
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint docs postgres-start postgres-stop build-postgres bench requirements clean FORCE
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: $(VENV)/.requirements ## the sample on DuckDB: install what is missing, then dbt build into lifecycle.duckdb
+	$(DBT) build $(DBT_ARGS)
+
+test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
+	$(DBT) build $(DBT_ARGS)
+	$(BIN)/pytest tests/python $(PYTEST_ARGS)
+
+lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, and sqlfluff
+	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse
+	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse --use-v2-parser
+	$(BIN)/sqlfluff lint
+
+docs: $(VENV)/.requirements ## the documentation of every table and column: target/static_index.html
+	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
+	$(DBT) docs generate --static
+
+postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: eval "$$(make -s postgres-start)"
+	@$(BIN)/python scripts/postgres.py start
+
+postgres-stop: $(VENV)/.requirements-postgres ## stop it and delete its data
+	@$(BIN)/python scripts/postgres.py stop
+
+build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: of PGHOST, PGPORT ... or else the throw-away one
+	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python scripts/postgres.py start) || exit 1; eval "$$settings"; fi; \
+		set -x; $(DBT) build --target postgres $(DBT_ARGS)
+
+bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in requirements/postgres.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
+	rm requirements/all.txt
+
+clean: ## delete what was built, but not the environment
+	@if [ -e .postgres/server.json ]; then $(PYTHON) scripts/postgres.py stop; fi
+	rm -rf target logs dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
+	rm -f lifecycle.duckdb lifecycle.duckdb.wal
+
+# The environment. A stamp in it for each requirements file says that this very file is installed.
+
+ifneq ($(origin PYTHON),file)
+ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
+ifneq ($(shell sed -n 's/^version *= *//p' $(VENV)/pyvenv.cfg),$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
+OTHER_PYTHON := FORCE
+endif
+endif
+endif
+
+$(BIN)/python: $(OTHER_PYTHON)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "Python 3.10 or later is needed, as $(PYTHON): say make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.%: %.txt $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

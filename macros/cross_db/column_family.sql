@@ -1,0 +1,25 @@
+{#
+    Which family a column's type belongs to: text, date, timestamp, instant (a timestamp with time zone), number (exact),
+    double or boolean. What is none of these is read through its text.
+    Takes: the type's name as the adapter gives it. Gives: the family's name.
+#}
+{% macro column_family(type_name) -%}
+    {%- set type_name = type_name | lower | trim -%}
+    {%- if 'with time zone' in type_name or type_name in ['timestamptz', 'timestamp_ltz'] -%}
+        {%- set family = 'instant' -%}
+    {%- elif type_name.startswith('timestamp') or type_name == 'datetime' -%}
+        {%- set family = 'timestamp' -%}
+    {%- elif type_name == 'date' -%}
+        {%- set family = 'date' -%}
+    {%- elif type_name.startswith('bool') -%}
+        {%- set family = 'boolean' -%}
+    {%- elif type_name.startswith('decimal') or type_name.startswith('numeric')
+        or modules.re.match('^u?(tiny|small|big|huge)?int(eger)?[0-9]*$', type_name) -%}
+        {%- set family = 'number' -%}
+    {%- elif type_name in ['float', 'float4', 'float8', 'real', 'double', 'double precision'] -%}
+        {%- set family = 'double' -%}
+    {%- else -%}
+        {%- set family = 'text' -%}
+    {%- endif -%}
+    {{ return(family) }}
+{%- endmacro %}

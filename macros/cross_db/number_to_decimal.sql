@@ -1,0 +1,20 @@
+{#
+    An exact number (an integer or a decimal of any scale) as a decimal, rounded half away from zero; null where it
+    does not fit.
+    Takes: a numeric expression; the decimal's precision and scale. Gives: a decimal expression.
+#}
+{% macro number_to_decimal(expression, precision, scale) -%}
+    {{ return(adapter.dispatch('number_to_decimal', 'customer_lifecycle')(expression, precision, scale)) }}
+{%- endmacro %}
+
+{% macro default__number_to_decimal(expression, precision, scale) -%}
+    try_cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{# NaN is the largest number to Postgres, so the comparison drops it with the infinities. #}
+{% macro postgres__number_to_decimal(expression, precision, scale) -%}
+    case
+        when abs(round({{ expression }}, {{ scale }})) < {{ '1' ~ '0' * (precision - scale) }}
+            then cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+    end
+{%- endmacro %}

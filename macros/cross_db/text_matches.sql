@@ -1,0 +1,19 @@
+{#
+    Whether a whole text matches a regular expression (syntax common to RE2, POSIX and Java; no back-references).
+    Takes: a text expression; the pattern without anchors. Gives: a boolean expression.
+#}
+{% macro text_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('text_matches', 'customer_lifecycle')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__text_matches(expression, pattern) -%}
+    regexp_full_match({{ expression }}, {{ sql_text(pattern) }})
+{%- endmacro %}
+
+{% macro postgres__text_matches(expression, pattern) -%}
+    ({{ expression }} ~ {{ sql_text('^(?:' ~ pattern ~ ')$') }})
+{%- endmacro %}
+
+{% macro spark__text_matches(expression, pattern) -%}
+    ({{ expression }} rlike {{ sql_text('^(?:' ~ pattern ~ ')$') }})
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#
+    The first part of a text that matches a regular expression, null where none does.
+    Takes: a text expression; the pattern, without capturing groups. Gives: a text expression.
+#}
+{% macro text_part(expression, pattern) -%}
+    {{ return(adapter.dispatch('text_part', 'customer_lifecycle')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__text_part(expression, pattern) -%}
+    nullif(regexp_extract({{ expression }}, {{ sql_text(pattern) }}), '')
+{%- endmacro %}
+
+{% macro postgres__text_part(expression, pattern) -%}
+    substring({{ expression }} from {{ sql_text(pattern) }})
+{%- endmacro %}
+
+{% macro spark__text_part(expression, pattern) -%}
+    nullif(regexp_extract({{ expression }}, {{ sql_text(pattern) }}, 0), '')
+{%- endmacro %}

@@ -1,0 +1,26 @@
+{#
+    A text of the form `YYYY-MM-DD HH:MM[:SS[.ffffff]]` as a timestamp; null where the day does not exist.
+    The caller has checked the form (see macros/inputs/parse_time.sql).
+    Takes: a text expression. Gives: a timestamp expression.
+#}
+{% macro text_to_timestamp(expression) -%}
+    {{ return(adapter.dispatch('text_to_timestamp', 'customer_lifecycle')(expression)) }}
+{%- endmacro %}
+
+{% macro default__text_to_timestamp(expression) -%}
+    case when left({{ expression }}, 4) > '0000' then try_cast({{ expression }} as timestamp) end
+{%- endmacro %}
+
+{# No try_cast before Postgres 16: the day is checked against the length of its month, which is the number of
+   days from the month's first to the next month's first. #}
+{% macro postgres__text_to_timestamp(expression) -%}
+    {%- set month = "substr(" ~ expression ~ ", 6, 2)" -%}
+    case
+        when left({{ expression }}, 4) > '0000' and {{ month }} between '01' and '12'
+            and substr({{ expression }}, 9, 2) >= '01'
+            and cast(substr({{ expression }}, 9, 2) as integer) <= extract(
+                day from (left({{ expression }}, 7) || '-01')::date + interval '1 month' - interval '1 day'
+            )
+            then ({{ expression }})::timestamp
+    end
+{%- endmacro %}

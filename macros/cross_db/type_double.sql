@@ -1,0 +1,11 @@
+{#
+    The eight-byte float's name. (`dbt.type_float()` is four bytes on DuckDB and Spark.)
+    Gives: a type name.
+#}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'customer_lifecycle')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%} double {%- endmacro %}
+
+{% macro postgres__type_double() -%} double precision {%- endmacro %}

@@ -1,0 +1,101 @@
+{#
+    A raw table with every column typed and every row checked: `rejection_reason` is the first that applies, in the order of the
+    contract, and null where the row is sound. Beside the typed columns stand the values as they arrived (`raw_…`), from which
+    rejected rows are shown and ties between versions decided; a time that decides something has its business date beside it,
+    and `has_time_of_day` says whether the event's time has one.
+    Takes: the table's name; the relation that read_raw_table made. Gives: a select statement.
+#}
+{% macro check_raw_table(table, relation) -%}
+    {%- set contract = raw_tables()[table] -%}
+    {%- set types = raw_columns(relation) -%}
+    {%- set families = {} -%}
+    {%- set reads_as_text = ['id', 'label', 'keyword', 'currency'] -%}
+    {%- for column in contract.columns -%}
+        {%- set family = column_family(types[column.name].type) if types else 'text' -%}
+        {%- set keeps_its_type = family in {
+            'time': ['date', 'timestamp', 'instant'],
+            'flag': ['boolean'],
+        }.get(column.reads_as, [] if column.reads_as in reads_as_text + ['choice'] else ['number', 'double']) -%}
+        {%- do families.update({column.name: family if keeps_its_type else 'text'}) -%}
+    {%- endfor -%}
+with arrived as (
+
+    select * from {{ relation }}
+
+),
+
+trimmed as (
+
+    select
+        {%- for column in contract.columns %}
+        {{ column.name }} as raw_{{ column.name }},
+        {%- endfor %}
+        {%- for column in contract.columns %}
+        {%- if families[column.name] == 'text' %}
+        {{ clean_text('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ column.name }}
+        {%- else %}
+        {{ column.name }}
+        {%- endif %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from arrived
+
+),
+
+typed as (
+
+    select
+        {%- for column in contract.columns %}
+        raw_{{ column.name }},
+        {%- endfor %}
+        {%- for column in contract.columns %}
+        {%- if column.reads_as not in reads_as_text %}
+        {{ column.name }} is not null as has_{{ column.name }},
+        {%- endif %}
+        {%- endfor %}
+        {%- set event_family = families[contract.event_time] %}
+        {% if event_family == 'text' -%}
+        length({{ contract.event_time }}) > 10
+        {%- else -%}
+        {{ contract.event_time }} is not null and {{ event_family != 'date' }}
+        {%- endif %} as has_time_of_day,
+        {%- for column in contract.columns if column.date is defined and column.name != contract.event_time
+            and families[column.name] == 'text' %}
+        length({{ column.name }}) > 10 as {{ column.name }}_has_time_of_day,
+        {%- endfor %}
+        {%- for column in contract.columns %}
+        {{ parse_column(column, column.name, families[column.name]) }} as {{ column.name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from trimmed
+
+),
+
+checked as (
+
+    select
+        *,
+        {%- for column in contract.columns if column.date is defined %}
+        {%- set family = families[column.name] %}
+        {%- set has_time = 'has_time_of_day' if column.name == contract.event_time else column.name ~ '_has_time_of_day' %}
+        {{ business_date(column.name, has_time if family == 'text' else family != 'date') }} as {{ column.date }},
+        {%- endfor %}
+        case
+        {%- for column in contract.columns if column.required %}
+            when {{ 'not has_' ~ column.name if column.reads_as not in reads_as_text else column.name ~ ' is null' }}
+                then 'missing_{{ column.name }}'
+        {%- endfor %}
+        {%- for column in contract.columns if column.reads_as not in reads_as_text %}
+            when has_{{ column.name }} and {{ column.name }} is null then 'invalid_{{ column.name }}'
+        {%- endfor %}
+            when brand_id not in ({{ sql_text_list(brand_settings() | list) }}) then 'unknown_brand'
+        {%- if table == 'orders' %}
+            when currency <> {{ brand_value('currency') }} then 'currency_mismatch'
+        {%- endif %}
+        end as rejection_reason
+    from typed
+
+)
+
+select * from checked
+{%- endmacro %}

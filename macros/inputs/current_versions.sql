@@ -1,0 +1,34 @@
+{#
+    The sound rows of a raw table with one version of each key: neither rejected nor superseded.
+    Takes: the table's name; the relations that check_raw_table and rank_versions made (none for a table without a key).
+    Gives: a select statement with the contract's columns, their business dates and `has_time_of_day`.
+#}
+{% macro current_versions(table, checked, versions=none) -%}
+    {%- set contract = raw_tables()[table] -%}
+    {%- set columns = ['has_time_of_day'] -%}
+    {%- for column in contract.columns -%}
+        {%- do columns.append(column.name) -%}
+        {%- if column.date is defined -%}
+            {%- do columns.append(column.date) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    select {{ columns | join(', ') }}
+    from {{ checked }} as checked
+    where
+        rejection_reason is null
+    {%- if versions is not none %}
+        and not exists (
+            select 1 from {{ versions }} as versions
+            where
+            {%- for column in contract.key %}
+                {{ 'and ' if not loop.first }}versions.{{ column }} = checked.{{ column }}
+            {%- endfor %}
+        )
+
+    union all
+
+    select {{ columns | join(', ') }}
+    from {{ versions }}
+    where version_rank = 1
+    {%- endif %}
+{%- endmacro %}

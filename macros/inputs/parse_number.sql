@@ -1,0 +1,22 @@
+{#
+    A raw value as a decimal, rounded half away from zero; null where it does not read as a number or does not fit. As text it
+    is `[+-]?(digits[.digits]|.digits)[e±d[d]]`.
+    Takes: the expression, trimmed where it is text; its column family; the decimal's precision and scale.
+    Gives: a decimal expression.
+#}
+{% macro parse_number(expression, family, precision, scale) -%}
+    {%- if family == 'number' -%}
+        {{ number_to_decimal(expression, precision, scale) }}
+    {%- elif family == 'double' -%}
+        {#- through its shortest text, so that 2.675 is 2.675 and not the float below it -#}
+        case
+            when abs({{ expression }}) < 1e{{ precision - scale }}
+                then {{ text_to_decimal('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')', precision, scale) }}
+        end
+    {%- else -%}
+        case
+            when {{ text_matches(expression, '[-+]?(?:[0-9]+(?:[.][0-9]+)?|[.][0-9]+)(?:e[-+][0-9]{1,2})?') }}
+                then {{ text_to_decimal(expression, precision, scale) }}
+        end
+    {%- endif -%}
+{%- endmacro %}

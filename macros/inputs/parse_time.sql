@@ -1,0 +1,39 @@
+{#
+    A raw value as a time in UTC, null where it does not read as one. As text it is `YYYY-MM-DD`, optionally followed by `T` or
+    a space and `HH:MM[:SS[.fraction]]` and then, optionally, `Z` or an offset `±HH[[:]MM]`; the day must exist; the fraction is
+    cut to microseconds. A value without a time of day is midnight.
+    Takes: the expression, trimmed where it is text; its column family. Gives: a timestamp expression.
+#}
+{% macro parse_time(expression, family) -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set time_of_day = '[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?' -%}
+    {%- set offset = '[-+](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?' -%}
+    {%- if family in ['date', 'timestamp'] -%}
+        case when {{ is_finite_time(expression) }} then cast({{ expression }} as timestamp) end
+    {%- elif family == 'instant' -%}
+        case when {{ is_finite_time(expression) }} then {{ instant_to_utc(expression) }} end
+    {%- else -%}
+        {%- set after_day = 'substr(' ~ expression ~ ', 12)' -%}
+        {%- set clock = "coalesce(" ~ text_part(after_day, '^[0-9:]+(?:[.][0-9]{1,6})?') ~ ", '00:00')" -%}
+        {%- set as_written = text_to_timestamp("(left(" ~ expression ~ ", 10) || ' ' || " ~ clock ~ ")") -%}
+        case
+            when {{ text_matches(expression, day ~ '(?:' ~ time_of_day ~ 'Z?)?') }} then {{ as_written }}
+            when {{ text_matches(expression, day ~ time_of_day ~ offset) }}
+                then cast({{ dbt.dateadd('minute', '-' ~ offset_minutes(text_part(after_day, '[-+].*$')), as_written) }} as timestamp)
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The minutes of an offset from UTC.
+    Takes: a text expression of the form `±HH[[:]MM]`. Gives: an integer expression.
+#}
+{% macro offset_minutes(offset) -%}
+    {%- set digits = "replace(" ~ offset ~ ", ':', '')" -%}
+    (
+        cast(left({{ offset }}, 1) || '1' as integer) * (
+            60 * cast(substr({{ digits }}, 2, 2) as integer)
+            + coalesce(cast(nullif(substr({{ digits }}, 4, 2), '') as integer), 0)
+        )
+    )
+{%- endmacro %}

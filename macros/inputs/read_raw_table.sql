@@ -1,0 +1,35 @@
+{#
+    A raw table with the contract's columns and nothing else, every value as it arrived: absent optional columns are null, and
+    an absent optional table has no rows.
+    Takes: the table's name. Gives: a select statement.
+    Raises: where a column that must hold a value is missing altogether.
+#}
+{% macro read_raw_table(table) -%}
+    {%- set contract = raw_tables()[table] -%}
+    {%- set source = raw_source(table) -%}
+    {%- set missing = [] -%}
+    {%- for column in contract.columns if column.required and source.columns and column.name not in source.columns -%}
+        {%- do missing.append(column.name) -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {{ exceptions.raise_compiler_error(
+            'The raw table ' ~ table ~ ' (' ~ source.relation ~ ') has no column ' ~ missing | join(', ')
+            ~ '; it has: ' ~ source.columns | join(', ') ~ '.'
+        ) }}
+    {%- endif -%}
+select
+    {%- for column in contract.columns %}
+    {%- set present = source.columns.get(column.name) %}
+    {%- if source.relation is none or (source.columns and present is none) %}
+    cast(null as {{ dbt.type_string() }}) as {{ column.name }}
+    {%- else %}
+    {{ present.name if present else column.name }} as {{ column.name }}
+    {%- endif %}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- if source.relation is none %}
+where false
+{%- else %}
+from {{ source.relation }}
+{%- endif %}
+{%- endmacro %}

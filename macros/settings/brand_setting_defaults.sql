@@ -1,0 +1,83 @@
+{#-
+    The settings that hold where neither a brand nor var `brand_defaults`
+    says otherwise. A new map on every call, so that a caller may change it.
+
+    Takes: nothing.  Gives: a complete map of settings.  Raises: nothing.
+-#}
+{% macro brand_setting_defaults() %}
+    {% do return({
+        'currency': none,
+        'timezone': 'UTC',
+        'count_zero_value_orders': false,
+        'valid_order_statuses': [
+            'completed', 'paid', 'shipped', 'delivered', 'fulfilled',
+        ],
+        'active': {'window_days': 30, 'signals': ['order']},
+        'churn': {'window_days': 365, 'signals': ['order', 'subscription']},
+        'subscription_renewal_days': 30,
+        'advocacy': {'window_days': 180},
+        'engagement': {
+            'window_days': 90,
+            'full_score_points': 50,
+            'weights': {},
+        },
+        'annual_discount_rate': 0.10,
+        'loyal_when': {
+            'all': [
+                {'metric': 'lifetime_orders', 'op': '>=', 'value': 3},
+                {'metric': 'discounted_order_share', 'op': '<=', 'value': 0.5},
+            ],
+        },
+        'tiers': [],
+        'alerts': {
+            'about_to_churn': {'days_ahead': 14},
+            'loyal_at_risk': {'p_alive': 0.5},
+            'no_second_purchase': {'percentile': 0.75},
+            'cart_abandoned': {'days': 7},
+            'negative_feedback_open': {'days': 30},
+            'subscription_cancelled': {'days': 7},
+            'churn_rate_high': {'churn_rate': 0.10},
+            'repeat_rate_drop': {'relative_drop': 0.2},
+            'revenue_drop': {'relative_drop': 0.2},
+            'rejected_rows_high': {},
+        },
+    }) %}
+{% endmacro %}
+
+
+{#-
+    What each setting must look like: the same map as above with the name of
+    a check of setting_value_problems in place of each value.
+-#}
+{% macro _brand_setting_checks() %}
+    {% do return({
+        'currency': 'currency',
+        'timezone': 'timezone',
+        'count_zero_value_orders': 'boolean',
+        'valid_order_statuses': 'statuses',
+        'active': {'window_days': 'days', 'signals': 'signals'},
+        'churn': {'window_days': 'days', 'signals': 'signals'},
+        'subscription_renewal_days': 'days',
+        'advocacy': {'window_days': 'days'},
+        'engagement': {
+            'window_days': 'days',
+            'full_score_points': 'positive',
+            'weights': 'weights',
+        },
+        'annual_discount_rate': 'yearly_rate',
+        'loyal_when': 'rule',
+        'tiers': 'tiers',
+        'alerts': {
+            'about_to_churn': {'days_ahead': 'days'},
+            'loyal_at_risk': {'p_alive': 'share'},
+            'no_second_purchase': {'percentile': 'share'},
+            'cart_abandoned': {'days': 'days'},
+            'negative_feedback_open': {'days': 'days'},
+            'subscription_cancelled': {'days': 'days'},
+            'churn_rate_high': {'churn_rate': 'share'},
+            'repeat_rate_drop': {'relative_drop': 'share'},
+            'revenue_drop': {'relative_drop': 'share'},
+            'rejected_rows_high': {},
+        },
+    }) %}
+{% endmacro %}

@@ -1,0 +1,259 @@
+{{ config(materialized='view') }}
+
+with as_of_date as (
+
+    select as_of_date from {{ ref('as_of_date') }}
+
+),
+
+brands as (
+
+    select * from {{ ref('fct_brands') }}
+
+),
+
+known_customers as (
+
+    select * from {{ ref('fct_known_customers') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('stg_customers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_customer_orders') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('fct_customer_interactions') }}
+
+),
+
+feedback as (
+
+    select * from {{ ref('fct_customer_feedback') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('fct_customer_subscriptions') }}
+
+),
+
+status as (
+
+    select * from {{ ref('fct_customer_status') }}
+
+),
+
+referrals as (
+
+    select
+        brand_id,
+        referring_customer_id as customer_id,
+        count(*) as referrals,
+        count(converted_on) as converted_referrals
+    from {{ ref('fct_referrals') }}
+    group by brand_id, referring_customer_id
+
+),
+
+joined as (
+
+    select
+        known_customers.brand_id,
+        known_customers.customer_id,
+        known_customers.known_since,
+        as_of_date.as_of_date,
+        {{ dbt.datediff('known_customers.known_since', 'as_of_date.as_of_date', 'day') }} as tenure_days,
+
+        customers.signed_up_on,
+        customers.acquisition_channel,
+        customers.referred_by_customer_id,
+        coalesce(
+            least(customers.membership_joined_on, interactions.membership_join_date) <= as_of_date.as_of_date, false
+        ) as is_member,
+        coalesce(customers.is_contactable, true) as is_contactable,
+
+        orders.first_order_date,
+        orders.last_order_date,
+        coalesce(orders.lifetime_orders, 0) as lifetime_orders,
+        coalesce(orders.lifetime_net_revenue, 0) as lifetime_net_revenue,
+        coalesce(orders.orders_30d, 0) as orders_30d,
+        coalesce(orders.orders_90d, 0) as orders_90d,
+        coalesce(orders.orders_365d, 0) as orders_365d,
+        coalesce(orders.net_revenue_365d, 0) as net_revenue_365d,
+        {{ dbt.datediff('orders.last_order_date', 'as_of_date.as_of_date', 'day') }} as recency_days,
+        coalesce(orders.distinct_order_days, 0) as distinct_order_days,
+        {{ dbt.datediff('orders.first_order_date', 'orders.last_order_date', 'day') }} as order_span_days,
+        orders.median_days_between_orders,
+        orders.days_to_second_order,
+        coalesce(orders.discounted_orders, 0) as discounted_orders,
+
+        coalesce(interactions.engagement_points, 0) as engagement_points,
+        coalesce(interactions.interactions_90d, 0) as interactions_90d,
+        coalesce(interactions.site_visits_90d, 0) as site_visits_90d,
+        coalesce(interactions.site_seconds_90d, 0) as site_seconds_90d,
+        coalesce(interactions.email_opens_90d, 0) as email_opens_90d,
+        coalesce(interactions.sns_interactions_90d, 0) as sns_interactions_90d,
+        coalesce(interactions.support_contacts_365d, 0) as support_contacts_365d,
+        coalesce(interactions.coupons_redeemed_365d, 0) as coupons_redeemed_365d,
+        interactions.last_interaction_date,
+        {{ dbt.datediff('interactions.last_support_date', 'as_of_date.as_of_date', 'day') }} as days_since_support,
+        {{ dbt.datediff('interactions.last_contact_date', 'as_of_date.as_of_date', 'day') }} as days_since_contact,
+        coalesce(referrals.referrals, 0) as referrals,
+        coalesce(referrals.converted_referrals, 0) as converted_referrals,
+        coalesce(interactions.reviews, 0) as reviews,
+        feedback.average_feedback_score,
+        feedback.latest_feedback_score,
+
+        coalesce(subscriptions.active_product_subscriptions, 0) as active_product_subscriptions,
+        coalesce(subscriptions.active_service_subscriptions, 0) as active_service_subscriptions,
+        coalesce(subscriptions.subscriptions_started, 0) as subscriptions_started,
+        coalesce(subscriptions.subscriptions_cancelled, 0) as subscriptions_cancelled,
+        coalesce(subscriptions.monthly_recurring_amount, 0) as monthly_recurring_amount,
+        coalesce(subscriptions.has_renewed, false) as has_renewed,
+
+        status.acquisition_date,
+        coalesce(status.is_in_base, false) as is_in_base,
+        coalesce(status.is_in_base and status.is_in_active_span, false) as is_active,
+        status.last_churn_date,
+        coalesce(status.churn_count, 0) as churn_count,
+        coalesce(status.reactivation_count, 0) as reactivation_count,
+        {{ add_days('status.open_active_span_end', -1) }} as active_until,
+
+        brands.order_gap_days as brand_order_gap_days,
+        brands.order_gaps as brand_order_gaps,
+        brands.marketing_spend as brand_marketing_spend,
+        brands.customers_with_orders as brand_customers_with_orders
+    from known_customers
+    cross join as_of_date
+    inner join brands
+        on known_customers.brand_id = brands.brand_id
+    left join customers
+        on known_customers.brand_id = customers.brand_id and known_customers.customer_id = customers.customer_id
+    left join orders
+        on known_customers.brand_id = orders.brand_id and known_customers.customer_id = orders.customer_id
+    left join interactions
+        on known_customers.brand_id = interactions.brand_id and known_customers.customer_id = interactions.customer_id
+    left join feedback
+        on known_customers.brand_id = feedback.brand_id and known_customers.customer_id = feedback.customer_id
+    left join subscriptions
+        on known_customers.brand_id = subscriptions.brand_id and known_customers.customer_id = subscriptions.customer_id
+    left join status
+        on known_customers.brand_id = status.brand_id and known_customers.customer_id = status.customer_id
+    left join referrals
+        on known_customers.brand_id = referrals.brand_id and known_customers.customer_id = referrals.customer_id
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ ratio('lifetime_net_revenue', 'lifetime_orders') }} as average_order_value,
+        {{ ratio('order_span_days', 'distinct_order_days - 1') }} as average_days_between_orders,
+        {{ ratio('discounted_orders', 'lifetime_orders') }} as discounted_order_share,
+        100 * least(
+            1, {{ ratio('engagement_points', brand_value('engagement.full_score_points')) }}
+        ) as engagement_score,
+        case
+            when not is_in_base and acquisition_date is null then 'prospect'
+            when not is_in_base then 'churned'
+            when is_active then 'active'
+            else 'dormant'
+        end as relationship_status,
+        -- commitments: orders and subscription starts
+        lifetime_orders + subscriptions_started >= 2 or has_renewed as is_retained,
+        case
+            when lifetime_orders > 0
+                then cast(lifetime_net_revenue as {{ type_double() }})
+                    - {{ ratio('brand_marketing_spend', 'brand_customers_with_orders') }}
+        end as net_clv,
+        -- whole numbers above and below the line, so that rounding up below cannot be led astray by a float
+        {{ ratio(
+            'order_span_days * brand_order_gaps + 2 * brand_order_gap_days', '(distinct_order_days + 1) * brand_order_gaps'
+        ) }} as expected_days_between_orders,
+        coalesce(recency_days < {{ brand_value('active.window_days') }}, false) as has_recent_order,
+        coalesce(days_since_support < {{ brand_value('active.window_days') }}, false) as has_recent_support,
+        coalesce(days_since_contact < {{ brand_value('active.window_days') }}, false) as has_recent_contact
+    from joined
+
+)
+
+select
+    brand_id,
+    customer_id,
+    signed_up_on,
+    acquisition_channel,
+    referred_by_customer_id,
+    is_member,
+    is_contactable,
+    known_since,
+    first_order_date,
+    last_order_date,
+    lifetime_orders,
+    lifetime_net_revenue,
+    average_order_value,
+    orders_30d,
+    orders_90d,
+    orders_365d,
+    net_revenue_365d,
+    recency_days,
+    tenure_days,
+    distinct_order_days,
+    average_days_between_orders,
+    median_days_between_orders,
+    days_to_second_order,
+    discounted_orders,
+    discounted_order_share,
+    cast(engagement_points as {{ type_double() }}) as engagement_points,
+    engagement_score,
+    interactions_90d,
+    site_visits_90d,
+    cast(site_seconds_90d as {{ type_double() }}) as site_seconds_90d,
+    email_opens_90d,
+    sns_interactions_90d,
+    support_contacts_365d,
+    coupons_redeemed_365d,
+    last_interaction_date,
+    referrals,
+    converted_referrals,
+    reviews,
+    average_feedback_score,
+    latest_feedback_score,
+    active_product_subscriptions,
+    active_service_subscriptions,
+    subscriptions_started,
+    subscriptions_cancelled,
+    monthly_recurring_amount,
+    relationship_status,
+    is_in_base,
+    is_retained,
+    is_active,
+    is_active and has_recent_order as is_recent_purchaser,
+    is_active and has_recent_support as is_support_customer,
+    is_active and active_product_subscriptions > 0 as is_product_subscriber,
+    is_active and active_service_subscriptions > 0 as is_service_subscriber,
+    is_active and has_recent_contact as is_contact,
+    acquisition_date,
+    last_churn_date,
+    churn_count,
+    reactivation_count,
+    active_until,
+    lifetime_net_revenue as historical_clv,
+    net_clv,
+    case when lifetime_orders > 0 then expected_days_between_orders end as expected_days_between_orders,
+    {{ ratio('recency_days', 'expected_days_between_orders') }} as overdue_ratio,
+    case
+        when is_in_base then {{ add_days('last_order_date', 'ceil(expected_days_between_orders)') }}
+    end as next_order_expected_on
+from measured

@@ -1,0 +1,51 @@
+{%- set grains = period_grains() -%}
+
+with purchases as (
+
+    select
+        *,
+        {{ period_start('month', 'first_order_date') }} as cohort_month
+        {%- for grain in grains %},
+        {{ period_start(grain, 'order_date') }} as {{ grain }}_start
+        {%- endfor %}
+    from {{ ref('fct_orders') }}
+    where is_purchase
+
+),
+
+-- which order of its customer's an order is within its period: distinct customers become plain counts of rows
+placed as (
+
+    select
+        *
+        {%- for grain in grains %},
+        order_sequence = 1 or previous_order_date < {{ grain }}_start as is_first_in_{{ grain }},
+        previous_order_date >= {{ grain }}_start
+            and (order_sequence = 2 or second_previous_order_date < {{ grain }}_start) as is_second_in_{{ grain }},
+        order_sequence = 2
+            or (order_sequence > 2 and previous_order_date < {{ grain }}_start) as is_first_return_in_{{ grain }}
+        {%- endfor %}
+    from purchases
+
+)
+
+select
+    brand_id,
+    cohort_month,
+    order_date,
+    count(*) as orders,
+    cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
+    cast(sum(discount_amount) as decimal(38, 4)) as discount_amount,
+    cast(sum(refund_amount) as decimal(38, 4)) as refund_amount,
+    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
+    count(*) filter (where is_discounted) as discounted_orders,
+    count(*) filter (where order_sequence = 1) as first_orders,
+    cast(coalesce(sum(net_revenue) filter (where order_sequence = 1), 0) as decimal(38, 4)) as first_order_net_revenue,
+    count(*) filter (where order_sequence = 2) as second_orders
+    {%- for grain in grains %},
+    count(*) filter (where is_first_in_{{ grain }}) as {{ grain }}_purchasers,
+    count(*) filter (where is_second_in_{{ grain }}) as {{ grain }}_repeat_purchasers,
+    count(*) filter (where is_first_return_in_{{ grain }}) as {{ grain }}_returning_purchasers
+    {%- endfor %}
+from placed
+group by brand_id, cohort_month, order_date

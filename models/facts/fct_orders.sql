@@ -1,0 +1,69 @@
+with orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+priced as (
+
+    -- the difference of three amounts can be too large for an amount; then there is none, and it is no purchase
+    select
+        *,
+        case
+            when gross_amount - discount_amount - refund_amount > -100000000000000
+                then cast(gross_amount - discount_amount - refund_amount as decimal(18, 4))
+        end as net_revenue
+    from orders
+
+),
+
+judged as (
+
+    select
+        *,
+        coalesce(
+            {{ is_on_brand_list('valid_order_statuses', 'status') }}
+            and (net_revenue > 0 or (net_revenue = 0 and {{ brand_value('count_zero_value_orders') }})),
+            false
+        ) as is_purchase
+    from priced
+
+),
+
+sequenced as (
+
+    -- the one window over all orders: what every later model asks of the order before is answered here
+    select
+        *,
+        row_number() over purchases as order_sequence,
+        first_value(order_date) over purchases as first_order_date,
+        lag(order_date) over purchases as previous_order_date,
+        lag(order_date, 2) over purchases as second_previous_order_date
+    from judged
+    window purchases as (
+        partition by brand_id, customer_id, is_purchase
+        order by order_date, ordered_at, {{ byte_order('order_id') }}
+    )
+
+)
+
+select
+    brand_id,
+    order_id,
+    customer_id,
+    ordered_at,
+    has_time_of_day,
+    order_date,
+    status,
+    channel,
+    gross_amount,
+    discount_amount,
+    refund_amount,
+    net_revenue,
+    is_purchase,
+    discount_amount > 0 or coupon_code is not null as is_discounted,
+    case when is_purchase then order_sequence end as order_sequence,
+    case when is_purchase then first_order_date end as first_order_date,
+    case when is_purchase then previous_order_date end as previous_order_date,
+    case when is_purchase then second_previous_order_date end as second_previous_order_date
+from sequenced

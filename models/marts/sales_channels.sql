@@ -1,0 +1,65 @@
+with channel_months as (
+
+    select * from {{ ref('fct_channel_months') }}
+
+),
+
+channels as (
+
+    select distinct
+        brand_id,
+        channel
+    from channel_months
+
+),
+
+months as (
+
+    select
+        periods.brand_id,
+        periods.period_start,
+        periods.is_complete_period
+    from {{ ref('fct_brand_periods') }} as periods
+    inner join {{ ref('fct_brands') }} as brands
+        on
+            periods.brand_id = brands.brand_id
+            and periods.period_end >= brands.first_order_date
+    where periods.period_grain = 'month'
+
+),
+
+month_totals as (
+
+    select
+        brand_id,
+        order_month,
+        sum(net_revenue) as net_revenue
+    from channel_months
+    group by brand_id, order_month
+
+)
+
+-- every channel has every month of its brand
+select
+    months.brand_id,
+    months.period_start,
+    months.is_complete_period,
+    channels.channel,
+    coalesce(channel_months.orders, 0) as orders,
+    coalesce(channel_months.purchasing_customers, 0) as purchasing_customers,
+    cast(coalesce(channel_months.net_revenue, 0) as decimal(38, 4)) as net_revenue,
+    {{ ratio('coalesce(channel_months.net_revenue, 0)', 'month_totals.net_revenue') }} as revenue_share,
+    {{ ratio('channel_months.net_revenue', 'channel_months.orders') }} as average_order_value,
+    coalesce(channel_months.first_orders, 0) as first_orders
+from months
+inner join channels
+    on months.brand_id = channels.brand_id
+left join channel_months
+    on
+        months.brand_id = channel_months.brand_id
+        and months.period_start = channel_months.order_month
+        and channels.channel = channel_months.channel
+left join month_totals
+    on
+        months.brand_id = month_totals.brand_id
+        and months.period_start = month_totals.order_month

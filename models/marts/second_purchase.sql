@@ -1,0 +1,58 @@
+{%- set windows = [30, 60, 90, 180, 365] -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+
+with brands as (
+
+    select * from {{ ref('fct_brands') }}
+
+),
+
+months as (
+
+    select
+        periods.*,
+        {{ dbt.datediff('periods.period_end', as_of_date, 'day') }} as days_since_end
+    from {{ ref('fct_brand_periods') }} as periods
+    inner join brands
+        on
+            periods.brand_id = brands.brand_id
+            and periods.period_end >= brands.first_order_date
+    where periods.period_grain = 'month'
+
+),
+
+cohorts as (
+
+    select
+        brand_id,
+        {{ period_start('month', 'first_order_date') }} as cohort_start,
+        count(*) as first_buyers
+        {%- for window in windows %},
+        count(*) filter (where days_to_second_order <= {{ window }}) as second_buyers_{{ window }}d
+        {%- endfor %},
+        percentile_cont(0.5) within group (order by cast(days_to_second_order as {{ type_double() }}))
+        filter (where days_to_second_order <= 180) as median_days_to_second_order
+    from {{ ref('customers') }}
+    where lifetime_orders > 0
+    group by brand_id, {{ period_start('month', 'first_order_date') }}
+
+)
+
+-- a rate is shown once every buyer of the month has had the whole window to come back in
+select
+    months.brand_id,
+    months.period_start as cohort_start,
+    months.is_complete_period,
+    coalesce(cohorts.first_buyers, 0) as first_buyers
+    {%- for window in windows %},
+    case when months.days_since_end >= {{ window }} then coalesce(cohorts.second_buyers_{{ window }}d, 0) end
+        as second_buyers_{{ window }}d,
+    case when months.days_since_end >= {{ window }} then {{ ratio('cohorts.second_buyers_' ~ window ~ 'd', 'cohorts.first_buyers') }} end
+        as second_purchase_rate_{{ window }}d
+    {%- endfor %},
+    case when months.days_since_end >= 180 then cohorts.median_days_to_second_order end as median_days_to_second_order
+from months
+left join cohorts
+    on
+        months.brand_id = cohorts.brand_id
+        and months.period_start = cohorts.cohort_start

@@ -1,0 +1,18 @@
+{%- set as_of_date = project_settings().as_of_date -%}
+
+{%- if as_of_date is not none -%}
+
+select cast('{{ as_of_date }}' as date) as as_of_date
+
+{%- else -%}
+
+with orders as (
+
+    {{ current_versions('orders', ref('int_orders_checked'), ref('int_orders_versions')) }}
+
+)
+
+select max(order_date) as as_of_date
+from orders
+
+{%- endif %}

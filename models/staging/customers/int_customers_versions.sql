@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ rank_versions('customers', ref('int_customers_checked')) }}

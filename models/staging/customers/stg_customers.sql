@@ -1,0 +1,23 @@
+{{ config(materialized='table') }}
+
+with customers as (
+
+    {{ current_versions('customers', ref('int_customers_checked'), ref('int_customers_versions')) }}
+
+)
+
+select
+    brand_id,
+    customer_id,
+    signed_up_at,
+    signed_up_on,
+    acquisition_channel,
+    referred_by_customer_id,
+    membership_joined_at,
+    membership_joined_on,
+    coalesce(contactable, true) as is_contactable,
+    updated_at
+from customers
+where
+    signed_up_on is null
+    or signed_up_on <= (select as_of_date from {{ ref('as_of_date') }})

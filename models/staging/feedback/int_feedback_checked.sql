@@ -1,0 +1,1 @@
+{{ check_raw_table('feedback', ref('base_feedback')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ rank_versions('feedback', ref('int_feedback_checked')) }}

@@ -1,0 +1,1 @@
+{{ check_raw_table('interactions', ref('base_interactions')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ rank_versions('interactions', ref('int_interactions_checked')) }}

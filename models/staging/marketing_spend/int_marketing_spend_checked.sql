@@ -1,0 +1,1 @@
+{{ check_raw_table('marketing_spend', ref('base_marketing_spend')) }}

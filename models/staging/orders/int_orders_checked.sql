@@ -1,0 +1,1 @@
+{{ check_raw_table('orders', ref('base_orders')) }}

@@ -1,0 +1,1 @@
+{{ check_raw_table('subscriptions', ref('base_subscriptions')) }}

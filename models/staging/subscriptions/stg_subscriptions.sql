@@ -1,0 +1,29 @@
+{{ config(materialized='table') }}
+
+with subscriptions as (
+
+    {{ current_versions('subscriptions', ref('int_subscriptions_checked'), ref('int_subscriptions_versions')) }}
+
+),
+
+as_of_date as (
+
+    select as_of_date from {{ ref('as_of_date') }}
+
+)
+
+-- an end that lies after the date has not happened yet: the subscription runs without one
+select
+    subscriptions.brand_id,
+    subscriptions.subscription_id,
+    subscriptions.customer_id,
+    subscriptions.subscription_kind,
+    subscriptions.started_at,
+    subscriptions.started_on,
+    case when subscriptions.ended_on <= as_of_date.as_of_date then subscriptions.ended_at end as ended_at,
+    case when subscriptions.ended_on <= as_of_date.as_of_date then subscriptions.ended_on end as ended_on,
+    coalesce(subscriptions.monthly_amount, 0) as monthly_amount,
+    subscriptions.updated_at
+from subscriptions
+inner join as_of_date
+    on subscriptions.started_on <= as_of_date.as_of_date

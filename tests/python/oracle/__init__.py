@@ -1,0 +1,99 @@
+"""An independent program that recomputes the marts from raw rows.
+
+It follows the written definitions by brute force and shares nothing with the
+SQL: plain Python over lists of rows, every customer looked at in every period.
+`compute` gives the marts of `KEYS`, `differences` compares two sets of rows.
+
+Left out: the lifecycle stages, the predictions and RFM; of `customers` the
+columns lifecycle_stage, lifecycle_stage_since, p_alive, expected_orders_*,
+expected_order_value, predicted_clv_365d, clv_fit_status, r_score, f_score,
+m_score and rfm_segment; of the loyalty marts average_p_alive; of
+rejected_rows raw_row.
+
+Where the definitions leave a choice, this is what is taken.
+
+Values
+- Trimmed are tab, line feed, vertical tab, form feed, carriage return, space,
+  U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and
+  U+3000; the separators U+001C to U+001F are not.
+- An offset stands only after a time of day. Seconds are 00 to 59, offsets
+  00 to 23 hours and 00 to 59 minutes. Year 0000 does not exist. `T` and `Z`
+  are capitals. Digits are ASCII.
+- An exponent is a small `e`, a sign, one or two digits; `5.` is no number.
+- Money and durations are rounded before their sign and size are checked.
+  Durations have six decimals and stay below 10^12. A score is any number from
+  0 to 10. Impressions and clicks are whole (12.0 is) and fit a bigint.
+- A float stands for its shortest decimal form. A naive datetime is UTC.
+- Lower case is that of Python's `str.lower`.
+- Words of `contactable` compare without case.
+- A business date before year 1 or after 9999 is the nearest date inside.
+
+Rows
+- Row text (for row_id and ties) is of the values as they arrived, untrimmed,
+  null as `\\N`, joined with `|`; byte for byte only where the input is text.
+- Occurrences of a row_id are counted within one source table.
+- The brand_id of a rejected row is trimmed, and null where there is none.
+- A brand's key in the settings equals the trimmed brand_id exactly.
+- A null currency of an order is no mismatch.
+- An `updated_at` without a time of day is midnight UTC.
+- A version after `as_of_date` that supersedes an earlier one removes the key.
+- Without `as_of_date` and without an order to give one, only rejected_rows
+  and input_reconciliation have rows, and nothing is after the date.
+- input_reconciliation has rows for what occurs: no brand without raw rows.
+
+Customers
+- Orders follow one another by business date, then instant (midnight UTC for
+  a value without a time of day), then order_id by bytes; the latest feedback
+  likewise, by feedback_id.
+- Interactions of any type make a customer known, also types the seed lacks.
+- `membership_joined_at` and `ended_at` count by their business date.
+- is_contactable is true without a `customers` row. referred_by_customer_id is
+  what the row says, also where it is no referral.
+- A brand's own weight counts also for a type that the seed lacks; `sns_`
+  types count also when the seed lacks them.
+- `reviews` are interactions of type `review`. Feedback averages are over all
+  kinds of feedback.
+- engagement_score is worked out in double precision in the written order.
+- Expected days between orders, the overdue ratio and the next order date are
+  exact fractions, rounded once at the end.
+- subscriptions_cancelled includes those that ended on or before their start.
+- active_until does not ask whether the customer is in the base.
+- `repeat` does not ask whether the customer is in the base.
+
+Loyalty
+- Rules compare doubles, truth as 1 and 0. An empty `all` holds, an empty
+  `any` does not. Tiers are tried for every known customer.
+- criteria_met and criteria_total count for every known customer, also class
+  `none`; under a `not` a leaf is met when its own comparison holds.
+- The shortfall of a strict comparison is 0 at equality, though not met.
+- A leaf without a name is `metric op value`, the value as Python's `str`
+  gives it, truth values in lower case.
+- loyalty_summary and loyalty_tiers have their rows for brands with a known
+  customer. Discounted shares are of the group's orders; overdue shares are of
+  its customers in the base, also those without an overdue ratio.
+
+Periods
+- Sums are 0 and not null where nothing happened, also without any spend: a
+  cost per acquisition is then 0, and what is divided by it null.
+- clv_formula is null in a period without orders (its order value is null).
+- nps counts all of the brand's nps feedback, also of customers not known.
+- Cohorts exist where someone bought first; their rows run without a gap.
+  second_purchase has all months from the brand's first order, also those
+  without first buyers.
+- sales_channels has every month from the brand's first order with every
+  channel that ever had an order; revenue_share is of the month.
+- Figures of the year before are null where that month is before the brand's
+  first. A month that begins on the first order date lies wholly after it.
+"""
+
+from .compare import differences
+from .compute import KEYS, compute
+from .files import read_interaction_types, read_raw_folder
+
+__all__ = [
+    "KEYS",
+    "compute",
+    "differences",
+    "read_interaction_types",
+    "read_raw_folder",
+]

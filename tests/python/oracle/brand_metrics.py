@@ -1,0 +1,181 @@
+"""The mart `brand_metrics`: the period bridge in weeks, months, quarters, years."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .arithmetic import money, ratio
+from .facts import Brand, Customer, Feedback, Order
+from .periods import GRAINS, is_complete, period_end, period_starts
+
+DAY = timedelta(days=1)
+
+
+def rows(brand: Brand) -> list[dict[str, Any]]:
+    """A row for every period of every grain; none for a brand without any."""
+    first = first_day(brand)
+    if first is None:
+        return []
+    return [
+        period_row(brand, grain, start)
+        for grain in GRAINS
+        for start in period_starts(first, brand.as_of_date, grain)
+    ]
+
+
+def first_day(brand: Brand) -> date | None:
+    """The brand's earliest order, subscription start or acquisition date."""
+    days = [order.day for order in brand.orders()]
+    days += [s.started for s in brand.subscriptions()]
+    days += [c.acquisition_date for c in brand.customers.values()]
+    return min((day for day in days if day is not None), default=None)
+
+
+def period_row(brand: Brand, grain: str, start: date) -> dict[str, Any]:
+    """The row of the period of that grain that begins on `start`."""
+    last = period_end(start, grain)
+    end = min(last, brand.as_of_date)
+    complete = is_complete(start, grain, brand.as_of_date)
+    row = {
+        "brand_id": brand.brand_id,
+        "period_grain": grain,
+        "period_start": start,
+        "period_end": last,
+        "is_complete_period": complete,
+    }
+    row |= bridge(list(brand.customers.values()), start, end)
+    row |= purchases(brand, start, end)
+    row |= lifespan_value(row, complete)
+    row |= value_to_date(brand, end)
+    row["active_customers"] = sum(
+        customer.is_active(end) for customer in brand.customers.values()
+    )
+    row["active_rate"] = ratio(
+        row["active_customers"], row["customers_at_end"]
+    )
+    row |= acquisition(brand, row, start, end)
+    row["nps"] = nps([f for f in brand.feedback if start <= f.day <= end])
+    row["monthly_recurring_amount"] = money(
+        s.monthly_amount for s in brand.subscriptions() if s.runs_at(end)
+    )
+    return row
+
+
+def bridge(
+    customers: list[Customer], start: date, end: date
+) -> dict[str, Any]:
+    """The customers at the start and the end, and who came and went."""
+    before = start - DAY
+    at_start = {c.customer_id for c in customers if c.in_base(before)}
+    at_end = {c.customer_id for c in customers if c.in_base(end)}
+    acquired = {
+        c.customer_id
+        for c in customers
+        if c.acquisition_date is not None
+        and start <= c.acquisition_date <= end
+    }
+    gained = at_end - at_start
+    retained = len(at_start & at_end)
+    lost = len(at_start - at_end)
+    return {
+        "customers_at_start": len(at_start),
+        "customers_at_end": len(at_end),
+        "retained_customers": retained,
+        "lost_customers": lost,
+        "new_customers": len(gained & acquired),
+        "reactivated_customers": len(gained - acquired),
+        "acquired_customers": len(acquired),
+        "churn_rate": ratio(lost, len(at_start)),
+        "retention_rate": ratio(len(at_end) - len(gained), len(at_start)),
+    }
+
+
+def purchases(brand: Brand, start: date, end: date) -> dict[str, Any]:
+    """What was bought in the period, and by whom."""
+    in_period: list[Order] = []
+    purchasing = repeat = returning = once_to_date = twice_to_date = 0
+    for customer in brand.customers.values():
+        own = [o for o in customer.orders if start <= o.day <= end]
+        to_date = sum(order.day <= end for order in customer.orders)
+        in_period += own
+        purchasing += len(own) >= 1
+        repeat += len(own) >= 2
+        returning += any(order.number > 1 for order in own)
+        once_to_date += to_date >= 1
+        twice_to_date += to_date >= 2
+    net = money(order.net_revenue for order in in_period)
+    first = money(o.net_revenue for o in in_period if o.number == 1)
+    return {
+        "purchasing_customers": purchasing,
+        "orders": len(in_period),
+        "net_revenue": net,
+        "repeat_purchasers": repeat,
+        "repeat_customer_rate": ratio(repeat, purchasing),
+        "returning_purchasers": returning,
+        "returning_customer_rate": ratio(returning, purchasing),
+        "lifetime_repeat_rate": ratio(twice_to_date, once_to_date),
+        "purchase_frequency": ratio(len(in_period), purchasing),
+        "average_order_value": ratio(net, len(in_period)),
+        "gross_amount": money(o.gross_amount for o in in_period),
+        "discount_amount": money(o.discount_amount for o in in_period),
+        "refund_amount": money(o.refund_amount for o in in_period),
+        "discounted_order_share": ratio(
+            sum(order.is_discounted for order in in_period), len(in_period)
+        ),
+        "first_order_net_revenue": first,
+        "returning_net_revenue": net - first,
+    }
+
+
+def lifespan_value(row: dict[str, Any], complete: bool) -> dict[str, Any]:
+    """The textbook lifetime value, from the figures of the period's row."""
+    lost, at_start = row["lost_customers"], row["customers_at_start"]
+    if not complete or not lost:
+        return {"average_lifespan_periods": None, "clv_formula": None}
+    lifespan = Fraction(at_start, lost)
+    base = Fraction(at_start + row["customers_at_end"], 2)
+    clv = None
+    if row["orders"]:
+        order_value = Fraction(row["net_revenue"]) / row["orders"]
+        clv = float(order_value * row["orders"] / base * lifespan)
+    return {"average_lifespan_periods": float(lifespan), "clv_formula": clv}
+
+
+def value_to_date(brand: Brand, end: date) -> dict[str, Any]:
+    """What the customers with an order have brought up to the end."""
+    orders = [order for order in brand.orders() if order.day <= end]
+    buyers = len({order.customer_id for order in orders})
+    revenue = money(order.net_revenue for order in orders)
+    spend = money(row.amount for row in brand.spend if row.day <= end)
+    return {
+        "historical_clv": ratio(revenue, buyers),
+        "net_clv": ratio(revenue - spend, buyers),
+    }
+
+
+def acquisition(
+    brand: Brand, row: dict[str, Any], start: date, end: date
+) -> dict[str, Any]:
+    """What it cost to acquire the period's customers."""
+    spend: Decimal = money(
+        spend.amount
+        for spend in brand.spend
+        if spend.purpose == "acquisition" and start <= spend.day <= end
+    )
+    cost = ratio(spend, row["acquired_customers"])
+    return {
+        "acquisition_spend": spend,
+        "cost_per_acquisition": cost,
+        "historical_clv_to_cac": ratio(row["historical_clv"], cost),
+    }
+
+
+def nps(feedback: list[Feedback]) -> float | None:
+    """Share of promoters less share of detractors among `nps` feedback."""
+    scores = [f.score for f in feedback if f.kind == "nps"]
+    promoters = sum(score >= 9 for score in scores)
+    detractors = sum(score <= 6 for score in scores)
+    return ratio(promoters - detractors, len(scores))

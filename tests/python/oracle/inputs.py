@@ -1,0 +1,283 @@
+"""The six raw tables: every row accepted, rejected, superseded or after the date.
+
+`classify` is the door: raw rows in, `Inputs` out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Callable
+
+from . import values
+from .values import InvalidValue, Moment, business_date, time_zone
+
+Raw = dict[str, list[dict[str, Any]]]
+MISSING_BRAND = "(missing)"
+
+
+def one_of(*words: str) -> Callable[[Any], str]:
+    """A reader of a word from a fixed list, without case."""
+
+    def read(value: Any) -> str:
+        word = values.read_word(value)
+        if word not in words:
+            raise InvalidValue(word)
+        return word
+
+    return read
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw table as the specification lists it.
+
+    `columns` maps each column, in order, to its reader; `required` are the
+    starred ones; `key` is empty where rows add up; `event` is the time that
+    decides whether a row lies after `as_of_date`.
+    """
+
+    columns: dict[str, Callable[[Any], Any]]
+    required: tuple[str, ...]
+    key: tuple[str, ...]
+    event: str
+
+
+TEXT, WORD, TIME = values.read_text, values.read_word, values.read_time
+MONEY, COUNT = values.read_money, values.read_count
+
+TABLES = {
+    "orders": Table(
+        columns={
+            "brand_id": TEXT, "order_id": TEXT, "customer_id": TEXT,
+            "ordered_at": TIME, "status": WORD, "gross_amount": MONEY,
+            "discount_amount": MONEY, "refund_amount": MONEY,
+            "currency": WORD, "coupon_code": TEXT, "channel": TEXT,
+            "updated_at": TIME,
+        },
+        required=(
+            "brand_id", "order_id", "customer_id", "ordered_at", "status",
+            "gross_amount",
+        ),
+        key=("brand_id", "order_id"),
+        event="ordered_at",
+    ),
+    "customers": Table(
+        columns={
+            "brand_id": TEXT, "customer_id": TEXT, "signed_up_at": TIME,
+            "acquisition_channel": TEXT, "referred_by_customer_id": TEXT,
+            "membership_joined_at": TIME,
+            "contactable": values.read_boolean, "updated_at": TIME,
+        },
+        required=("brand_id", "customer_id"),
+        key=("brand_id", "customer_id"),
+        event="signed_up_at",
+    ),
+    "interactions": Table(
+        columns={
+            "brand_id": TEXT, "interaction_id": TEXT, "customer_id": TEXT,
+            "occurred_at": TIME, "interaction_type": WORD,
+            "duration_seconds": values.read_duration, "amount": MONEY,
+        },
+        required=(
+            "brand_id", "interaction_id", "customer_id", "occurred_at",
+            "interaction_type",
+        ),
+        key=("brand_id", "interaction_id"),
+        event="occurred_at",
+    ),
+    "subscriptions": Table(
+        columns={
+            "brand_id": TEXT, "subscription_id": TEXT, "customer_id": TEXT,
+            "subscription_kind": one_of("product", "service"),
+            "started_at": TIME, "ended_at": TIME, "monthly_amount": MONEY,
+            "updated_at": TIME,
+        },
+        required=(
+            "brand_id", "subscription_id", "customer_id",
+            "subscription_kind", "started_at",
+        ),
+        key=("brand_id", "subscription_id"),
+        event="started_at",
+    ),
+    "feedback": Table(
+        columns={
+            "brand_id": TEXT, "feedback_id": TEXT, "customer_id": TEXT,
+            "submitted_at": TIME,
+            "feedback_kind": one_of("nps", "csat", "review"),
+            "score": values.read_score,
+        },
+        required=(
+            "brand_id", "feedback_id", "customer_id", "submitted_at", "score",
+        ),
+        key=("brand_id", "feedback_id"),
+        event="submitted_at",
+    ),
+    "marketing_spend": Table(
+        columns={
+            "brand_id": TEXT, "spend_date": TIME, "channel": TEXT,
+            "purpose": one_of("acquisition", "retention"), "amount": MONEY,
+            "impressions": COUNT, "clicks": COUNT,
+        },
+        required=("brand_id", "spend_date", "channel", "purpose", "amount"),
+        key=(),
+        event="spend_date",
+    ),
+}
+
+
+@dataclass
+class Inputs:
+    """The outcome for all raw rows.
+
+    `accepted` holds, per table, the rows as read: every column, and for each
+    time column `x_at` also `x_at_date`, its business date. `as_of_date` is
+    None when none was given and no order gives one.
+    """
+
+    as_of_date: date | None
+    accepted: dict[str, list[dict[str, Any]]]
+    rejected_rows: list[dict[str, Any]]
+    input_reconciliation: list[dict[str, Any]]
+
+
+def row_text(table: Table, row: dict[str, Any]) -> str:
+    """The row's columns as text, untrimmed, null as `\\N`, joined with `|`."""
+    texts = (values.as_text(row.get(column)) for column in table.columns)
+    return "|".join("\\N" if text is None else text for text in texts)
+
+
+def read_row(
+    table: Table, row: dict[str, Any], brands: dict[str, dict]
+) -> tuple[dict[str, Any], str | None]:
+    """The row as read and the first reason to reject it, None if there is none.
+
+    Columns that do not read are None in the row.
+    """
+    read: dict[str, Any] = {}
+    reasons: list[str] = []
+    for column in table.required:
+        if values.is_null(row.get(column)):
+            reasons.append(f"missing_{column}")
+    for column, reader in table.columns.items():
+        read[column] = None
+        if not values.is_null(row.get(column)):
+            try:
+                read[column] = reader(row[column])
+            except InvalidValue:
+                reasons.append(f"invalid_{column}")
+    settings = brands.get(read["brand_id"])
+    if settings is None:
+        reasons.append("unknown_brand")
+    elif read.get("currency") is not None and settings["currency"] is not None:
+        if read["currency"] != values.read_word(settings["currency"]):
+            reasons.append("currency_mismatch")
+    return read, reasons[0] if reasons else None
+
+
+def add_business_dates(row: dict[str, Any], zone: Any) -> None:
+    """Give the row `<column>_date` beside each of its times."""
+    for column in [c for c in row if c.endswith(("_at", "_date"))]:
+        moment: Moment | None = row[column]
+        row[f"{column}_date"] = (
+            None if moment is None else business_date(moment, zone)
+        )
+
+
+def keep_latest(
+    table: Table, rows: list[tuple[dict, str]]
+) -> tuple[list[dict], list[dict]]:
+    """Split rows, each with its text, into those that stay and the superseded."""
+    if not table.key:
+        return [row for row, _ in rows], []
+    versions: dict[tuple, list[tuple[tuple, dict]]] = defaultdict(list)
+    for row, text in rows:
+        updated = row.get("updated_at")
+        rank = (
+            updated is not None,
+            updated.instant if updated is not None else 0,
+            text.encode("utf-8"),
+        )
+        versions[tuple(row[c] for c in table.key)].append((rank, row))
+    stay, superseded = [], []
+    for candidates in versions.values():
+        candidates.sort(key=lambda candidate: candidate[0])
+        stay.append(candidates[-1][1])
+        superseded.extend(row for _, row in candidates[:-1])
+    return stay, superseded
+
+
+def classify(
+    raw: Raw, brands: dict[str, dict], as_of_date: date | None = None
+) -> Inputs:
+    """Decide for each raw row which of the four it is.
+
+    Takes the raw tables (an absent one is absent from `raw`), the merged
+    settings by brand, and the last day that counts; without one it is the
+    latest business date of any order that stays.
+    """
+    zones = {b: time_zone(s["timezone"]) for b, s in brands.items()}
+    counts: Counter[tuple[str, str, str]] = Counter()
+    rejected: list[dict[str, Any]] = []
+    staying: dict[str, list[dict]] = {}
+    for name, table in TABLES.items():
+        valid: list[tuple[dict, str]] = []
+        occurrences: Counter[str] = Counter()
+        for raw_row in raw.get(name) or []:
+            row, reason = read_row(table, raw_row, brands)
+            text = row_text(table, raw_row)
+            counts[name, label(row), "raw_rows"] += 1
+            if reason is None:
+                add_business_dates(row, zones[row["brand_id"]])
+                valid.append((row, text))
+                continue
+            occurrences[text] += 1
+            counts[name, label(row), "rejected_rows"] += 1
+            digest = hashlib.md5(text.encode("utf-8")).hexdigest()
+            rejected.append({
+                "source_table": name,
+                "row_id": f"{digest}-{occurrences[text]}",
+                "brand_id": row["brand_id"],
+                "reason": reason,
+            })
+        staying[name], superseded = keep_latest(table, valid)
+        for row in superseded:
+            counts[name, label(row), "superseded_rows"] += 1
+    if as_of_date is None:
+        as_of_date = default_as_of_date(staying["orders"])
+    accepted = {name: [] for name in TABLES}
+    for name, rows in staying.items():
+        for row in rows:
+            day = row[f"{TABLES[name].event}_date"]
+            after = None not in (day, as_of_date) and day > as_of_date
+            outcome = "after_as_of_date_rows" if after else "accepted_rows"
+            counts[name, label(row), outcome] += 1
+            if not after:
+                accepted[name].append(row)
+    return Inputs(as_of_date, accepted, rejected, reconciliation(counts))
+
+
+def default_as_of_date(orders: list[dict[str, Any]]) -> date | None:
+    """The latest business date of the orders that stay, of any status."""
+    return max((row["ordered_at_date"] for row in orders), default=None)
+
+
+def label(row: dict[str, Any]) -> str:
+    """The brand under which the row is counted."""
+    return MISSING_BRAND if row["brand_id"] is None else row["brand_id"]
+
+
+def reconciliation(counts: Counter) -> list[dict[str, Any]]:
+    """One row per table and brand that has raw rows, from the counted outcomes."""
+    columns = (
+        "raw_rows", "accepted_rows", "rejected_rows", "superseded_rows",
+        "after_as_of_date_rows",
+    )
+    pairs = sorted({(name, brand) for name, brand, _ in counts})
+    return [
+        {"source_table": name, "brand_id": brand}
+        | {column: counts[name, brand, column] for column in columns}
+        for name, brand in pairs
+    ]

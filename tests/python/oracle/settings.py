@@ -1,0 +1,59 @@
+"""Brand settings: defaults, the vars `brand_defaults` and `brands`, merged.
+
+Settings are taken to be valid: nothing is checked here.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    "currency": None,
+    "timezone": "UTC",
+    "count_zero_value_orders": False,
+    "valid_order_statuses": [
+        "completed", "paid", "shipped", "delivered", "fulfilled",
+    ],
+    "active": {"window_days": 30, "signals": ["order"]},
+    "churn": {"window_days": 365, "signals": ["order", "subscription"]},
+    "subscription_renewal_days": 30,
+    "advocacy": {"window_days": 180},
+    "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
+    "annual_discount_rate": 0.10,
+    "loyal_when": {
+        "all": [
+            {"metric": "lifetime_orders", "op": ">=", "value": 3},
+            {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
+        ]
+    },
+    "tiers": [],
+    "alerts": {},
+}
+REPLACED_WHOLE = ("loyal_when", "tiers")
+
+
+def merge(beneath: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` over `beneath`: maps key by key, all else replaced."""
+    merged = deepcopy(beneath)
+    for key, value in above.items():
+        both_maps = isinstance(value, dict) and isinstance(
+            merged.get(key), dict
+        )
+        if both_maps and key not in REPLACED_WHOLE:
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = deepcopy(value)
+    return merged
+
+
+def merged_settings(
+    brands: dict[str, dict | None] | None,
+    brand_defaults: dict[str, Any] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The complete settings of each brand, by brand_id."""
+    beneath = merge(DEFAULTS, brand_defaults or {})
+    return {
+        str(brand_id): merge(beneath, own or {})
+        for brand_id, own in (brands or {}).items()
+    }
