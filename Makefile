@@ -31,7 +31,7 @@ test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pyte
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, and sqlfluff
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse --use-v2-parser
-	$(BIN)/sqlfluff lint
+	$(BIN)/python scripts/lint_sql.py
 
 docs: $(VENV)/.requirements ## the documentation of every table and column: target/static_index.html
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
@@ -75,9 +75,9 @@ endif
 
 $(BIN)/python: $(OTHER_PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
-		|| { echo "Python 3.10 or later is needed, as $(PYTHON): say make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+		|| { echo "$(PYTHON) is no Python 3.10 or later: name one, as in make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/.%: %.txt $(BIN)/python
+$(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -172,6 +172,8 @@ def read_settings(path: Path):
     with open(path, encoding="utf-8") as file:
         given = yaml.safe_load(file).get("vars", {})
     given = given.get("customer_lifecycle", given) if "brands" not in given else given
+    if not {"brands", "as_of_date"} <= set(given):
+        sys.exit(f"{path}: vars brands and as_of_date are needed")
     brands = {}
     for name, settings in given["brands"].items():
         brands[name] = dict(DEFAULTS)
@@ -400,7 +402,8 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
                for m in [april, *around]}
     others = [sum(refunds[m][i] for m in around) for i in (0, 1)]
     out.append(("... and its refunds are higher", "`brand_metrics.refund_amount` against `gross_amount` less "
-                "`discount_amount` (month)", f"April {share(*refunds[april])}, the four months around it {share(*others)}"))
+                "`discount_amount` (month)",
+                f"April {share(*refunds[april])}, the four months around it {share(*others)}"))
     live = [p for p in buyers if p.channel == "instagram_live"]
     other = [p for p in buyers if month(p.orders[0]["day"]) in (date(2025, 11, 1), date(2025, 12, 1))
              and p.channel != "instagram_live"]
@@ -443,8 +446,9 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
         group = [p for p in brand.people.values() if p.base and p.channel == channel]
         revenue = sum(p.metrics["lifetime_net_revenue"] for p in group)
         in_time = [p for p in group if p.base[0][0] <= as_of - timedelta(days=180)]
-        title = {"naver_search": "The dearest channel returns most ...", "tiktok_ads": "... the cheap one leaves"}
-        out.append((title.get(channel, "... in between" if channel != "instagram_live" else "... and so does the live show"),
+        title = {"naver_search": "The dearest channel returns most ...", "tiktok_ads": "... the cheap one leaves",
+                 "instagram_live": "... and so does the live show"}
+        out.append((title.get(channel, "... in between"),
                     "`acquisition_channels.cost_per_acquisition`, `return_on_spend` (sums of all months)",
                     f"`{channel}`: KRW {won(spent / len(group))} per acquired customer, returned "
                     f"{revenue / spent:.1f} times; {share(sum(p.in_base for p in in_time), len(in_time))} of those "
@@ -481,8 +485,8 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
     out.append(("Who takes the style box renews it", "`customers.active_product_subscriptions`, "
                 "`subscriptions_cancelled`; `brand_metrics.monthly_recurring_amount`",
                 f"{len(boxes)} boxes, {running} running; of {len(due)} that came to their first renewal (90 days) "
-                f"{share(kept, len(due))} went beyond it. For comparison: {share(sum(p.in_base for p in once), len(once))} "
-                "of earlier repeat buyers without a subscription are in the base"))
+                f"{share(kept, len(due))} went beyond it. For comparison: "
+                f"{share(sum(p.in_base for p in once), len(once))} of earlier repeat buyers without a subscription are in the base"))
     out.append(cart_truth(brand))
     return out
 
@@ -579,6 +583,12 @@ def counted(attribute: str, names) -> callable:
     return figure
 
 
+def usual_gap(brand: Brand) -> str:
+    """The median of the customers' average days between orders."""
+    gaps = [person.metrics["average_days_between_orders"] for person in brand.buyers]
+    return f"{median(gap for gap in gaps if gap is not None):.1f}"
+
+
 def kinds(brand: Brand) -> str:
     """The six kinds of active customers."""
     window, found = brand.settings["active"]["window_days"], Counter()
@@ -597,10 +607,9 @@ FIGURES = (
     ("customers with an order", lambda b: f"{len(b.buyers):,}"),
     ("purchases", lambda b: f"{sum(len(p.orders) for p in b.buyers):,}"),
     ("orders that are no purchase", lambda b: b.other_orders),
-    ("net revenue", lambda b: f"{sum(p.metrics['lifetime_net_revenue'] for p in b.buyers):,}"),
-    ("average order value", lambda b: f"{sum(p.metrics['lifetime_net_revenue'] for p in b.buyers) / sum(len(p.orders) for p in b.buyers):,.2f}"),
-    ("median days between order dates, mean gap of a customer",
-     lambda b: f"{median(p.metrics['average_days_between_orders'] for p in b.buyers if p.metrics['distinct_order_days'] > 1):.1f}"),
+    ("net revenue", lambda b: f"{sum(o['net'] for o, _, _ in b.all_orders()):,}"),
+    ("average order value", lambda b: f"{mean(o['net'] for o, _, _ in b.all_orders()):,.2f}"),
+    ("`average_days_between_orders`, median of customers", usual_gap),
     ("first order date", lambda b: min(p.orders[0]["day"] for p in b.buyers)),
     ("`relationship_status`", counted("status", ("active", "dormant", "churned", "prospect"))),
     ("active, of the base", lambda b: share(sum(p.is_active for p in b.people.values()),
@@ -609,7 +618,8 @@ FIGURES = (
     ("kinds of active customers", kinds),
     ("loyal, of customers with an order", lambda b: share(sum(p.loyalty == "loyal" for p in b.buyers), len(b.buyers))),
     ("`loyalty_tier`", counted("tier", ("vip", "gold", "silver", "none"))),
-    ("`lifecycle_stage`", counted("stage", ("awareness", "consideration", "purchase", "retention", "advocacy", "churned"))),
+    ("`lifecycle_stage`",
+     counted("stage", ("awareness", "consideration", "purchase", "retention", "advocacy", "churned"))),
 )
 
 

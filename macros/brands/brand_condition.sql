@@ -1,8 +1,3 @@
-{#
-    Whether a value is on the brand's list.
-    Takes: the path of a setting that is a list of texts (`valid_order_statuses`, `churn.signals`); the expression to look for;
-    the column that holds the brand. Gives: a boolean expression.
-#}
 {% macro is_on_brand_list(setting, expression, brand_column='brand_id') -%}
     {%- set groups = brands_by_value(setting) -%}
     (

@@ -1,8 +1,3 @@
-{#
-    The business date of a time: its day in the brand's time zone, and its own day where it has no time of day.
-    Takes: a timestamp expression in UTC; a boolean expression that says whether it has a time of day (or the Jinja values true
-    and false, where that is known); the column that holds the brand. Gives: a date expression.
-#}
 {% macro business_date(time, has_time_of_day, brand_column='brand_id') -%}
     {%- set groups = brands_by_value('timezone') -%}
     {%- if (has_time_of_day is boolean and not has_time_of_day) or (groups | length == 1 and groups[0].value == 'UTC') -%}

@@ -1,7 +1,4 @@
-{#
-    A date some days later. (`dbt.dateadd` gives a timestamp, and takes three times as long on DuckDB.)
-    Takes: a date expression; an integer expression. Gives: a date expression.
-#}
+{# `dbt.dateadd` gives a timestamp, and takes three times as long on DuckDB. #}
 {% macro add_days(date, days) -%}
     {{ return(adapter.dispatch('add_days', 'customer_lifecycle')(date, days)) }}
 {%- endmacro %}

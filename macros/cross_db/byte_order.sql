@@ -1,7 +1,3 @@
-{#
-    A text as it sorts byte by byte, whatever the database's collation.
-    Takes: a text expression. Gives: a text expression to order by.
-#}
 {% macro byte_order(expression) -%}
     {{ return(adapter.dispatch('byte_order', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}

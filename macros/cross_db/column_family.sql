@@ -1,8 +1,3 @@
-{#
-    Which family a column's type belongs to: text, date, timestamp, instant (a timestamp with time zone), number (exact),
-    double or boolean. What is none of these is read through its text.
-    Takes: the type's name as the adapter gives it. Gives: the family's name.
-#}
 {% macro column_family(type_name) -%}
     {%- set type_name = type_name | lower | trim -%}
     {%- if 'with time zone' in type_name or type_name in ['timestamptz', 'timestamp_ltz'] -%}

@@ -1,8 +1,3 @@
-{#
-    One row a step from a first to a last date, as an expression of a select list.
-    Takes: two date expressions (the first day of a step each); the step: week, month, quarter or year.
-    Gives: a set-returning expression of dates.
-#}
 {% macro date_series(first_date, last_date, step) -%}
     {%- set interval = "interval '3 month'" if step == 'quarter' else "interval '1 " ~ step ~ "'" -%}
     {{ return(adapter.dispatch('date_series', 'customer_lifecycle')(first_date, last_date, interval)) }}

@@ -1,7 +1,3 @@
-{#
-    A timestamp with time zone as the plain timestamp that a clock in UTC shows at that instant.
-    Takes: an expression of that type. Gives: a timestamp expression.
-#}
 {% macro instant_to_utc(expression) -%}
     {{ return(adapter.dispatch('instant_to_utc', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}

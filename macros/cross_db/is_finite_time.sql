@@ -1,7 +1,4 @@
-{#
-    Whether a date or a timestamp is neither infinity nor minus infinity (Postgres and DuckDB know both; Spark none).
-    Takes: a date or timestamp expression. Gives: a boolean expression.
-#}
+{# Postgres and DuckDB know infinity and minus infinity, Spark none. #}
 {% macro is_finite_time(expression) -%}
     {{ return(adapter.dispatch('is_finite_time', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}

@@ -1,7 +1,3 @@
-{#
-    Texts as one JSON object, nulls included, without spaces.
-    Takes: a list of [key, text expression] pairs. Gives: a text expression.
-#}
 {% macro json_object_text(pairs) -%}
     {{ return(adapter.dispatch('json_object_text', 'customer_lifecycle')(pairs)) }}
 {%- endmacro %}

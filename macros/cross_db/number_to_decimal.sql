@@ -1,8 +1,3 @@
-{#
-    An exact number (an integer or a decimal of any scale) as a decimal, rounded half away from zero; null where it
-    does not fit.
-    Takes: a numeric expression; the decimal's precision and scale. Gives: a decimal expression.
-#}
 {% macro number_to_decimal(expression, precision, scale) -%}
     {{ return(adapter.dispatch('number_to_decimal', 'customer_lifecycle')(expression, precision, scale)) }}
 {%- endmacro %}

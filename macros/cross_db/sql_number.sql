@@ -1,9 +1,4 @@
-{#
-    A number of the settings as a SQL literal that every engine reads as exactly that number once it is cast to double
-    precision: plain digits up to 15, above that with an exponent (a decimal of more digits may be off by its last bit).
-    Takes: a finite number, as YAML delivers it. Gives: a literal, in parentheses where it is negative.
-    Raises: for text, booleans, nan and infinities.
-#}
+{# Plain digits up to 15, above that with an exponent (a decimal of more digits may be off by its last bit). #}
 {% macro sql_number(value) -%}
     {%- if not (value is integer or value is float) or not (value >= -1e308 and value <= 1e308) -%}
         {{ exceptions.raise_compiler_error('sql_number: ' ~ shown_value(value) ~ ' is not a finite number.') }}

@@ -1,7 +1,3 @@
-{#
-    Whether a whole text matches a regular expression (syntax common to RE2, POSIX and Java; no back-references).
-    Takes: a text expression; the pattern without anchors. Gives: a boolean expression.
-#}
 {% macro text_matches(expression, pattern) -%}
     {{ return(adapter.dispatch('text_matches', 'customer_lifecycle')(expression, pattern)) }}
 {%- endmacro %}

@@ -1,7 +1,3 @@
-{#
-    The first part of a text that matches a regular expression, null where none does.
-    Takes: a text expression; the pattern, without capturing groups. Gives: a text expression.
-#}
 {% macro text_part(expression, pattern) -%}
     {{ return(adapter.dispatch('text_part', 'customer_lifecycle')(expression, pattern)) }}
 {%- endmacro %}

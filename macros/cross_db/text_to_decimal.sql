@@ -1,14 +1,25 @@
-{#
-    A text that reads as a number as a decimal, rounded half away from zero; null where it does not fit.
-    The caller has checked the form (see macros/inputs/parse_number.sql).
-    Takes: a text expression; the decimal's precision and scale. Gives: a decimal expression.
-#}
 {% macro text_to_decimal(expression, precision, scale) -%}
     {{ return(adapter.dispatch('text_to_decimal', 'customer_lifecycle')(expression, precision, scale)) }}
 {%- endmacro %}
 
 {% macro default__text_to_decimal(expression, precision, scale) -%}
     try_cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{# DuckDB rounds a text with an exponent digit by digit (8e-20 becomes 0.0001) and lets some overflow, so the point of such a
+   text is moved before it is cast. #}
+{% macro duckdb__text_to_decimal(expression, precision, scale) -%}
+    {%- set number = "ltrim(split_part(" ~ expression ~ ", 'e', 1), '+-')" -%}
+    {%- set digits = "repeat('0', 99) || replace(" ~ number ~ ", '.', '') || repeat('0', 99)" -%}
+    {#- a double's exponent may have three digits -#}
+    {%- set point = "99 + length(split_part(" ~ number ~ ", '.', 1)) + greatest(cast(split_part(" ~ expression
+        ~ ", 'e', 2) as integer), -99)" -%}
+    try_cast(case
+        when contains({{ expression }}, 'e')
+            then case when left({{ expression }}, 1) = '-' then '-' else '' end
+                || left({{ digits }}, {{ point }}) || '.' || substr({{ digits }}, {{ point }} + 1)
+        else {{ expression }}
+    end as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
 {% macro postgres__text_to_decimal(expression, precision, scale) -%}

@@ -1,8 +1,3 @@
-{#
-    A text of the form `YYYY-MM-DD HH:MM[:SS[.ffffff]]` as a timestamp; null where the day does not exist.
-    The caller has checked the form (see macros/inputs/parse_time.sql).
-    Takes: a text expression. Gives: a timestamp expression.
-#}
 {% macro text_to_timestamp(expression) -%}
     {{ return(adapter.dispatch('text_to_timestamp', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}

@@ -1,7 +1,4 @@
-{#
-    The eight-byte float's name. (`dbt.type_float()` is four bytes on DuckDB and Spark.)
-    Gives: a type name.
-#}
+{# `dbt.type_float()` is four bytes on DuckDB and Spark. #}
 {% macro type_double() -%}
     {{ return(adapter.dispatch('type_double', 'customer_lifecycle')()) }}
 {%- endmacro %}

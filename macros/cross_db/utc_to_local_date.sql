@@ -1,7 +1,3 @@
-{#
-    The calendar day that a clock in a time zone shows at an instant.
-    Takes: a timestamp expression in UTC; the zone's name as a Jinja text. Gives: a date expression.
-#}
 {% macro utc_to_local_date(expression, timezone) -%}
     {%- if timezone == 'UTC' -%}
         cast({{ expression }} as date)

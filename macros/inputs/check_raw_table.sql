@@ -1,23 +1,8 @@
-{#
-    A raw table with every column typed and every row checked: `rejection_reason` is the first that applies, in the order of the
-    contract, and null where the row is sound. Beside the typed columns stand the values as they arrived (`raw_…`), from which
-    rejected rows are shown and ties between versions decided; a time that decides something has its business date beside it,
-    and `has_time_of_day` says whether the event's time has one.
-    Takes: the table's name; the relation that read_raw_table made. Gives: a select statement.
-#}
-{% macro check_raw_table(table, relation) -%}
+{# The values as they arrived are what rejected rows are shown with, and what decides ties between versions. #}
+{% macro check_raw_table(table, relation, condition=none) -%}
     {%- set contract = raw_tables()[table] -%}
-    {%- set types = raw_columns(relation) -%}
-    {%- set families = {} -%}
+    {%- set families = families_as_read(table, relation) -%}
     {%- set reads_as_text = ['id', 'label', 'keyword', 'currency'] -%}
-    {%- for column in contract.columns -%}
-        {%- set family = column_family(types[column.name].type) if types else 'text' -%}
-        {%- set keeps_its_type = family in {
-            'time': ['date', 'timestamp', 'instant'],
-            'flag': ['boolean'],
-        }.get(column.reads_as, [] if column.reads_as in reads_as_text + ['choice'] else ['number', 'double']) -%}
-        {%- do families.update({column.name: family if keeps_its_type else 'text'}) -%}
-    {%- endfor -%}
 with arrived as (
 
     select * from {{ relation }}
@@ -68,6 +53,9 @@ typed as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     from trimmed
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
 
 ),
 
@@ -97,5 +85,27 @@ checked as (
 
 )
 
+-- the offset keeps the engines from working every check out again for each condition that is put on the result
 select * from checked
+offset 0
+{%- endmacro %}
+
+{% macro families_as_read(table, relation) -%}
+    {%- set suitable = {
+        'time': ['date', 'timestamp', 'instant'],
+        'flag': ['boolean'],
+        'money': ['number', 'double'],
+        'seconds': ['number', 'double'],
+        'score': ['number', 'double'],
+        'count': ['number', 'double'],
+    } -%}
+    {%- set types = raw_columns(relation) -%}
+    {%- set families = {} -%}
+    {%- for column in raw_tables()[table].columns -%}
+        {%- set family = column_family(types[column.name].type) if types else 'text' -%}
+        {%- do families.update({
+            column.name: family if family in suitable.get(column.reads_as, []) else 'text'
+        }) -%}
+    {%- endfor -%}
+    {{ return(families) }}
 {%- endmacro %}

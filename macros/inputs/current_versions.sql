@@ -1,8 +1,3 @@
-{#
-    The sound rows of a raw table with one version of each key: neither rejected nor superseded.
-    Takes: the table's name; the relations that check_raw_table and rank_versions made (none for a table without a key).
-    Gives: a select statement with the contract's columns, their business dates and `has_time_of_day`.
-#}
 {% macro current_versions(table, checked, versions=none) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set columns = ['has_time_of_day'] -%}

@@ -1,8 +1,3 @@
-{#
-    A raw value as what its column reads as, null where it does not.
-    Takes: the column's contract (see raw_tables); the expression, trimmed where it is text; its column family.
-    Gives: an expression of the column's type.
-#}
 {% macro parse_column(column, expression, family) -%}
     {%- if column.reads_as == 'time' -%}
         {{ parse_time(expression, family) }}
@@ -37,10 +32,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    A number, null where it is negative.
-    Takes: a numeric expression. Gives: one.
-#}
 {% macro at_least_zero(number) -%}
     case when {{ number }} >= 0 then {{ number }} end
 {%- endmacro %}

@@ -1,9 +1,3 @@
-{#
-    A raw value as a decimal, rounded half away from zero; null where it does not read as a number or does not fit. As text it
-    is `[+-]?(digits[.digits]|.digits)[e±d[d]]`.
-    Takes: the expression, trimmed where it is text; its column family; the decimal's precision and scale.
-    Gives: a decimal expression.
-#}
 {% macro parse_number(expression, family, precision, scale) -%}
     {%- if family == 'number' -%}
         {{ number_to_decimal(expression, precision, scale) }}

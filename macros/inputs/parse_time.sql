@@ -1,9 +1,3 @@
-{#
-    A raw value as a time in UTC, null where it does not read as one. As text it is `YYYY-MM-DD`, optionally followed by `T` or
-    a space and `HH:MM[:SS[.fraction]]` and then, optionally, `Z` or an offset `±HH[[:]MM]`; the day must exist; the fraction is
-    cut to microseconds. A value without a time of day is midnight.
-    Takes: the expression, trimmed where it is text; its column family. Gives: a timestamp expression.
-#}
 {% macro parse_time(expression, family) -%}
     {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
     {%- set time_of_day = '[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?' -%}
@@ -24,10 +18,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    The minutes of an offset from UTC.
-    Takes: a text expression of the form `±HH[[:]MM]`. Gives: an integer expression.
-#}
 {% macro offset_minutes(offset) -%}
     {%- set digits = "replace(" ~ offset ~ ", ':', '')" -%}
     (

@@ -1,9 +1,3 @@
-{#
-    Where a raw table is read from: a file of `raw_dir`, a table of `raw_schema`, or the sample's seed.
-    Takes: the table's name. Gives: a dict with `relation` (what `from` reads, none for an absent optional table) and
-    `columns` (a dict from each column's name in lower case to its quoted name and type; empty before the table exists).
-    Raises: where `orders`, or a table that `raw_tables` lists, is not there, naming what was looked for.
-#}
 {% macro raw_source(table) -%}
     {%- set settings = project_settings() -%}
     {%- set is_listed = settings.raw_tables is none or table in settings.raw_tables -%}
@@ -26,11 +20,6 @@
     {{ return({'relation': relation, 'columns': raw_columns(relation) if relation is not none else {}}) }}
 {%- endmacro %}
 
-{#
-    The file of a folder that holds a raw table, parquet before CSV, as what `from` reads.
-    Takes: the folder or prefix; the table's name; whether it must be there. Gives: a table function's call, or none.
-    Raises: where a file that must be there is not.
-#}
 {% macro raw_file(folder, table, is_required) -%}
     {%- set path = (folder | string).rstrip('/') ~ '/' ~ table -%}
     {%- for extension in ['parquet', 'csv'] -%}
@@ -39,9 +28,11 @@
             {%- if extension == 'parquet' -%}
                 {{ return('read_parquet(' ~ sql_text(file) ~ ')') }}
             {%- endif -%}
+            {#- without `comment` a row that begins with # may be taken for a remark and left out; the parallel reader stops at a
+                line break within quotes -#}
             {{ return(
                 'read_csv(' ~ sql_text(file) ~ ", all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
-                ~ ' null_padding = true)'
+                ~ " comment = '', null_padding = true, parallel = false)"
             ) }}
         {%- endif -%}
     {%- endfor -%}
@@ -54,10 +45,6 @@
     {{ return(none) }}
 {%- endmacro %}
 
-{#
-    The columns that a raw table really has.
-    Takes: a relation, or a table function's call. Gives: a dict from name in lower case to {name (quoted), type}.
-#}
 {% macro raw_columns(relation) -%}
     {%- set columns = {} -%}
     {%- if execute -%}

@@ -1,18 +1,13 @@
 {#
-    The contract of the raw tables, in one place: key, columns in the order that rejection checks them, what each column
-    reads as, and which columns must hold a value. Staging, rejection, versions and reconciliation are all made from it.
-
     A column reads as one of
       id        text that compares exactly            label     text that compares exactly
       keyword   text that compares without case       currency  text that compares without case, upper case
       choice    a keyword from a list                 flag      true, false, t, f, yes, no, 1, 0
-      time      a date or a time (inputs.md in docs)  money     decimal(18,4), not negative
+      time      a date or a time (see parse_time)     money     decimal(18,4), not negative
       seconds   decimal(18,6), not negative           score     0 to 10
       count     a whole number, not negative
-    `event_time` is the column that decides whether a row lies after `as_of_date`; `dates` are the times whose business date
-    staging derives beside them; `is_versioned` says that `updated_at` decides between rows of one key.
-
-    Gives: a dict from the table's name to its contract.
+    `event_time` is the column that decides whether a row lies after `as_of_date`; `date` names the business date that staging
+    derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key.
 #}
 {% macro raw_tables() -%}
     {%- set tables = {

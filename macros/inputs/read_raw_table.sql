@@ -1,9 +1,3 @@
-{#
-    A raw table with the contract's columns and nothing else, every value as it arrived: absent optional columns are null, and
-    an absent optional table has no rows.
-    Takes: the table's name. Gives: a select statement.
-    Raises: where a column that must hold a value is missing altogether.
-#}
 {% macro read_raw_table(table) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set source = raw_source(table) -%}

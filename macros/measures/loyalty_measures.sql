@@ -1,8 +1,3 @@
-{#
-    A loyalty mart: every group of every brand with what its customers amount to, groups without customers included.
-    Takes: the name of the column that groups customers in the mart; the expression that gives it for a customer; the relation
-    with every brand and group. Gives: a select statement.
-#}
 {% macro loyalty_measures(group_column, group_expression, groups) -%}
 with customers as (
 

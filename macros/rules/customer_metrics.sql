@@ -1,14 +1,10 @@
-{#-
-    What a rule may compare: every column of `customers` that is a number or
-    a boolean and does not depend on the rule. A new metric is one line here,
-    and a column of that name where customers are judged.
-
-    Takes: nothing.
-    Gives: a map from the metric's name to 'number' or 'boolean'.
-    Raises: nothing.
--#}
+{#
+    What a rule may compare: every column of `customers` that is a number or a boolean and does not depend on the rule.
+    A new metric is one line here, and a column of that name where customers are judged.
+    Gives: a dict from the metric's name to 'number' or 'boolean'.
+#}
 {% macro customer_metrics() %}
-    {% do return({
+    {{ return({
         'is_member': 'boolean',
         'is_contactable': 'boolean',
 
@@ -61,21 +57,18 @@
         'net_clv': 'number',
         'expected_days_between_orders': 'number',
         'overdue_ratio': 'number',
-    }) %}
+    }) }}
 {% endmacro %}
 
-
-{#-
-    The columns of `customers` that are text or a date and so no metric: a
-    rule that names one gets a message of its own.
--#}
-{% macro _customer_columns_without_metric() %}
-    {% do return([
-        'brand_id', 'customer_id', 'signed_up_on', 'acquisition_channel',
-        'referred_by_customer_id', 'known_since', 'first_order_date',
-        'last_order_date', 'last_interaction_date', 'relationship_status',
-        'acquisition_date', 'last_churn_date', 'active_until',
-        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
+{#
+    The columns of `customers` that are text or a date: a rule that names one gets a message of its own.
+    Gives: a list of texts.
+#}
+{% macro customer_columns_without_number() %}
+    {{ return([
+        'brand_id', 'customer_id', 'signed_up_on', 'acquisition_channel', 'referred_by_customer_id', 'known_since',
+        'first_order_date', 'last_order_date', 'last_interaction_date', 'relationship_status', 'acquisition_date',
+        'last_churn_date', 'active_until', 'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
         'next_order_expected_on', 'rfm_segment',
-    ]) %}
+    ]) }}
 {% endmacro %}

@@ -1,22 +1,22 @@
-{#-
-    The name of a leaf: its own, or `metric op value`.
-
-    Takes: leaf, a map with metric, op, value and perhaps name.
-    Gives: text.  Raises: nothing.
--#}
+{#
+    The name of a rule's leaf: its own, or `metric op value`.
+    Takes: a map with metric, op, value and perhaps name. Gives: a text.
+#}
 {% macro rule_leaf_name(leaf) %}
     {% if 'name' in leaf %}
-        {% do return(leaf['name']) %}
+        {{ return(leaf['name']) }}
     {% endif %}
-    {% do return(_rule_comparison(leaf)) %}
+    {{ return(rule_comparison_text(leaf)) }}
 {% endmacro %}
 
-
-{#- A leaf's comparison as text: lifetime_orders >= 3, is_member = true. -#}
-{% macro _rule_comparison(leaf) %}
+{#
+    What a rule's leaf compares, as text: `lifetime_orders >= 3`, `is_member = true`.
+    Takes: a map with metric, op and value. Gives: a text.
+#}
+{% macro rule_comparison_text(leaf) %}
     {% set value = leaf['value'] %}
-    {% do return(
-        leaf['metric'] ~ ' ' ~ leaf['op'] ~ ' '
-        ~ (value | string | lower if value is boolean else value)
-    ) %}
+    {% if value is boolean %}
+        {% set value = 'true' if value else 'false' %}
+    {% endif %}
+    {{ return(leaf['metric'] ~ ' ' ~ leaf['op'] ~ ' ' ~ value) }}
 {% endmacro %}

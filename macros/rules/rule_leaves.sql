@@ -1,16 +1,17 @@
-{#-
+{#
     The leaves of a rule, in the order of the tree.
-
-    Takes: rule, a tree without problems.
-    Gives: a list of {name, metric, op, value, is_negated}; name is
-    `metric op value` where the leaf has none, is_negated says that the leaf
-    stands somewhere under a `not`.  Raises: nothing.
--#}
+    Takes: a rule without problems. Gives: a list of {name, metric, op, value, is_negated}: the name is `metric op
+    value` where the leaf has none; is_negated says that the leaf stands somewhere under a `not`.
+#}
 {% macro rule_leaves(rule) %}
     {% set leaves = [] %}
+    {#- what is still to be looked at, the next one last: a walk of the tree without recursion -#}
     {% set work = [[rule, false]] %}
-    {#- the parts of a rule are put behind it while the list is read -#}
-    {% for node, is_negated in work %}
+    {% for step in range(50000) %}
+        {% if not work %}
+            {{ return(leaves) }}
+        {% endif %}
+        {% set node, is_negated = work.pop() %}
         {% if 'metric' in node %}
             {% do leaves.append({
                 'name': rule_leaf_name(node),
@@ -20,19 +21,21 @@
                 'is_negated': is_negated,
             }) %}
         {% endif %}
-        {% set position = loop.index %}
-        {% for part in _rule_parts(node) | reverse %}
-            {% do work.insert(position, [part, is_negated or 'not' in node]) %}
+        {% for part in rule_parts(node) | reverse %}
+            {% do work.append([part, is_negated or 'not' in node]) %}
         {% endfor %}
     {% endfor %}
-    {% do return(leaves) %}
 {% endmacro %}
 
-
-{#- The rules that a rule is made of: an empty list for a leaf. -#}
-{% macro _rule_parts(node) %}
-    {% for key in ['all', 'any', 'of'] if key in node %}
-        {% do return(node[key]) %}
-    {% endfor %}
-    {% do return([node['not']] if 'not' in node else []) %}
+{#
+    The rules that a rule is made of.
+    Takes: a rule without problems. Gives: a list, empty for a leaf.
+#}
+{% macro rule_parts(node) %}
+    {% if 'not' in node %}
+        {{ return([node['not']]) }}
+    {% elif 'metric' in node %}
+        {{ return([]) }}
+    {% endif %}
+    {{ return(node['all'] if 'all' in node else node['any'] if 'any' in node else node['of']) }}
 {% endmacro %}

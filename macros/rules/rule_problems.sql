@@ -1,242 +1,171 @@
-{#-
-    Everything that is wrong with a rule: a leaf {metric, op, value, name}, or
-    {all: [...]}, {any: [...]}, {at_least: n, of: [...]}, {not: ...}, nested
-    at will, of 1,000 parts at most.
-
-    Takes: rule, anything; where, the beginning of each message; path, the
-    dotted name of the setting that holds the rule; names_are_unique, whether
-    two leaves must not share a name.
-    Gives: a list of messages in the order of the tree.  Raises: nothing.
--#}
-{% macro rule_problems(rule, where, path, names_are_unique=true) %}
+{#
+    Everything that is wrong with a rule: a leaf {metric, op, value, name}, or {all: [...]}, {any: [...]}, {at_least: n,
+    of: [...]}, {not: ...}, nested at will, of 1,000 parts at most.
+    Takes: the rule, which may be anything; the dotted path of the setting that holds it; the metrics there are,
+    customer_metrics() where a caller does not have them; whether names of leaves are unique in it.
+    Gives: a list of [path, sentence], in the order of the tree. Raises: nothing, whatever the rule is.
+#}
+{% macro rule_problems(rule, path, metrics=none, names_are_unique=true) %}
     {% set problems = [] %}
     {% set names = [] %}
-    {% set metrics = customer_metrics() %}
-    {% set most_parts = 1000 %}
-    {% set work = [[rule, path]] %}
-    {#- the parts of a rule are put behind it while the list is read: a walk
-        of the tree without recursion, however deep it is -#}
-    {% for node, at in work %}
-        {% set kind = _rule_kind(node) %}
+    {% set metrics = customer_metrics() if metrics is none else metrics %}
+    {#- what is still to be looked at, the next one last: a walk of the tree without recursion, however deep it is -#}
+    {% set work = [[path, rule]] %}
+    {% for step in range(1000) %}
+        {% if not work %}
+            {{ return(problems) }}
+        {% endif %}
+        {% set at, node = work.pop() %}
+        {% set keys = node | list if node is mapping else [] %}
         {% set parts = [] %}
-        {% if kind is none %}
-            {% do problems.extend(_rule_form_problems(node, where, at)) %}
-        {% elif kind == 'leaf' %}
-            {% do problems.extend(
-                _rule_leaf_problems(node, where, at, metrics)
-            ) %}
+
+        {% if 'metric' in keys and 'op' in keys and 'value' in keys
+              and (keys | length) == (4 if 'name' in keys else 3) %}
+            {% do problems.extend(_rule_leaf_problems(node, at, metrics)) %}
             {% if names_are_unique %}
-                {% do problems.extend(
-                    _rule_name_problems(node, where, at, names)
-                ) %}
+                {% set name = rule_leaf_name(node) %}
+                {% if name in names %}
+                    {% do problems.append([
+                        at ~ ('.name' if 'name' in keys else ''),
+                        shown_value(name) ~ ' is the name of an earlier criterion, too; names are unique in a brand.'
+                    ]) %}
+                {% endif %}
+                {% do names.append(name) %}
             {% endif %}
-        {% elif kind == 'not' %}
-            {% do parts.append([node['not'], at ~ '.not']) %}
-        {% else %}
-            {% set key = 'of' if kind == 'at_least' else kind %}
-            {% set start = where ~ ", setting '" ~ at ~ '.' %}
-            {% if not _is_list(node[key]) or not node[key] %}
-                {% do problems.append(
-                    start ~ key ~ "': " ~ shown_value(node[key])
-                    ~ ' is not a list of one rule or more.'
-                ) %}
+
+        {% elif keys == ['not'] %}
+            {% do parts.append([at ~ '.not', node['not']]) %}
+
+        {% elif keys in [['all'], ['any'], ['at_least', 'of'], ['of', 'at_least']] %}
+            {% set key = 'of' if 'of' in keys else keys[0] %}
+            {% set rules = node[key] %}
+            {% if rules is string or rules is mapping or rules is not sequence or not rules %}
+                {% do problems.append([at ~ '.' ~ key, shown_value(rules) ~ ' is not a list of one rule or more.']) %}
             {% else %}
-                {% for part in node[key] %}
-                    {% do parts.append(
-                        [part, at ~ '.' ~ key ~ '[' ~ loop.index0 ~ ']']
-                    ) %}
+                {% for part in rules %}
+                    {% do parts.append([at ~ '.' ~ key ~ '[' ~ loop.index0 ~ ']', part]) %}
                 {% endfor %}
-                {% set most = node[key] | length %}
-                {% if kind == 'at_least'
-                      and not (node['at_least'] is integer
-                               and 1 <= node['at_least'] <= most) %}
-                    {% do problems.append(
-                        start ~ "at_least': " ~ shown_value(node['at_least'])
-                        ~ ' is not a whole number from 1 to ' ~ most
-                        ~ ", the number of rules in 'of'."
-                    ) %}
+                {% set least = node['at_least'] if key == 'of' else 1 %}
+                {% if not (least is integer and least >= 1 and least <= (rules | length)) %}
+                    {% do problems.append([at ~ '.at_least', wrong_number_text(
+                        least, 'a whole number from 1 to ' ~ (rules | length) ~ ", the number of rules in 'of'"
+                    )]) %}
                 {% endif %}
             {% endif %}
-        {% endif %}
-        {% if work | length + parts | length > most_parts %}
-            {% do return(problems + [
-                where ~ ", setting '" ~ path ~ "': the rule has more than "
-                ~ most_parts ~ ' parts.'
-            ]) %}
-        {% endif %}
-        {% set position = loop.index %}
-        {% for part in parts | reverse %}
-            {% do work.insert(position, part) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(problems) %}
-{% endmacro %}
 
-
-{#-
-    What a part of a rule is: 'leaf', 'all', 'any', 'at_least' or 'not'; none
-    when it is nothing of that or more than one.
--#}
-{% macro _rule_kind(node) %}
-    {% if node is not mapping or not node %}
-        {% do return(none) %}
-    {% endif %}
-    {% set keys = node | list %}
-    {% if keys in [['all'], ['any'], ['not']] %}
-        {% do return(keys[0]) %}
-    {% elif keys | length == 2 and 'at_least' in node and 'of' in node %}
-        {% do return('at_least') %}
-    {% elif 'metric' in node and 'op' in node and 'value' in node
-            and keys | length == (4 if 'name' in node else 3) %}
-        {% do return('leaf') %}
-    {% endif %}
-    {% do return(none) %}
-{% endmacro %}
-
-
-{#- Why a part of a rule has no kind: never an empty list. -#}
-{% macro _rule_form_problems(node, where, path) %}
-    {% set start = where ~ ", setting '" ~ path %}
-    {% set forms = "a map with 'metric', 'op' and 'value', or with one of "
-       ~ "'all', 'any', 'not', or 'at_least' with 'of'" %}
-    {% if node is not mapping or not node %}
-        {% do return([
-            start ~ "': " ~ shown_value(node) ~ ' is not a rule; a rule is '
-            ~ forms ~ '.'
-        ]) %}
-    {% endif %}
-
-    {% set leaf_keys = ['metric', 'op', 'value', 'name'] %}
-    {% set known = leaf_keys + ['all', 'any', 'not', 'at_least', 'of'] %}
-    {% set problems = [] %}
-    {% set missing = [] %}
-    {% set used_forms = [] %}
-    {% for key in node %}
-        {% if key not in known or key is not string %}
-            {% do problems.append(
-                start ~ '.'
-                ~ one_line(key if key is string else shown_value(key))
-                ~ "': no such setting" ~ name_hint(key, known)
-            ) %}
         {% else %}
-            {% set form = 'leaf' if key in leaf_keys
-               else ('at_least' if key == 'of' else key) %}
-            {% if form not in used_forms %}
-                {% do used_forms.append(form) %}
-            {% endif %}
+            {% do problems.extend(_rule_form_problems(node, at)) %}
+        {% endif %}
+
+        {% do work.extend(parts | reverse | list) %}
+    {% endfor %}
+    {% if work %}
+        {% do problems.append([path, 'the rule has more than 1000 parts.']) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{#
+    Why a part of a rule is nothing that a rule can be.
+    Takes: the part, known to be wrong; its path. Gives: a list of [path, sentence], never an empty one.
+#}
+{% macro _rule_form_problems(node, path) %}
+    {% set forms = "a map with 'metric', 'op' and 'value', or with one of 'all', 'any', 'not', or 'at_least' with "
+       ~ "'of'" %}
+    {% if node is not mapping or not node %}
+        {{ return([[path, shown_value(node) ~ ' is not a rule; a rule is ' ~ forms ~ '.']]) }}
+    {% endif %}
+
+    {% set form_of = {
+        'metric': 'leaf', 'op': 'leaf', 'value': 'leaf', 'name': 'leaf',
+        'all': 'all', 'any': 'any', 'not': 'not', 'at_least': 'at_least', 'of': 'at_least',
+    } %}
+    {% set problems = [] %}
+    {% set found = [] %}
+    {% for key in node %}
+        {% if key is not string or key not in form_of %}
+            {% set meant = {'and': 'all', 'or': 'any', 'operator': 'op', 'threshold': 'value'} %}
+            {% do problems.append([
+                path ~ '.' ~ (key if key is string else shown_value(key)),
+                'no such setting' ~ name_hint(meant[key] if key is string and key in meant else key, form_of | list)
+            ]) %}
+        {% elif form_of[key] not in found %}
+            {% do found.append(form_of[key]) %}
         {% endif %}
     {% endfor %}
     {% if problems %}
-        {% do return(problems) %}
-    {% elif used_forms | length > 1 %}
-        {% do return([
-            start ~ "': '" ~ node | join("', '") ~ "' stand side by side; "
-            ~ 'a rule is ' ~ forms ~ '.'
-        ]) %}
-    {% elif used_forms == ['leaf'] %}
-        {% set needed = ['metric', 'op', 'value'] %}
-    {% else %}
-        {% set needed = ['at_least', 'of'] %}
+        {{ return(problems) }}
     {% endif %}
-    {% for key in needed if key not in node %}
-        {% do missing.append(key) %}
+
+    {% set keys = "'" ~ node | join("', '") ~ "'" %}
+    {% if (found | length) > 1 %}
+        {{ return([[path, keys ~ ' stand side by side; a rule is ' ~ forms ~ '.']]) }}
+    {% endif %}
+    {% set missing = [] %}
+    {% for key in (['metric', 'op', 'value'] if found == ['leaf'] else ['at_least', 'of']) if key not in node %}
+        {% do missing.append("'" ~ key ~ "'") %}
     {% endfor %}
-    {% do return([
-        start ~ "': a rule with '" ~ node | join("', '") ~ "' needs '"
-        ~ missing | join("' and '") ~ "', too."
-    ]) %}
+    {{ return([[path, 'a rule with ' ~ keys ~ ' needs ' ~ missing | join(' and ') ~ ', too.']]) }}
 {% endmacro %}
 
-
-{#- The problems of a leaf's metric, op, value and name. -#}
-{% macro _rule_leaf_problems(leaf, where, path, metrics) %}
+{#
+    The problems of a leaf.
+    Takes: a map with metric, op, value and perhaps name; its path; the metrics there are. Gives: a list of [path,
+    sentence].
+#}
+{% macro _rule_leaf_problems(leaf, path, metrics) %}
     {% set problems = [] %}
-    {% set start = where ~ ", setting '" ~ path %}
-    {% set metric, op, value = leaf['metric'], leaf['op'], leaf['value'] %}
+    {% set metric = leaf['metric'] %}
+    {% set op = leaf['op'] %}
+    {% set value = leaf['value'] %}
     {% set ops = ['>=', '>', '<=', '<', '=', '!='] %}
-    {% set kind = none %}
+    {% set kind = metrics[metric] if metric is string and metric in metrics else none %}
 
-    {% if metric is string and metric in metrics %}
-        {% set kind = metrics[metric] %}
-    {% else %}
-        {% do problems.append(
-            start ~ ".metric': " ~ shown_value(metric)
-            ~ _metric_problem(metric, metrics | list)
-        ) %}
+    {% if kind is none %}
+        {% do problems.append([path ~ '.metric', _wrong_metric_text(metric, metrics | list)]) %}
     {% endif %}
 
     {% if op is not string or op not in ops %}
-        {% set meant = {
-            '=>': '>=', '≥': '>=', '=<': '<=', '≤': '<=', '==': '=',
-            '<>': '!=', '≠': '!=',
-        }.get(op | string) %}
-        {% do problems.append(
-            start ~ ".op': " ~ shown_value(op) ~ ' is not one of '
-            ~ ops | join(' ')
-            ~ ("; did you mean '" ~ meant ~ "'?" if meant is not none else '.')
-        ) %}
+        {% set meant = {'=>': '>=', '≥': '>=', '=<': '<=', '≤': '<=', '==': '=', '<>': '!=', '≠': '!='} %}
+        {% do problems.append([
+            path ~ '.op',
+            shown_value(op) ~ ' is not one of ' ~ ops | join(' ')
+            ~ ("; did you mean '" ~ meant[op] ~ "'?" if op is string and op in meant else '.')
+        ]) %}
     {% elif kind == 'boolean' and op not in ['=', '!='] %}
-        {% do problems.append(
-            start ~ ".op': '" ~ op ~ "' does not go with '" ~ metric
-            ~ "', which is true or false; write = or !=."
-        ) %}
+        {% do problems.append([
+            path ~ '.op', "'" ~ op ~ "' does not go with '" ~ metric ~ "', which is true or false; write = or !=."
+        ]) %}
     {% endif %}
 
     {% if kind == 'boolean' %}
-        {% set problem = boolean_problem(value) %}
-    {% elif kind is none and value is boolean %}
-        {% set problem = none %}
-    {% else %}
-        {% set problem = number_problem(value, none, none, 'a finite number') %}
-    {% endif %}
-    {% if problem is not none %}
-        {% do problems.append(start ~ ".value': " ~ problem) %}
+        {% if value is not boolean %}
+            {% do problems.append([path ~ '.value', wrong_boolean_text(value)]) %}
+        {% endif %}
+    {% elif not ((value is integer or value is float) and value >= -1e308 and value <= 1e308)
+            and not (kind is none and value is boolean) %}
+        {% do problems.append([path ~ '.value', wrong_number_text(value, 'a finite number')]) %}
     {% endif %}
 
-    {% if 'name' in leaf and (leaf['name'] is not string
-                              or not leaf['name'] | trim) %}
-        {% do problems.append(
-            start ~ ".name': " ~ shown_value(leaf['name'])
-            ~ ' is not a name; write text in quotes.'
-        ) %}
+    {% if 'name' in leaf and (leaf['name'] is not string or not leaf['name'] | trim) %}
+        {% do problems.append([path ~ '.name', shown_value(leaf['name']) ~ ' is not a name; write text in quotes.']) %}
     {% endif %}
-    {% do return(problems) %}
+    {{ return(problems) }}
 {% endmacro %}
 
-
-{#- The rest of a message about something that is no metric. -#}
-{% macro _metric_problem(metric, names) %}
+{#
+    Why a rule cannot use something as its metric.
+    Takes: the metric, known to be wrong; the names of those there are. Gives: a sentence.
+#}
+{% macro _wrong_metric_text(metric, names) %}
+    {% set shown = shown_value(metric) %}
     {% if metric is not string %}
-        {% do return(' is not a metric; write the name of a column of customers.') %}
+        {{ return(shown ~ ' is not a metric; write the name of a column of customers.') }}
     {% elif metric in ['is_loyal', 'is_loyal_customer']
             or metric.startswith('loyalty_') or metric.startswith('criteria_') %}
-        {% do return(' depends on the loyalty rule, so no rule can use it.') %}
-    {% elif metric in _customer_columns_without_metric() %}
-        {% do return(
-            ' is a column of customers, but neither numeric nor boolean.'
-        ) %}
+        {{ return(shown ~ ' depends on the loyalty rule, so no rule can use it.') }}
+    {% elif metric in customer_columns_without_number() %}
+        {{ return(shown ~ ' is a column of customers, but neither numeric nor boolean.') }}
     {% endif %}
-    {% do return(' is not a metric of customers' ~ name_hint(metric, names)) %}
-{% endmacro %}
-
-
-{#-
-    The problems of a leaf's name among `names`, those of the leaves before
-    it, to which it is added.
--#}
-{% macro _rule_name_problems(leaf, where, path, names) %}
-    {% set name = rule_leaf_name(leaf) %}
-    {% if name is not string or not name | trim %}
-        {% do return([]) %}
-    {% endif %}
-    {% if name in names %}
-        {% do return([
-            where ~ ", setting '" ~ path
-            ~ (".name': " if 'name' in leaf else "': ") ~ shown_value(name)
-            ~ ' is the name of an earlier criterion, too; names are unique in '
-            ~ 'a brand.'
-        ]) %}
-    {% endif %}
-    {% do names.append(name) %}
-    {% do return([]) %}
+    {{ return(shown ~ ' is not a metric of customers' ~ name_hint(metric, names)) }}
 {% endmacro %}

@@ -1,49 +1,37 @@
-{#-
+{#
     A rule as one readable line:
-
-        all of (bought often: lifetime_orders >= 4; any of (reviews >= 1;
-        not (is_member = true)))
-
-    Takes: rule, a tree without problems.  Gives: text.  Raises: nothing.
--#}
+        all of (bought often: lifetime_orders >= 4; any of (reviews >= 1; not (is_member = true)))
+    Takes: a rule without problems. Gives: a text.
+#}
 {% macro rule_text(rule) %}
     {% set written = [] %}
+    {#- what is still to be written, the next one last: pieces of text, and rules -#}
     {% set work = [rule] %}
-    {#- what a rule is written with is put behind it while the list is read:
-        text, and the rules within -#}
-    {% for item in work %}
-        {% set pieces = [] %}
+    {% for step in range(50000) %}
+        {% if not work %}
+            {{ return(written | join) }}
+        {% endif %}
+        {% set item = work.pop() %}
         {% if item is string %}
             {% do written.append(item) %}
         {% elif 'metric' in item %}
-            {% set comparison = _rule_comparison(item) %}
+            {% set comparison = rule_comparison_text(item) %}
             {% set name = rule_leaf_name(item) %}
-            {% do written.append(
-                comparison if name == comparison
-                else name ~ ': ' ~ comparison
-            ) %}
+            {% do written.append(comparison if name == comparison else name ~ ': ' ~ comparison) %}
         {% else %}
             {% if 'not' in item %}
-                {% do pieces.append('not (') %}
+                {% do written.append('not (') %}
             {% elif 'of' in item %}
-                {% do pieces.append(
-                    'at least ' ~ item['at_least'] ~ ' of ('
-                ) %}
+                {% do written.append('at least ' ~ item['at_least'] ~ ' of (') %}
             {% else %}
-                {% do pieces.append((item | first) ~ ' of (') %}
+                {% do written.append('all of (' if 'all' in item else 'any of (') %}
             {% endif %}
-            {% for part in _rule_parts(item) %}
-                {% if not loop.first %}
-                    {% do pieces.append('; ') %}
-                {% endif %}
-                {% do pieces.append(part) %}
+            {% set pieces = [] %}
+            {% for part in rule_parts(item) %}
+                {% do pieces.extend([part] if loop.first else ['; ', part]) %}
             {% endfor %}
-            {% do pieces.append(')') %}
+            {% do work.append(')') %}
+            {% do work.extend(pieces | reverse | list) %}
         {% endif %}
-        {% set position = loop.index %}
-        {% for piece in pieces | reverse %}
-            {% do work.insert(position, piece) %}
-        {% endfor %}
     {% endfor %}
-    {% do return(written | join) %}
 {% endmacro %}

@@ -1,26 +1,18 @@
-{#-
-    The settings that hold where neither a brand nor var `brand_defaults`
-    says otherwise. A new map on every call, so that a caller may change it.
-
-    Takes: nothing.  Gives: a complete map of settings.  Raises: nothing.
--#}
+{#
+    The settings that hold where neither a brand nor the var `brand_defaults` says otherwise.
+    Gives: a complete dict of settings, a new one on every call, so that a caller may change it.
+#}
 {% macro brand_setting_defaults() %}
-    {% do return({
+    {{ return({
         'currency': none,
         'timezone': 'UTC',
         'count_zero_value_orders': false,
-        'valid_order_statuses': [
-            'completed', 'paid', 'shipped', 'delivered', 'fulfilled',
-        ],
+        'valid_order_statuses': ['completed', 'paid', 'shipped', 'delivered', 'fulfilled'],
         'active': {'window_days': 30, 'signals': ['order']},
         'churn': {'window_days': 365, 'signals': ['order', 'subscription']},
         'subscription_renewal_days': 30,
         'advocacy': {'window_days': 180},
-        'engagement': {
-            'window_days': 90,
-            'full_score_points': 50,
-            'weights': {},
-        },
+        'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
         'annual_discount_rate': 0.10,
         'loyal_when': {
             'all': [
@@ -41,16 +33,21 @@
             'revenue_drop': {'relative_drop': 0.2},
             'rejected_rows_high': {},
         },
-    }) %}
+    }) }}
 {% endmacro %}
 
-
-{#-
-    What each setting must look like: the same map as above with the name of
-    a check of setting_value_problems in place of each value.
--#}
-{% macro _brand_setting_checks() %}
-    {% do return({
+{#
+    What each setting must look like.
+    Gives: the same dict as above with, in place of each value, the name of what it must be:
+      boolean      true or false                         currency  text, or null
+      days         a whole number from 1 to 1,000,000    timezone  a name of the IANA database
+      share        a number from 0 to 1                  statuses  a list of texts
+      positive     a number above 0                      signals   a list of signals
+      yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
+      rule         a tree of rules                       tiers     a list of {name, when}
+#}
+{% macro brand_setting_checks() %}
+    {{ return({
         'currency': 'currency',
         'timezone': 'timezone',
         'count_zero_value_orders': 'boolean',
@@ -59,11 +56,7 @@
         'churn': {'window_days': 'days', 'signals': 'signals'},
         'subscription_renewal_days': 'days',
         'advocacy': {'window_days': 'days'},
-        'engagement': {
-            'window_days': 'days',
-            'full_score_points': 'positive',
-            'weights': 'weights',
-        },
+        'engagement': {'window_days': 'days', 'full_score_points': 'positive', 'weights': 'weights'},
         'annual_discount_rate': 'yearly_rate',
         'loyal_when': 'rule',
         'tiers': 'tiers',
@@ -79,5 +72,5 @@
             'revenue_drop': {'relative_drop': 'share'},
             'rejected_rows_high': {},
         },
-    }) %}
+    }) }}
 {% endmacro %}

@@ -1,19 +1,16 @@
-{#-
+{#
     "Are my settings right?", for the command line:
-
         dbt run-operation check_settings
-        dbt run-operation check_settings --args '{brands: {atelier: {}}}'
-
-    Takes: brands and brand_defaults, maps as in vars; none reads the vars.
-    Gives: prints one line.  Raises: one compiler error with all problems.
--#}
+        dbt run-operation check_settings --args '{brands: {atelier: {currency: KRW}}}'
+    Takes: `brands` and `brand_defaults`, maps as in vars; none reads the vars. Gives: prints one line.
+    Raises: one compiler error with all problems.
+#}
 {% macro check_settings(brands=none, brand_defaults=none) %}
     {% do settings_error(
-        project_settings_problems(**_given_project_settings())
+        project_settings_problems(**given_project_settings())
         + settings_problems(
             var('brands', {}) if brands is none else brands,
-            var('brand_defaults', {}) if brand_defaults is none
-            else brand_defaults
+            var('brand_defaults', {}) if brand_defaults is none else brand_defaults
         )
     ) %}
     {% do print('settings are right') %}

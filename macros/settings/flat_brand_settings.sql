@@ -1,57 +1,48 @@
-{#-
+{#
     Every setting of every brand as rows of text, to be stored or shown.
-
-    Takes: brands and brand_defaults, maps as in vars; none reads the vars.
-    Gives: a list of {brand_id, setting, value}: dotted names; lists joined
-    with a comma and a space; `loyal_when` and `tiers.<name>` as rule_text
-    says them; true and false in lower case; none where the setting is null.
+    Takes: `brands` and `brand_defaults`, maps as in vars; none reads the vars. Gives: a list of {brand_id, setting,
+    value}: names with dots; lists joined with a comma and a space; `loyal_when` and `tiers.<name>` as rule_text says
+    them; true and false in lower case; none where the setting is null. A map or list without anything in it has no row.
     Raises: what brand_settings raises.
--#}
+#}
 {% macro flat_brand_settings(brands=none, brand_defaults=none) %}
     {% set rows = [] %}
     {% for brand_id, settings in brand_settings(brands, brand_defaults).items() %}
-        {% set work = [['', settings]] %}
-        {#- what lies in a map is put behind it while the list is read -#}
-        {% for name, value in work %}
-            {% if name == 'loyal_when' or name.startswith('tiers.') %}
-                {% do rows.append(_setting_row(brand_id, name, rule_text(value))) %}
-            {% elif name == 'tiers' or value is mapping %}
-                {% set position = loop.index %}
-                {% set parts = [] %}
-                {% if name == 'tiers' %}
-                    {% for tier in value %}
-                        {% do parts.append(['tiers.' ~ tier['name'], tier['when']]) %}
-                    {% endfor %}
-                {% else %}
-                    {% for key, part in value.items() %}
-                        {% do parts.append([
-                            name ~ '.' ~ key if name else key, part
-                        ]) %}
-                    {% endfor %}
-                {% endif %}
-                {% for part in parts | reverse %}
-                    {% do work.insert(position, part) %}
+        {% set found = [] %}
+        {% for key, value in settings.items() %}
+            {% if key == 'loyal_when' %}
+                {% do found.append([key, rule_text(value)]) %}
+            {% elif key == 'tiers' %}
+                {% for tier in value %}
+                    {% do found.append(['tiers.' ~ tier['name'], rule_text(tier['when'])]) %}
                 {% endfor %}
-            {% elif value is none %}
-                {% do rows.append(_setting_row(brand_id, name, none)) %}
-            {% elif value is boolean %}
-                {% do rows.append(
-                    _setting_row(brand_id, name, value | string | lower)
-                ) %}
-            {% elif _is_list(value) %}
-                {% do rows.append(
-                    _setting_row(brand_id, name, value | join(', '))
-                ) %}
+            {% elif value is mapping %}
+                {% for inner_key, inner_value in value.items() %}
+                    {% if inner_value is mapping %}
+                        {% for last_key, last_value in inner_value.items() %}
+                            {% do found.append([key ~ '.' ~ inner_key ~ '.' ~ last_key, last_value]) %}
+                        {% endfor %}
+                    {% else %}
+                        {% do found.append([key ~ '.' ~ inner_key, inner_value]) %}
+                    {% endif %}
+                {% endfor %}
             {% else %}
-                {% do rows.append(_setting_row(brand_id, name, value | string)) %}
+                {% do found.append([key, value]) %}
             {% endif %}
         {% endfor %}
+
+        {% for name, value in found %}
+            {% if value is none or value is string %}
+                {% set text = value %}
+            {% elif value is boolean %}
+                {% set text = 'true' if value else 'false' %}
+            {% elif value is sequence %}
+                {% set text = value | join(', ') %}
+            {% else %}
+                {% set text = value | string %}
+            {% endif %}
+            {% do rows.append({'brand_id': brand_id, 'setting': name, 'value': text}) %}
+        {% endfor %}
     {% endfor %}
-    {% do return(rows) %}
-{% endmacro %}
-
-
-{#- One row of flat_brand_settings. -#}
-{% macro _setting_row(brand_id, setting, value) %}
-    {% do return({'brand_id': brand_id, 'setting': setting, 'value': value}) %}
+    {{ return(rows) }}
 {% endmacro %}

@@ -1,21 +1,16 @@
-{#-
-    The interaction types of the shipped seed `interaction_types`, in its
-    order. Settings are read before the seed is loaded, so the names stand
-    here too; a data test holds the two equal. A new line in the seed needs
-    one here.
-
-    Takes: nothing.  Gives: a list of text.  Raises: nothing.
--#}
+{#
+    The interaction types of the shipped seed `interaction_types`, in its order. Settings are read before any seed is
+    loaded, so the names stand here too, and a data test holds the two equal: a new line in the seed needs one here.
+    Gives: a list of texts.
+#}
 {% macro interaction_type_names() %}
-    {% do return([
+    {{ return([
         'ad_view', 'ad_click', 'site_visit',
-        'sign_up', 'newsletter_sign_up', 'product_view', 'product_compare',
-        'wishlist_add', 'cart_add',
+        'sign_up', 'newsletter_sign_up', 'product_view', 'product_compare', 'wishlist_add', 'cart_add',
         'cart_abandoned',
-        'email_open', 'email_click', 'sns_like', 'sns_comment',
-        'coupon_redeem', 'membership_join', 'service_use',
+        'email_open', 'email_click', 'sns_like', 'sns_comment', 'coupon_redeem', 'membership_join', 'service_use',
         'support_ticket', 'support_chat', 'support_call',
         'email_reply', 'phone_call', 'store_visit', 'sns_message',
         'referral', 'review', 'sns_share',
-    ]) %}
+    ]) }}
 {% endmacro %}

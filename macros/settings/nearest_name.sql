@@ -1,27 +1,19 @@
-{#-
-    The allowed name that a misspelt one most likely stands for: the one with
-    the fewest letters to insert, drop, replace or swap with a neighbour
-    (a third of the given letters and three at most, case aside), else the
-    first that contains the given text (four letters or more).
-
-    Takes: name, anything; names, a list of text.
-    Gives: one of names, or none.  Raises: nothing.
-    Slow beside the rest of the settings, so only called for a message.
--#}
+{#
+    The allowed name that a misspelt one most likely stands for: the one with the fewest letters to insert, drop,
+    replace or swap with a neighbour (a third of the given letters, from one to three, case aside), else the first that
+    contains the given text (of four letters or more). Slow beside the rest of the settings, so only called for a
+    message.
+    Takes: the given name, which may be anything; a list of texts. Gives: one of these, or none.
+#}
 {% macro nearest_name(name, names) %}
-    {% if name is not string or name | length > 60 %}
-        {% do return(none) %}
+    {% if name is not string or (name | length) < 2 or (name | length) > 60 %}
+        {{ return(none) }}
     {% endif %}
     {% set given = name | trim | lower %}
-    {% set best = namespace(name=none, distance=[3, given | length // 3] | min) %}
-    {% if given | length in [1, 2] %}
-        {% set best.distance = 0 %}
-    {% endif %}
     {#- the first of equals stays: a later one must be nearer -#}
-    {% set best.distance = best.distance + 1 %}
+    {% set best = namespace(name=none, distance=[1, [3, (given | length) // 3] | min] | max + 1) %}
     {% for candidate in names %}
-        {% set apart = candidate | length - given | length %}
-        {% if apart | abs < best.distance %}
+        {% if ((candidate | length) - (given | length)) | abs < best.distance %}
             {% set distance = _edit_distance(given, candidate | lower) %}
             {% if distance < best.distance %}
                 {% set best.name = candidate %}
@@ -29,35 +21,32 @@
             {% endif %}
         {% endif %}
     {% endfor %}
-    {% if best.name is none and given | length >= 4 %}
-        {% for candidate in names
-           if best.name is none and given in candidate | lower %}
-            {% set best.name = candidate %}
+    {% if best.name is none and (given | length) >= 4 %}
+        {% for candidate in names if given in (candidate | lower) %}
+            {{ return(candidate) }}
         {% endfor %}
     {% endif %}
-    {% do return(best.name) %}
+    {{ return(best.name) }}
 {% endmacro %}
 
-
-{#-
-    How many letters apart two texts are (Levenshtein's distance, in which
-    two neighbours that changed places count as one step).
--#}
+{#
+    How many letters apart two texts are: Levenshtein's distance, in which two neighbours that changed places count as
+    one step.
+    Takes: two texts. Gives: a whole number.
+#}
 {% macro _edit_distance(one, other) %}
-    {% set rows = [range(other | length + 1) | list] %}
+    {% set rows = [range((other | length) + 1) | list] %}
     {% for i in range(one | length) %}
         {% set above = rows[i] %}
         {% set row = [i + 1] %}
         {% for j in range(other | length) %}
-            {% set replaced = above[j] + (0 if one[i] == other[j] else 1) %}
-            {% set steps = [above[j + 1] + 1, row[j] + 1, replaced] %}
-            {% if i > 0 and j > 0
-                  and one[i] == other[j - 1] and one[i - 1] == other[j] %}
+            {% set steps = [above[j + 1] + 1, row[j] + 1, above[j] + (0 if one[i] == other[j] else 1)] %}
+            {% if i > 0 and j > 0 and one[i] == other[j - 1] and one[i - 1] == other[j] %}
                 {% do steps.append(rows[i - 1][j - 1] + 1) %}
             {% endif %}
             {% do row.append(steps | min) %}
         {% endfor %}
         {% do rows.append(row) %}
     {% endfor %}
-    {% do return(rows[-1][-1]) %}
+    {{ return(rows[-1][-1]) }}
 {% endmacro %}

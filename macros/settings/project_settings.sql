@@ -1,29 +1,31 @@
-{#-
+{#
     The vars that hold for the whole project, checked.
-
-    Takes: nothing; reads the vars.
-    Gives: a map with
-      as_of_date              text YYYY-MM-DD, or none: the latest order's day
+    Gives: a dict with
+      as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
-      raw_tables              a list of table names, or none: all six, and
-                              with raw_dir those whose files exist
+      raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
       max_rejected_share      a number from 0 to 1
       fail_on_rejected_share  true or false
-    Raises: one compiler error with all problems.
--#}
+    Raises: one compiler error with all that project_settings_problems found.
+#}
 {% macro project_settings() %}
-    {% set given = _given_project_settings() %}
-    {% do settings_error(project_settings_problems(**given)) %}
-    {% if given.as_of_date is not none %}
-        {% do given.update({'as_of_date': given.as_of_date | string}) %}
+    {% set settings = given_project_settings() %}
+    {% set problems = project_settings_problems(**settings) %}
+    {% if problems %}
+        {% do settings_error(problems) %}
     {% endif %}
-    {% do return(given) %}
+    {% if settings['as_of_date'] is not none %}
+        {% do settings.update({'as_of_date': settings['as_of_date'] | string}) %}
+    {% endif %}
+    {{ return(settings) }}
 {% endmacro %}
 
-
-{#- The project's vars as they are, with the defaults of those not set. -#}
-{% macro _given_project_settings() %}
-    {% do return({
+{#
+    The project's vars as they are given, unchecked, with the defaults of those that are not.
+    Gives: a dict with the arguments of project_settings_problems.
+#}
+{% macro given_project_settings() %}
+    {{ return({
         'as_of_date': var('as_of_date', none),
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),
@@ -31,5 +33,5 @@
         'raw_tables': var('raw_tables', none),
         'max_rejected_share': var('max_rejected_share', 0.05),
         'fail_on_rejected_share': var('fail_on_rejected_share', false),
-    }) %}
+    }) }}
 {% endmacro %}

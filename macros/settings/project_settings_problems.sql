@@ -1,10 +1,8 @@
-{#-
+{#
     Everything that is wrong with the vars of the whole project.
-
-    Takes: the vars' values (see project_settings); target_type, the kind of
-    warehouse (none: that of the target).
-    Gives: a list of messages, empty when all is well.  Raises: nothing.
--#}
+    Takes: the vars' values (see project_settings); `target_type`, the kind of warehouse (none: the target's).
+    Gives: a list of messages, empty when all is well. Raises: nothing, whatever the values are.
+#}
 {% macro project_settings_problems(
     as_of_date=none,
     raw_schema=none,
@@ -15,111 +13,100 @@
     fail_on_rejected_share=false,
     target_type=none
 ) %}
-    {% set target_type = target_type or target.type %}
-    {% set found = [['as_of_date', _day_problem(as_of_date)]] %}
-
-    {% set places = {
-        'raw_schema': raw_schema,
-        'raw_database': raw_database,
-        'raw_dir': raw_dir,
-    } %}
-    {% for name, value in places.items() %}
-        {% if value is not none and (value is not string or not value | trim) %}
-            {% do found.append([
-                name, shown_value(value) ~ ' is not text; write a name in quotes.'
-            ]) %}
-        {% endif %}
-    {% endfor %}
-    {% if raw_dir is not none and raw_schema is not none %}
-        {% do found.append([
-            'raw_dir', shown_value(raw_dir) ~ " stands beside 'raw_schema' "
-            ~ shown_value(raw_schema) ~ '; the tables are in one or the other.'
-        ]) %}
-    {% endif %}
-    {% if raw_dir is not none and target_type != 'duckdb' %}
-        {% do found.append([
-            'raw_dir', shown_value(raw_dir) ~ ' works on duckdb alone, and '
-            ~ 'the target is ' ~ target_type ~ "; use 'raw_schema'."
-        ]) %}
-    {% endif %}
-    {% if raw_database is not none and raw_schema is none %}
-        {% do found.append([
-            'raw_database', shown_value(raw_database)
-            ~ " needs 'raw_schema' beside it."
-        ]) %}
-    {% endif %}
-
-    {% do found.extend(_raw_tables_problems(raw_tables)) %}
-    {% do found.append(['max_rejected_share', number_problem(
-        max_rejected_share, 0, 1, 'a number from 0 to 1'
-    )]) %}
-    {% do found.append([
-        'fail_on_rejected_share', boolean_problem(fail_on_rejected_share)
-    ]) %}
-
     {% set problems = [] %}
-    {% for name, problem in found if problem is not none %}
-        {% do problems.append("Setting '" ~ name ~ "': " ~ problem) %}
-    {% endfor %}
-    {% do return(problems) %}
-{% endmacro %}
+    {% set warehouse = target_type if target_type is not none else target.type %}
 
-
-{#- Why the value is not a day of the calendar, or none; none is a value. -#}
-{% macro _day_problem(value) %}
-    {% if value is none %}
-        {% do return(none) %}
-    {% endif %}
-    {#- YAML delivers an unquoted day as a date, which reads the same as text,
-        and a day with a time as something longer -#}
-    {% set text = value | string
-       if value is string or value.isoformat is defined else '' %}
-    {% if modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) %}
-        {% set year, month, day = text[:4] | int, text[5:7] | int, text[8:] | int %}
-        {% set is_leap_year = (
-            year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        ) %}
-        {% set days = [
-            31, 29 if is_leap_year else 28, 31, 30, 31, 30,
-            31, 31, 30, 31, 30, 31,
-        ] %}
-        {% if year >= 1 and 1 <= month <= 12 and 1 <= day <= days[month - 1] %}
-            {% do return(none) %}
+    {% if as_of_date is not none %}
+        {% set wrong = _wrong_day_text(as_of_date) %}
+        {% if wrong is not none %}
+            {% do problems.append("Setting 'as_of_date': " ~ wrong) %}
         {% endif %}
-        {% do return(shown_value(value) ~ ' is not a day of the calendar.') %}
     {% endif %}
-    {% do return(
-        shown_value(value) ~ " is not a day; write it as '2025-12-31'."
-    ) %}
-{% endmacro %}
 
-
-{#- The problems of the list of tables, as pairs of setting and problem. -#}
-{% macro _raw_tables_problems(listed) %}
-    {% set found = [] %}
-    {% set names = raw_tables() | list %}
-    {% if listed is none %}
-        {% do return([]) %}
-    {% elif not _is_list(listed) %}
-        {% do return([['raw_tables', shown_value(listed)
-            ~ ' is not a list of tables; allowed: ' ~ names | join(', ') ~ '.'
-        ]]) %}
-    {% endif %}
-    {% for name in listed %}
-        {% if name is not string or name not in names %}
-            {% do found.append(['raw_tables', shown_value(name)
-                ~ ' is not one of the six tables' ~ name_hint(name, names)
-            ]) %}
-        {% elif name in listed[:loop.index0] %}
-            {% do found.append(
-                ['raw_tables', shown_value(name) ~ ' is there twice.']
+    {% for name, value in [['raw_schema', raw_schema], ['raw_database', raw_database], ['raw_dir', raw_dir]] %}
+        {% if value is not none and (value is not string or not value | trim) %}
+            {% do problems.append(
+                "Setting '" ~ name ~ "': " ~ shown_value(value) ~ ' is not a name; write text in quotes.'
             ) %}
         {% endif %}
     {% endfor %}
-    {% if 'orders' not in listed and not found %}
-        {% do found.append(['raw_tables', shown_value(listed)
-            ~ " lacks 'orders', the one table that must be there."
-        ]) %}
+    {% if raw_dir is not none and raw_schema is not none %}
+        {% do problems.append(
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ " stands beside 'raw_schema' " ~ shown_value(raw_schema)
+            ~ '; the tables lie in one or the other.'
+        ) %}
     {% endif %}
-    {% do return(found) %}
+    {% if raw_dir is not none and warehouse != 'duckdb' %}
+        {% do problems.append(
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read on duckdb alone, and the target is ' ~ warehouse
+            ~ "; land the tables and set 'raw_schema'."
+        ) %}
+    {% endif %}
+    {% if raw_database is not none and raw_schema is none %}
+        {% do problems.append(
+            "Setting 'raw_database': " ~ shown_value(raw_database) ~ " needs 'raw_schema' beside it."
+        ) %}
+    {% endif %}
+
+    {% if raw_tables is not none %}
+        {% for problem in _raw_tables_problems(raw_tables) %}
+            {% do problems.append("Setting 'raw_tables': " ~ problem) %}
+        {% endfor %}
+    {% endif %}
+
+    {% if not ((max_rejected_share is integer or max_rejected_share is float)
+               and max_rejected_share >= 0 and max_rejected_share <= 1) %}
+        {% do problems.append(
+            "Setting 'max_rejected_share': " ~ wrong_number_text(max_rejected_share, 'a number from 0 to 1')
+        ) %}
+    {% endif %}
+    {% if fail_on_rejected_share is not boolean %}
+        {% do problems.append("Setting 'fail_on_rejected_share': " ~ wrong_boolean_text(fail_on_rejected_share)) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{#
+    Why a value is not a day of the calendar.
+    Takes: text, or the date that YAML makes of an unquoted day. Gives: a sentence, or none for a day.
+#}
+{% macro _wrong_day_text(value) %}
+    {#- a date reads the same as text; one with a time of day is longer -#}
+    {% set text = value | string %}
+    {% if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', text) or (text | length) != 10 %}
+        {{ return(shown_value(value) ~ " is not a day; write it as '2025-12-31'.") }}
+    {% endif %}
+    {% set year = text[:4] | int %}
+    {% set month = text[5:7] | int %}
+    {% set is_leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) %}
+    {% set days_of_month = [0, 31, 29 if is_leap_year else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] %}
+    {% if year < 1 or month < 1 or month > 12 or (text[8:] | int) < 1 or (text[8:] | int) > days_of_month[month] %}
+        {{ return(shown_value(value) ~ ' is not a day of the calendar.') }}
+    {% endif %}
+    {{ return(none) }}
+{% endmacro %}
+
+{#
+    The problems of the list of raw tables.
+    Takes: the value. Gives: a list of sentences.
+#}
+{% macro _raw_tables_problems(listed) %}
+    {% set problems = [] %}
+    {% set names = raw_tables() | list %}
+    {% if listed is string or listed is mapping or listed is not sequence %}
+        {{ return([shown_value(listed) ~ ' is not a list of tables' ~ name_hint(none, names)]) }}
+    {% endif %}
+    {% set earlier = [] %}
+    {% for name in listed %}
+        {% if name is not string or name not in names %}
+            {% do problems.append(shown_value(name) ~ ' is not one of the six tables' ~ name_hint(name, names)) %}
+        {% elif name in earlier %}
+            {% do problems.append(shown_value(name) ~ ' is there twice.') %}
+        {% endif %}
+        {% do earlier.append(name) %}
+    {% endfor %}
+    {% if 'orders' not in earlier and not problems %}
+        {% do problems.append(shown_value(listed) ~ " lacks 'orders', the one table that must be there.") %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}

@@ -1,166 +1,98 @@
-{#-
-    Everything that is wrong with the brands' settings. A message names the
-    brand, the dotted path of the setting (items of a list count from 0), the
-    value, and the nearest allowed name:
-
-        Brand 'atelier', setting 'actve': no such setting; did you mean
-        'active'?
-
-    Takes: brands and brand_defaults, maps as in vars (brand_defaults may be
-    none).  Gives: a list of messages, empty when all is well.
-    Raises: nothing, whatever the values are.
--#}
+{#
+    Everything that is wrong with the brands' settings. A message names the brand, the setting's dotted path (items of a
+    list count from 0), the value, and the nearest allowed name:
+        Brand 'atelier', setting 'actve': no such setting; did you mean 'active'?
+    Takes: `brands` and `brand_defaults`, maps as in vars; brand_defaults may be none. Gives: a list of messages, empty
+    when all is well. Raises: nothing, whatever the values are.
+#}
 {% macro settings_problems(brands, brand_defaults=none) %}
     {% set problems = [] %}
-    {% set checks = _brand_setting_checks() %}
+    {% set known = {
+        'checks': brand_setting_checks(),
+        'metrics': customer_metrics(),
+        'signals': ['order', 'subscription'] + interaction_group_names(),
+        'types': interaction_type_names(),
+        'zones': modules.pytz.all_timezones_set | default([]),
+    } %}
+    {% set built_in = brand_setting_defaults() %}
 
     {% if brand_defaults is mapping %}
-        {% do problems.extend(
-            _settings_map_problems(brand_defaults, 'brand_defaults', checks)
-        ) %}
+        {% for path, problem in settings_map_problems(brand_defaults, known) %}
+            {% do problems.append("brand_defaults, setting '" ~ one_line(path) ~ "': " ~ problem) %}
+        {% endfor %}
     {% elif brand_defaults is not none %}
         {% do problems.append(
-            "Setting 'brand_defaults': " ~ shown_value(brand_defaults)
-            ~ ' is not a map of settings.'
+            "Setting 'brand_defaults': " ~ shown_value(brand_defaults) ~ ' is not a map of settings.'
         ) %}
     {% endif %}
 
     {% if brands is none or (brands is mapping and not brands) %}
-        {% do problems.append(
-            "Setting 'brands': there is no brand; name at least one under "
-            ~ 'vars: brands.'
-        ) %}
-        {% do return(problems) %}
+        {% do problems.append("Setting 'brands': there is no brand; name at least one under vars: brands.") %}
+        {{ return(problems) }}
     {% elif brands is not mapping %}
         {% do problems.append(
-            "Setting 'brands': " ~ shown_value(brands)
-            ~ ' is not a map from brand ids to settings.'
+            "Setting 'brands': " ~ shown_value(brands) ~ ' is not a map from brand ids to settings.'
         ) %}
-        {% do return(problems) %}
+        {{ return(problems) }}
     {% endif %}
 
     {% set brand_ids = [] %}
     {% for brand_id, own in brands.items() %}
-        {% set where = 'Brand ' ~ shown_value(
-            brand_id if brand_id is string else brand_id | string
-        ) %}
-        {% set id_problem = _brand_id_problem(brand_id, brand_ids) %}
-        {% do brand_ids.append(brand_id | string) %}
-        {% if id_problem %}
-            {% do problems.append("Setting 'brands': " ~ id_problem) %}
+        {% set found = [] %}
+        {% if not (brand_id is string or brand_id is integer) or (brand_id | string | trim) in [''] + brand_ids
+              or (brand_id | string | trim) != (brand_id | string) %}
+            {% do problems.append("Setting 'brands': " ~ wrong_brand_id_text(brand_id)) %}
         {% elif own is mapping %}
-            {% set own_problems = _settings_map_problems(own, where, checks) %}
-            {% do problems.extend(own_problems) %}
-            {% do problems.extend(
-                _window_order_problems(own, brand_defaults, where)
-            ) %}
-        {% elif own is none %}
-            {% do problems.extend(
-                _window_order_problems({}, brand_defaults, where)
-            ) %}
-        {% else %}
+            {% do found.extend(settings_map_problems(own, known)) %}
+        {% elif own is not none %}
             {% do problems.append(
-                where ~ ": " ~ shown_value(own) ~ ' is not a map of settings.'
+                'Brand ' ~ shown_value(brand_id | string) ~ ': ' ~ shown_value(own) ~ ' is not a map of settings.'
             ) %}
         {% endif %}
+        {% do brand_ids.append(brand_id | string) %}
+
+        {#- windows are compared as they merge; where one is wrong in itself, that has been said -#}
+        {% set days = {} %}
+        {% for layer in [built_in, brand_defaults, own] if layer is mapping %}
+            {% for key in ['active', 'churn'] if key in layer and layer[key] is mapping %}
+                {% do days.update({key: layer[key].get('window_days', days[key])}) %}
+            {% endfor %}
+        {% endfor %}
+        {% if days['active'] is integer and days['churn'] is integer
+              and days['churn'] > 0 and days['churn'] < days['active'] and days['active'] <= 1000000 %}
+            {% do found.append([
+                'churn.window_days',
+                days['churn'] ~ " is shorter than 'active.window_days' (" ~ days['active']
+                ~ '); nobody churns while active.'
+            ]) %}
+        {% endif %}
+
+        {% for path, problem in found %}
+            {% do problems.append(
+                'Brand ' ~ shown_value(brand_id | string) ~ ", setting '" ~ one_line(path) ~ "': " ~ problem
+            ) %}
+        {% endfor %}
     {% endfor %}
-    {% do return(problems) %}
+    {{ return(problems) }}
 {% endmacro %}
 
-
-{#- Why a key of `brands` cannot be a brand_id, or none. -#}
-{% macro _brand_id_problem(brand_id, earlier_ids) %}
+{#
+    Why a key of `brands` cannot be a brand_id.
+    Takes: the key, known to be wrong. Gives: a sentence.
+#}
+{% macro wrong_brand_id_text(brand_id) %}
     {% set shown = shown_value(brand_id) %}
     {% if brand_id is boolean %}
-        {% do return(
-            shown ~ ' is not a brand id (YAML reads yes, no, on and off so, '
-            ~ 'too); write the id in quotes.'
-        ) %}
-    {% elif brand_id is not string and brand_id is not integer %}
-        {% do return(
-            shown ~ ' is not a brand id; write the id in quotes.'
-        ) %}
-    {% elif brand_id is string and not brand_id | trim %}
-        {% do return(shown ~ ' is blank; a brand id is text.') %}
-    {% elif brand_id is string and brand_id | trim != brand_id %}
-        {% do return(
-            shown ~ ' begins or ends with a space, and ids in the data are '
-            ~ 'trimmed; write ' ~ shown_value(brand_id | trim) ~ '.'
-        ) %}
-    {% elif brand_id | string in earlier_ids %}
-        {% do return(shown ~ ' is there twice, as a number and as text.') %}
+        {{ return(shown ~ ' is not a brand id (YAML reads yes, no, on and off so, too); write the id in quotes.') }}
+    {% elif not (brand_id is string or brand_id is integer) %}
+        {{ return(shown ~ ' is not a brand id; write the id in quotes.') }}
+    {% elif not brand_id | string | trim %}
+        {{ return(shown ~ ' is blank; a brand id is text.') }}
+    {% elif (brand_id | string | trim) != (brand_id | string) %}
+        {{ return(
+            shown ~ ' begins or ends with a space; ids in the data are trimmed, so write '
+            ~ shown_value(brand_id | trim) ~ '.'
+        ) }}
     {% endif %}
-    {% do return(none) %}
-{% endmacro %}
-
-
-{#-
-    The problems of one map of settings: `checks` is the map of the allowed
-    keys, `where` the beginning of each message.
--#}
-{% macro _settings_map_problems(settings, where, checks) %}
-    {% set problems = [] %}
-    {% set work = [[settings, checks, '']] %}
-    {#- a map within the map is put behind its key, so that the messages
-        come in the order of the settings -#}
-    {% for given, allowed, prefix in work %}
-        {% set found = [] %}
-        {% for key, value in given.items() %}
-            {% set path = prefix ~ key if key is string
-               else prefix ~ shown_value(key) %}
-            {% if key is not string or key not in allowed %}
-                {% do problems.append(
-                    where ~ ", setting '" ~ one_line(path)
-                    ~ "': no such setting" ~ name_hint(key, allowed | list)
-                ) %}
-            {% elif allowed[key] is not mapping %}
-                {% do problems.extend(
-                    setting_value_problems(allowed[key], value, where, path)
-                ) %}
-            {% elif value is mapping %}
-                {% do found.append([value, allowed[key], path ~ '.']) %}
-            {% else %}
-                {% do problems.append(
-                    where ~ ", setting '" ~ path ~ "': " ~ shown_value(value)
-                    ~ ' is not a map; its settings are '
-                    ~ allowed[key] | join(', ') ~ '.'
-                ) %}
-            {% endif %}
-        {% endfor %}
-        {% set position = loop.index %}
-        {% for item in found | reverse %}
-            {% do work.insert(position, item) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(problems) %}
-{% endmacro %}
-
-
-{#-
-    A churn window that ends before the active one would call customers
-    churned while they are active. Compared after merging; silent when one of
-    the two is wrong in itself.
--#}
-{% macro _window_order_problems(own, brand_defaults, where) %}
-    {% set built_in = brand_setting_defaults() %}
-    {% set windows = {} %}
-    {% for key in ['active', 'churn'] %}
-        {% set found = namespace(days=none) %}
-        {% for layer in [built_in, brand_defaults, own] %}
-            {% if layer is mapping and layer.get(key) is mapping
-                  and 'window_days' in layer[key] %}
-                {% set found.days = layer[key]['window_days'] %}
-            {% endif %}
-        {% endfor %}
-        {% do windows.update({key: found.days}) %}
-    {% endfor %}
-    {% if windows.active is integer and windows.churn is integer
-          and 0 < windows.churn < windows.active <= 1000000 %}
-        {% do return([
-            where ~ ", setting 'churn.window_days': " ~ windows.churn
-            ~ " is shorter than 'active.window_days' (" ~ windows.active
-            ~ '); a customer cannot churn while active.'
-        ]) %}
-    {% endif %}
-    {% do return([]) %}
+    {{ return(shown ~ ' is there twice, as a number and as text.') }}
 {% endmacro %}

@@ -1,11 +1,8 @@
-{#-
-    A value of a setting as a message shows it: on one line, cut after 60
-    characters, and the way YAML writes it (true, null, .nan, text in quotes),
-    so that '30' and 30 look different.
-
-    Takes: value, anything that YAML can deliver; depth, how many levels of a
-    list or map to show.  Gives: text.  Raises: nothing.
--#}
+{#
+    A value of a setting as a message shows it: on one line, cut after 60 characters, and the way YAML writes it (true,
+    null, .nan, text in quotes), so that '30' and 30 look different.
+    Takes: anything that YAML can deliver; how many levels of a list or map to show. Gives: text.
+#}
 {% macro shown_value(value, depth=2) %}
     {% if value is none %}
         {% set shown = 'null' %}
@@ -13,46 +10,36 @@
         {% set shown = 'true' if value else 'false' %}
     {% elif value is float and value != value %}
         {% set shown = '.nan' %}
-    {% elif value is float and value - value != 0 %}
+    {% elif value is float and (value > 1.7e308 or value < -1.7e308) %}
         {% set shown = '.inf' if value > 0 else '-.inf' %}
     {% elif value is string %}
         {% set shown = "'" ~ value ~ "'" %}
-    {% elif value is mapping %}
+    {% elif value is mapping or value is sequence %}
         {% set parts = [] %}
-        {% for key in (value | list)[:10] if depth > 0 %}
-            {% set name = key if key is string else shown_value(key, 0) %}
-            {% do parts.append(
-                name ~ ': ' ~ shown_value(value[key], depth - 1)
-            ) %}
+        {% for item in (value | list)[:10] if depth > 0 %}
+            {% if value is mapping %}
+                {% set key = item if item is string else shown_value(item, 0) %}
+                {% do parts.append(key ~ ': ' ~ shown_value(value[item], depth - 1)) %}
+            {% else %}
+                {% do parts.append(shown_value(item, depth - 1)) %}
+            {% endif %}
         {% endfor %}
-        {% if parts | length < value | length %}
+        {% if (parts | length) < (value | length) %}
             {% do parts.append('...') %}
         {% endif %}
-        {% set shown = '{' ~ parts | join(', ') ~ '}' %}
-    {% elif value is sequence %}
-        {% set parts = [] %}
-        {% for item in value[:10] if depth > 0 %}
-            {% do parts.append(shown_value(item, depth - 1)) %}
-        {% endfor %}
-        {% if parts | length < value | length %}
-            {% do parts.append('...') %}
-        {% endif %}
-        {% set shown = '[' ~ parts | join(', ') ~ ']' %}
+        {% set shown = parts | join(', ') %}
+        {% set shown = '{' ~ shown ~ '}' if value is mapping else '[' ~ shown ~ ']' %}
     {% else %}
         {% set shown = value | string %}
     {% endif %}
     {% set shown = one_line(shown) %}
-    {% if shown | length > 60 %}
-        {% set shown = shown[:57] ~ '...' %}
-    {% endif %}
-    {% do return(shown) %}
+    {{ return(shown if (shown | length) <= 60 else shown[:57] ~ '...') }}
 {% endmacro %}
 
-
-{#- Text with its line breaks and tabs written out: \n, \r, \t. -#}
+{#
+    Text with its line breaks and tabs written out, so that each message keeps to its line.
+    Takes: a text. Gives: a text.
+#}
 {% macro one_line(text) %}
-    {% do return(
-        text | replace('\n', '\\n') | replace('\r', '\\r')
-        | replace('\t', '\\t')
-    ) %}
+    {{ return(text | replace('\n', '\\n') | replace('\r', '\\r') | replace('\t', '\\t')) }}
 {% endmacro %}

@@ -1,57 +1,121 @@
+{%- set grains = period_grains() -%}
+
 with spans as (
 
-    select * from {{ ref('fct_customer_spans') }}
+    select
+        *
+        {%- for grain in grains %},
+        {{ period_start(grain, 'span_start') }} as {{ grain }}_of_start,
+        {{ period_start(grain, 'span_end') }} as {{ grain }}_of_end
+        {%- endfor %}
+    from {{ ref('fct_customer_spans') }}
     where span_kind = 'base'
 
+),
+
+-- the first span to start in a period in which the customer was not in the base at the start
+entries as (
+
+    {% for grain in grains -%}
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_of_start as period_start,
+        count(*) filter (where span_number = 1) as first_entries,
+        count(*) filter (where span_number > 1) as return_entries
+    from spans
+    where previous_span_end is null or previous_span_end < {{ grain }}_of_start
+    group by brand_id, {{ grain }}_of_start
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- the last span to end in a period in which the customer is not in the base at the end
+exits as (
+
+    {% for grain in grains -%}
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_of_end as period_start,
+        count(*) as exits
+    from spans
+    where
+        not is_open
+        and (next_span_start is null or {{ period_start(grain, 'next_span_start') }} > {{ grain }}_of_end)
+    group by brand_id, {{ grain }}_of_end
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- who came and went within one period, perhaps several times, is in both, and moved from nowhere to nowhere
+visitors as (
+
+    {% for grain in grains -%}
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_of_start as period_start,
+        min(span_number) as first_span_number
+    from spans
+    where not is_open and {{ grain }}_of_start = {{ grain }}_of_end
+    group by brand_id, customer_id, {{ grain }}_of_start
+    having
+        bool_or(previous_span_end is null or previous_span_end < {{ grain }}_of_start)
+        and bool_or(next_span_start is null or {{ period_start(grain, 'next_span_start') }} > {{ grain }}_of_end)
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 movements as (
 
     select
         brand_id,
-        customer_id,
-        span_start as moved_on,
-        1 as change,
-        case when span_number = 1 then 1 else 0 end as is_acquisition
-    from spans
+        period_grain,
+        period_start,
+        first_entries,
+        return_entries,
+        0 as exits,
+        0 as first_visits,
+        0 as return_visits
+    from entries
 
     union all
 
     select
         brand_id,
-        customer_id,
-        span_end,
-        -1,
+        period_grain,
+        period_start,
+        0,
+        0,
+        exits,
+        0,
         0
-    from spans
-    where not is_open
+    from exits
 
-),
+    union all
 
--- within a period a customer can come and go several times: what counts is where they stand at its end against its start
-by_customer as (
-
-    {% for grain in period_grains() -%}
     select
         brand_id,
-        customer_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'moved_on') }} as period_start,
-        sum(change) as net_change,
-        max(is_acquisition) as is_acquired
-    from movements
-    group by brand_id, customer_id, {{ period_start(grain, 'moved_on') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        period_grain,
+        period_start,
+        0,
+        0,
+        0,
+        count(*) filter (where first_span_number = 1),
+        count(*) filter (where first_span_number > 1)
+    from visitors
+    group by brand_id, period_grain, period_start
+
 )
 
 select
     brand_id,
     period_grain,
     period_start,
-    count(*) filter (where net_change = -1) as lost_customers,
-    count(*) filter (where net_change = 1 and is_acquired = 1) as new_customers,
-    count(*) filter (where net_change = 1 and is_acquired = 0) as reactivated_customers,
-    count(*) filter (where is_acquired = 1) as acquired_customers
-from by_customer
+    cast(sum(exits - first_visits - return_visits) as bigint) as lost_customers,
+    cast(sum(first_entries - first_visits) as bigint) as new_customers,
+    cast(sum(return_entries - return_visits) as bigint) as reactivated_customers,
+    cast(sum(first_entries) as bigint) as acquired_customers
+from movements
 group by brand_id, period_grain, period_start

@@ -1,16 +1,11 @@
 {#- a day after every other: the end of what has no end, inside this model only -#}
 {%- set endless = "cast('9999-12-31' as date)" -%}
-{%- set kinds = ['active', 'base'] -%}
 {%- set setting_of = {'active': 'active', 'base': 'churn'} -%}
 
-with order_days as (
+with orders as (
 
-    select
-        brand_id,
-        customer_id,
-        order_date as signal_date
-    from {{ ref('fct_orders') }}
-    where is_purchase and (order_sequence = 1 or previous_order_date < order_date)
+    select * from {{ ref('fct_orders') }}
+    where is_purchase
 
 ),
 
@@ -19,95 +14,158 @@ interaction_days as (
     select distinct
         brand_id,
         customer_id,
-        interaction_date as signal_date,
+        interaction_date,
         interaction_group
     from {{ ref('stg_interactions') }}
     where
-        {%- for kind in kinds %}
-        {{ 'or ' if not loop.first }}{{ is_on_brand_list(setting_of[kind] ~ '.signals', 'interaction_group') }}
+        {%- for setting in setting_of.values() %}
+        {{ 'or ' if not loop.first }}{{ is_on_brand_list(setting ~ '.signals', 'interaction_group') }}
         {%- endfor %}
 
 ),
 
--- every signal with the day on which its cover ends, for each of the two kinds of span; null where it is no signal of the kind
-signals as (
+subscriptions as (
 
     select
         brand_id,
         customer_id,
-        signal_date as covered_from
-        {%- for kind in kinds %},
-        case
-            when {{ is_on_brand_list(setting_of[kind] ~ '.signals', "'order'") }}
-                then {{ add_days('signal_date', brand_value(setting_of[kind] ~ '.window_days')) }}
-        end as {{ kind }}_until
-        {%- endfor %}
-    from order_days
-
-    union all
-
-    select
-        brand_id,
-        customer_id,
-        signal_date
-        {%- for kind in kinds %},
-        case
-            when {{ is_on_brand_list(setting_of[kind] ~ '.signals', 'interaction_group') }}
-                then {{ add_days('signal_date', brand_value(setting_of[kind] ~ '.window_days')) }}
-        end
-        {%- endfor %}
-    from interaction_days
-
-    union all
-
-    select
-        brand_id,
-        customer_id,
-        started_on
-        {%- for kind in kinds %},
-        case
-            when {{ is_on_brand_list(setting_of[kind] ~ '.signals', "'subscription'") }} then coalesce(ended_on, {{ endless }})
-        end
-        {%- endfor %}
+        started_on,
+        coalesce(ended_on, {{ endless }}) as ended_on
     from {{ ref('stg_subscriptions') }}
-    where started_on < coalesce(ended_on, {{ endless }})
 
 ),
 
-covered as (
+-- orders that follow one another within the window are one run: only its first order is looked at from here on
+run_starts as (
 
-    select
-        *
-        {%- for kind in kinds %},
-        max({{ kind }}_until) over before_it as {{ kind }}_before,
-        max({{ kind }}_until) over from_it as {{ kind }}_at_last
-        {%- endfor %}
-    from signals
-    window
-        before_it as (
-            partition by brand_id, customer_id order by covered_from rows between unbounded preceding and 1 preceding
-        ),
-        from_it as (
-            partition by brand_id, customer_id order by covered_from rows between current row and unbounded following
-        )
-
-),
-
--- a span starts where nothing before reaches to; what came before it ended where the cover before it did
-span_starts as (
-
-    {% for kind in kinds -%}
+    {% for kind, setting in setting_of.items() -%}
+    {%- set window_days = brand_value(setting ~ '.window_days') -%}
     select
         brand_id,
         customer_id,
         '{{ kind }}' as span_kind,
-        covered_from as span_start,
-        {{ kind }}_before as previous_span_end,
-        {{ kind }}_at_last as last_span_end
-    from covered
-    where {{ kind }}_until is not null and ({{ kind }}_before is null or {{ kind }}_before < covered_from)
+        order_date as covered_from,
+        previous_order_date,
+        last_order_date,
+        {{ window_days }} as window_days
+    from orders
+    where
+        (order_sequence = 1 or {{ add_days('previous_order_date', window_days) }} < order_date)
+        and {{ is_on_brand_list(setting ~ '.signals', "'order'") }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- what came before a run's first order ended the run before
+runs as (
+
+    select
+        *,
+        row_number() over runs_of_kind as span_number,
+        {{ add_days('previous_order_date', 'window_days') }} as previous_span_end,
+        lead(covered_from) over runs_of_kind as next_span_start,
+        {{ add_days('coalesce(lead(previous_order_date) over runs_of_kind, last_order_date)', 'window_days') }}
+            as covered_until
+    from run_starts
+    window runs_of_kind as (partition by brand_id, customer_id, span_kind order by covered_from)
+
+),
+
+other_signals as (
+
+    {% for kind, setting in setting_of.items() -%}
+    select
+        brand_id,
+        customer_id,
+        '{{ kind }}' as span_kind,
+        interaction_date as covered_from,
+        {{ add_days('interaction_date', brand_value(setting ~ '.window_days')) }} as covered_until
+    from interaction_days
+    where {{ is_on_brand_list(setting ~ '.signals', 'interaction_group') }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        '{{ kind }}',
+        started_on,
+        ended_on
+    from subscriptions
+    where
+        started_on < ended_on
+        and {{ is_on_brand_list(setting ~ '.signals', "'subscription'") }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- whose orders are the only signals has the runs for spans; all others' intervals are merged
+merging_customers as (
+
+    select distinct
+        brand_id,
+        customer_id,
+        span_kind
+    from other_signals
+
+),
+
+intervals as (
+
+    select
+        runs.brand_id,
+        runs.customer_id,
+        runs.span_kind,
+        runs.covered_from,
+        runs.covered_until
+    from runs
+    inner join merging_customers
+        on
+            runs.brand_id = merging_customers.brand_id
+            and runs.customer_id = merging_customers.customer_id
+            and runs.span_kind = merging_customers.span_kind
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        span_kind,
+        covered_from,
+        covered_until
+    from other_signals
+
+),
+
+reached as (
+
+    select
+        *,
+        max(covered_until) over (
+            partition by brand_id, customer_id, span_kind
+            order by covered_from rows between unbounded preceding and 1 preceding
+        ) as covered_before,
+        max(covered_until) over (partition by brand_id, customer_id, span_kind) as covered_at_last
+    from intervals
+
+),
+
+-- a span starts where nothing before it reaches to, and ends where what came before the next one did
+merged as (
+
+    select
+        brand_id,
+        customer_id,
+        span_kind,
+        covered_from as span_start,
+        row_number() over spans_of_kind as span_number,
+        covered_before as previous_span_end,
+        lead(covered_from) over spans_of_kind as next_span_start,
+        coalesce(lead(covered_before) over spans_of_kind, covered_at_last) as span_end
+    from reached
+    where covered_before is null or covered_before < covered_from
+    window spans_of_kind as (partition by brand_id, customer_id, span_kind order by covered_from)
+
 ),
 
 spans as (
@@ -116,11 +174,33 @@ spans as (
         brand_id,
         customer_id,
         span_kind,
+        span_number,
         span_start,
-        row_number() over spans_of_kind as span_number,
-        coalesce(lead(previous_span_end) over spans_of_kind, last_span_end) as span_end
-    from span_starts
-    window spans_of_kind as (partition by brand_id, customer_id, span_kind order by span_start)
+        span_end,
+        previous_span_end,
+        next_span_start
+    from merged
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        span_kind,
+        span_number,
+        covered_from,
+        covered_until,
+        previous_span_end,
+        next_span_start
+    from runs
+    where
+        not exists (
+            select 1 from merging_customers
+            where
+                merging_customers.brand_id = runs.brand_id
+                and merging_customers.customer_id = runs.customer_id
+                and merging_customers.span_kind = runs.span_kind
+        )
 
 )
 
@@ -131,5 +211,7 @@ select
     span_number,
     span_start,
     nullif(span_end, {{ endless }}) as span_end,
+    previous_span_end,
+    next_span_start,
     span_end > (select as_of_date from {{ ref('as_of_date') }}) as is_open
 from spans

@@ -37,13 +37,20 @@ sequenced as (
         *,
         row_number() over purchases as order_sequence,
         first_value(order_date) over purchases as first_order_date,
+        last_value(order_date) over all_purchases as last_order_date,
         lag(order_date) over purchases as previous_order_date,
         lag(order_date, 2) over purchases as second_previous_order_date
     from judged
-    window purchases as (
-        partition by brand_id, customer_id, is_purchase
-        order by order_date, ordered_at, {{ byte_order('order_id') }}
-    )
+    window
+        purchases as (
+            partition by brand_id, customer_id, is_purchase
+            order by order_date, ordered_at, {{ byte_order('order_id') }}
+        ),
+        all_purchases as (
+            partition by brand_id, customer_id, is_purchase
+            order by order_date, ordered_at, {{ byte_order('order_id') }}
+            rows between unbounded preceding and unbounded following
+        )
 
 )
 
@@ -54,7 +61,6 @@ select
     ordered_at,
     has_time_of_day,
     order_date,
-    status,
     channel,
     gross_amount,
     discount_amount,
@@ -64,6 +70,7 @@ select
     discount_amount > 0 or coupon_code is not null as is_discounted,
     case when is_purchase then order_sequence end as order_sequence,
     case when is_purchase then first_order_date end as first_order_date,
+    case when is_purchase then last_order_date end as last_order_date,
     case when is_purchase then previous_order_date end as previous_order_date,
     case when is_purchase then second_previous_order_date end as second_previous_order_date
 from sequenced

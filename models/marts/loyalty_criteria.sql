@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {%- set criteria = [] -%}
 {%- for brand_id, settings in brand_settings().items() -%}
     {%- for leaf in rule_leaves(settings.loyal_when) -%}

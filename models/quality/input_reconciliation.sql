@@ -1,57 +1,112 @@
+{#- where every accepted order is stored; stg_orders is a view, and reading it means checking every row once more -#}
+{%- set accepted_rows = {'orders': 'fct_orders'} -%}
 {%- set counts = ['raw_rows', 'accepted_rows', 'rejected_rows', 'superseded_rows', 'after_as_of_date_rows'] -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
-with as_of_date as (
+-- each of the four is counted for itself, so that their sum can be held against the raw count
+with rejected as (
 
-    select as_of_date from {{ ref('as_of_date') }}
+    select
+        source_table,
+        brand_id,
+        count(*) as rejected_rows
+    from {{ ref('rejected_rows') }}
+    group by source_table, brand_id
 
 ),
 
 {% for table, contract in raw_tables().items() -%}
-{%- set date = (contract.columns | selectattr('name', 'equalto', contract.event_time) | first).date -%}
-{%- set checked = ref('int_' ~ table ~ '_checked') -%}
-{%- set versions = ref('int_' ~ table ~ '_versions') if contract.key else none -%}
+{%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}
+{%- set is_after = '(' ~ as_of_date ~ ' is null or ' ~ event.date ~ ' > ' ~ as_of_date ~ ')' -%}
+{{ table }}_after_date as (
+
+    -- no business date lies after the date where the day in UTC lies before it
+    {{ check_raw_table(
+        table, ref('base_' ~ table),
+        '(' ~ as_of_date ~ ' is null or ' ~ parse_time(contract.event_time, families_as_read(table, ref('base_' ~ table))[contract.event_time])
+        ~ ' >= ' ~ as_of_date ~ ')'
+    ) | indent(4) }}
+
+),
+
 {{ table }}_counts as (
 
-    -- each of the four is counted for itself, so that their sum can be held against the raw count
     select
-        brand_id,
-        1 as raw_rows,
+        {{ clean_text('cast(brand_id as ' ~ dbt.type_string() ~ ')') }} as brand_id,
+        count(*) as raw_rows,
         0 as accepted_rows,
-        case when rejection_reason is not null then 1 else 0 end as rejected_rows,
         0 as superseded_rows,
-        case when rejection_reason is null and {{ date }} is not null
-            and (as_of_date.as_of_date is null or {{ date }} > as_of_date.as_of_date) then 1 else 0 end as after_as_of_date_rows
-    from {{ checked }}
-    cross join as_of_date
+        0 as after_as_of_date_rows
+    from {{ ref('base_' ~ table) }}
+    group by 1
 
     union all
 
-    select brand_id, 0, 1, 0, 0, 0
-    from {{ ref('stg_' ~ table) }}
+    select
+        brand_id,
+        0,
+        count(*),
+        0,
+        0
+    from {{ ref(accepted_rows.get(table, 'stg_' ~ table)) }}
+    group by brand_id
 
-    {%- if versions is not none %}
+    union all
+
+    select
+        brand_id,
+        0,
+        0,
+        0,
+        count(*)
+    from {{ table }}_after_date
+    where rejection_reason is null and {{ event.date }} is not null and {{ is_after }}
+    group by brand_id
+    {%- if contract.key %}
 
     union all
 
     -- a superseded row is superseded whatever its date
     select
-        brand_id, 0, 0, 0, 1,
-        case when {{ date }} is not null
-            and (as_of_date.as_of_date is null or {{ date }} > as_of_date.as_of_date) then -1 else 0 end
-    from {{ versions }}
-    cross join as_of_date
+        brand_id,
+        0,
+        0,
+        count(*),
+        -count(*) filter (where {{ event.date }} is not null and {{ is_after }})
+    from {{ ref('int_' ~ table ~ '_versions') }}
     where version_rank > 1
+    group by brand_id
     {%- endif %}
 
 ),
 
 {% endfor -%}
-counts as (
+counted as (
 
     {% for table in raw_tables() -%}
-    select '{{ table }}' as source_table, * from {{ table }}_counts
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        '{{ table }}' as source_table,
+        brand_id,
+        raw_rows,
+        accepted_rows,
+        0 as rejected_rows,
+        superseded_rows,
+        after_as_of_date_rows
+    from {{ table }}_counts
+
+    union all
+
+    {% endfor -%}
+    select
+        source_table,
+        brand_id,
+        0,
+        0,
+        rejected_rows,
+        0,
+        0
+    from rejected
+
 )
 
 select
@@ -61,5 +116,5 @@ select
     cast(sum({{ count }}) as bigint) as {{ count }}
     {{- ',' if not loop.last }}
     {%- endfor %}
-from counts
+from counted
 group by source_table, coalesce(brand_id, '(missing)')

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ rank_versions('customers', ref('int_customers_checked')) }}
+{{ rank_versions('customers', ref('base_customers')) }}

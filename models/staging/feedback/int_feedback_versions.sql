@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ rank_versions('feedback', ref('int_feedback_checked')) }}
+{{ rank_versions('feedback', ref('base_feedback')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ rank_versions('interactions', ref('int_interactions_checked')) }}
+{{ rank_versions('interactions', ref('base_interactions')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ rank_versions('orders', ref('int_orders_checked')) }}
+{{ rank_versions('orders', ref('base_orders')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ rank_versions('subscriptions', ref('int_subscriptions_checked')) }}
+{{ rank_versions('subscriptions', ref('base_subscriptions')) }}

@@ -20,9 +20,9 @@ Values
   00 to 23 hours and 00 to 59 minutes. Year 0000 does not exist. `T` and `Z`
   are capitals. Digits are ASCII.
 - An exponent is a small `e`, a sign, one or two digits; `5.` is no number.
-- Money and durations are rounded before their sign and size are checked.
-  Durations have six decimals and stay below 10^12. A score is any number from
-  0 to 10. Impressions and clicks are whole (12.0 is) and fit a bigint.
+- Numbers are rounded before their sign and size are checked: durations to six
+  decimals (and below 10^12), scores to twelve. Impressions and clicks are
+  whole to eighteen decimals (12.0 is) and fit a bigint.
 - A float stands for its shortest decimal form. A naive datetime is UTC.
 - Lower case is that of Python's `str.lower`.
 - Words of `contactable` compare without case.
@@ -38,7 +38,8 @@ Rows
 - An `updated_at` without a time of day is midnight UTC.
 - A version after `as_of_date` that supersedes an earlier one removes the key.
 - Without `as_of_date` and without an order to give one, only rejected_rows
-  and input_reconciliation have rows, and nothing is after the date.
+  and input_reconciliation have rows: rows with a date lie after it, those of
+  `customers` without `signed_up_at` are accepted.
 - input_reconciliation has rows for what occurs: no brand without raw rows.
 
 Customers

@@ -216,7 +216,8 @@ def classify(
 
     Takes the raw tables (an absent one is absent from `raw`), the merged
     settings by brand, and the last day that counts; without one it is the
-    latest business date of any order that stays.
+    latest business date of any order that stays, and without any such order
+    every row that has a date lies after it.
     """
     zones = {b: time_zone(s["timezone"]) for b, s in brands.items()}
     counts: Counter[tuple[str, str, str]] = Counter()
@@ -251,7 +252,9 @@ def classify(
     for name, rows in staying.items():
         for row in rows:
             day = row[f"{TABLES[name].event}_date"]
-            after = None not in (day, as_of_date) and day > as_of_date
+            after = day is not None and (
+                as_of_date is None or day > as_of_date
+            )
             outcome = "after_as_of_date_rows" if after else "accepted_rows"
             counts[name, label(row), outcome] += 1
             if not after:

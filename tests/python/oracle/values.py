@@ -142,16 +142,16 @@ def read_duration(value: Any) -> Decimal:
 
 
 def read_count(value: Any) -> int:
-    """A whole, non-negative number that fits a bigint."""
-    number = read_number(value)
+    """A non-negative number that fits a bigint, whole to 18 decimals."""
+    number = Fraction(round_half_away(read_number(value), 18), 10**18)
     if number.denominator != 1 or not 0 <= number <= LARGEST_BIGINT:
         raise InvalidValue(as_text(value))
     return int(number)
 
 
 def read_score(value: Any) -> Fraction:
-    """A number from 0 to 10, both included."""
-    number = read_number(value)
+    """A number from 0 to 10, both included, of twelve decimals."""
+    number = Fraction(round_half_away(read_number(value), 12), 10**12)
     if not 0 <= number <= 10:
         raise InvalidValue(as_text(value))
     return number

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""How long the models take for 1 and 10 million orders, held against the least that any reading of them takes.
+
+    make bench
+    python benchmarks/run.py --orders 1000000 --tables all
+
+The floor is one query that reads the orders once and groups them by customer, with the same DuckDB, threads and
+settings, in the same run. See benchmarks/README.md for what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import duckdb
+
+from generate import TABLES, generate, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "benchmarks" / "data"
+OUT = ROOT / "benchmarks" / "out"
+DBT = Path(sys.executable).with_name("dbt")
+FLOOR_RUNS = 5
+SLOWEST = 10
+MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+
+
+def dbt(arguments: list, environment: dict) -> tuple[datetime, datetime, int]:
+    """Run dbt; when it began and ended, and the bytes of memory it held at most."""
+    began = datetime.now(timezone.utc)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            [DBT, "--no-use-colors", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        ended = datetime.now(timezone.utc)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            output.seek(0)
+            sys.exit(f"{output.read()[-4000:]}\ndbt {arguments[0]} failed")
+    return began, ended, usage.ru_maxrss * MEMORY_UNIT
+
+
+def seconds(began: datetime, ended: datetime) -> float:
+    return (ended - began).total_seconds()
+
+
+def instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def floor_seconds(orders: Path, folder: Path) -> list[float]:
+    """How long one group by customer over the orders takes, written into a table; several times."""
+    times = []
+    with duckdb.connect(str(folder / "floor.duckdb")) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        # once before, so that the file is in memory each time
+        for _ in range(FLOOR_RUNS + 1):
+            connection.execute("drop table if exists floor")
+            start = time.perf_counter()
+            connection.execute(
+                f"""
+                create table floor as
+                select brand_id, customer_id, count(*), sum(gross_amount), min(ordered_at), max(ordered_at)
+                from read_parquet('{orders}')
+                group by brand_id, customer_id
+                """
+            )
+            times.append(time.perf_counter() - start)
+    return times[1:]
+
+
+def layer_of(node: dict) -> str:
+    """The folder beneath models."""
+    return Path(node["original_file_path"]).parts[1]
+
+
+def measure(orders: int, tables: list[str]) -> dict:
+    raw_dir = DATA / f"{orders}{'-all' if tables != ['orders'] else ''}"
+    print(f"{orders:,} orders: generating" if not raw_dir.exists() else f"{orders:,} orders", file=sys.stderr)
+    data = generate(orders, raw_dir, tables=tables)
+    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=DATA))
+    try:
+        # the caller's own choice of warehouse and target is not the benchmark's
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))
+        }
+        database = scratch / "lifecycle.duckdb"
+        environment |= {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
+        arguments = [
+            "--vars",
+            json.dumps({"raw_dir": str(raw_dir), "raw_tables": tables, **settings()}),
+            "--target-path",
+            str(scratch / "target"),
+            "--log-path",
+            str(scratch / "logs"),
+        ]
+        load = os.getloadavg()[0]
+        print("    seeds", file=sys.stderr)
+        seeding = dbt(["seed", "--select", "path:seeds/reference", *arguments], environment)
+        print("    floor", file=sys.stderr)
+        floors = floor_seconds(raw_dir / "orders.parquet", scratch)
+        print("    models", file=sys.stderr)
+        began, ended, memory = dbt(["run", *arguments], environment)
+        nodes = json.loads((scratch / "target" / "manifest.json").read_text())["nodes"]
+        results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
+        layers: dict[str, float] = {}
+        models, starts, ends = [], [], []
+        for result in results:
+            node = nodes.get(result["unique_id"])
+            if node is None or node["resource_type"] != "model" or not result["timing"]:
+                continue
+            layer = layer_of(node)
+            layers[layer] = layers.get(layer, 0) + result["execution_time"]
+            models.append(
+                {
+                    "model": node["name"],
+                    "layer": layer,
+                    "materialized": node["config"]["materialized"],
+                    "seconds": round(result["execution_time"], 2),
+                }
+            )
+            starts.append(min(instant(part["started_at"]) for part in result["timing"]))
+            ends.append(max(instant(part["completed_at"]) for part in result["timing"]))
+        floor = statistics.median(floors)
+        wall, working = seconds(began, ended), seconds(min(starts), max(ends))
+        return {
+            "orders": orders,
+            "rows": data["rows"],
+            "customers": data["customers"],
+            "parquet_bytes": sum(file.stat().st_size for file in raw_dir.glob("*.parquet")),
+            "database_bytes": database.stat().st_size,
+            "floor_seconds": [round(value, 3) for value in floors],
+            "floor_median_seconds": round(floor, 3),
+            "layer_seconds": {layer: round(value, 2) for layer, value in layers.items()},
+            "models_seconds": round(working, 2),
+            "start_up_seconds": round(seconds(began, min(starts)), 2),
+            "closing_seconds": round(seconds(max(ends), ended), 2),
+            "wall_seconds": round(wall, 2),
+            "load_before": round(load, 1),
+            "seed_seconds": round(seconds(seeding[0], seeding[1]), 2),
+            "peak_memory_bytes": memory,
+            "models_to_floor": round(working / floor, 1),
+            "wall_to_floor": round(wall / floor, 1),
+            "models": sorted(models, key=lambda model: -model["seconds"]),
+        }
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def markdown(runs: list[dict]) -> str:
+    def row(label: str, cells: list[str]) -> str:
+        return f"| {label} | {' | '.join(cells)} |"
+
+    def figures(key: str) -> list[str]:
+        return [f"{run[key]:.1f}" for run in runs]
+
+    layers = list(dict.fromkeys(layer for run in runs for layer in run["layer_seconds"]))
+    usual = ["staging", "reference", "facts", "marts", "quality"]
+    layers.sort(key=lambda layer: usual.index(layer) if layer in usual else len(usual))
+    lines = [
+        row("", [f"{run['orders']:,} orders" for run in runs]),
+        "|---|" + "--:|" * len(runs),
+        row("customers", [f"{run['customers']:,}" for run in runs]),
+        row("input, MB of parquet", [f"{run['parquet_bytes'] / 1e6:,.0f}" for run in runs]),
+        *(
+            row(f"{layer}, s", [f"{run['layer_seconds'].get(layer, 0):.1f}" for run in runs])
+            for layer in layers
+        ),
+        row("**all models, first start to last end, s**", figures("models_seconds")),
+        row("dbt before the first model, s", figures("start_up_seconds")),
+        row("dbt after the last model, s", figures("closing_seconds")),
+        row("**whole `dbt run`, s**", figures("wall_seconds")),
+        row(
+            f"floor, s: median of {FLOOR_RUNS} (least to most)",
+            [
+                f"{run['floor_median_seconds']:.2f} ({min(run['floor_seconds']):.2f} to {max(run['floor_seconds']):.2f})"
+                for run in runs
+            ],
+        ),
+        row("**models / floor**", figures("models_to_floor")),
+        row("whole run / floor", figures("wall_to_floor")),
+        row("peak memory, GB", [f"{run['peak_memory_bytes'] / 1e9:.1f}" for run in runs]),
+        row("other load on the machine before, processes", [f"{run['load_before']:.1f}" for run in runs]),
+        row("database, MB", [f"{run['database_bytes'] / 1e6:,.0f}" for run in runs]),
+    ]
+    for run in runs:
+        lines += [
+            "",
+            f"The slowest models of {run['orders']:,} orders:",
+            "",
+            "| model | layer | as | s |",
+            "|---|---|---|--:|",
+            *(
+                row(model["model"], [model["layer"], model["materialized"], f"{model['seconds']:.1f}"])
+                for model in run["models"][:SLOWEST]
+            ),
+        ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument(
+        "--tables", choices=["orders", "all"], default="orders", help="orders alone (default), or all six tables"
+    )
+    options = parser.parse_args()
+    DATA.mkdir(exist_ok=True)
+    OUT.mkdir(exist_ok=True)
+    began = datetime.now(timezone.utc)
+    tables = TABLES if options.tables == "all" else ["orders"]
+    runs = [measure(orders, tables) for orders in options.orders]
+    report = {
+        "began": began.isoformat(timespec="seconds"),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+        "duckdb_threads": duckdb.sql("select current_setting('threads')").fetchone()[0],
+        "tables": options.tables,
+        "runs": runs,
+    }
+    file = OUT / f"{began:%Y%m%d-%H%M%S}.json"
+    file.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"DuckDB {report['duckdb']}, {report['duckdb_threads']} threads, {report['cores']} cores\n")
+    print(markdown(runs))
+    print(f"\nEvery figure: {file.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

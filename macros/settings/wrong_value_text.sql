@@ -1,0 +1,56 @@
+{#
+    Why a value is not what it should be, and what to write when it is a number in quotes.
+    Takes: the value, known to be wrong; `wanted`, what it should be, in words. Gives: a sentence.
+#}
+{% macro wrong_number_text(value, wanted) %}
+    {% set number = '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)' %}
+    {% set hint = '.' %}
+    {% if value is string and modules.re.match('^' ~ number ~ '$', value) %}
+        {% set hint = ': it is text; write it without quotes.' %}
+    {% elif value is string and modules.re.match('^' ~ number ~ '[eE][+-]?[0-9]+$', value) %}
+        {#- YAML takes 1e-7 for text: it wants a point and a sign -#}
+        {% set hint = ': YAML takes it for text; write it out, or as 1.0e-7.' %}
+    {% endif %}
+    {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ hint) }}
+{% endmacro %}
+
+{#
+    Why a value is not a number of days.
+    Takes: the value, known to be wrong. Gives: a sentence.
+#}
+{% macro wrong_days_text(value) %}
+    {% if value is integer and value > 1000000 %}
+        {{ return(shown_value(value) ~ ' is more than 1000000 days, the most there can be.') }}
+    {% elif value is float and value > 0 and value < 1e308 and value == value // 1 %}
+        {{ return(shown_value(value) ~ ' is not a positive whole number; write it without a decimal point.') }}
+    {% endif %}
+    {{ return(wrong_number_text(value, 'a positive whole number')) }}
+{% endmacro %}
+
+{#
+    Why a value is neither true nor false.
+    Takes: the value, known to be wrong. Gives: a sentence.
+#}
+{% macro wrong_boolean_text(value) %}
+    {% if value is string and (value | lower) in ['true', 'false', 'yes', 'no', 'on', 'off'] %}
+        {{ return(shown_value(value) ~ ' is not true or false: it is text; write it without quotes.') }}
+    {% endif %}
+    {{ return(shown_value(value) ~ ' is not true or false.') }}
+{% endmacro %}
+
+{#
+    Why a value is not a time zone, with the nearest name. Etc/GMT+9, which lies nine hours west of Greenwich, and EST,
+    which is near to any three letters, are never suggested.
+    Takes: the value, known to be wrong. Gives: a sentence.
+#}
+{% macro wrong_timezone_text(value) %}
+    {% set zones = ['UTC'] %}
+    {% for zone in modules.pytz.all_timezones | default([]) if '/' in zone and not zone.startswith('Etc/') %}
+        {% do zones.append(zone) %}
+    {% endfor %}
+    {% set nearest = nearest_name(value | trim | replace(' ', '_'), zones) if value is string else none %}
+    {% if nearest is none %}
+        {{ return(shown_value(value) ~ " is not a time zone; write a name such as 'Asia/Seoul' or 'UTC'.") }}
+    {% endif %}
+    {{ return(shown_value(value) ~ " is not a time zone; did you mean '" ~ nearest ~ "'?") }}
+{% endmacro %}

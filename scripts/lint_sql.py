@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Lint the project's SQL: sqlfluff with the rules of .sqlfluff, and the length of every line of the macros.
+
+    python scripts/lint_sql.py [file ...]        # all models, tests and analyses by default
+
+Two kinds of findings of sqlfluff are left out, because they judge what nobody wrote: LT02 on a line that holds
+Jinja alone (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line that only
+becomes too long when it is rendered.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ["models", "tests", "analyses"]
+# a tag, a comment, or text that is there in some rounds of a loop only, such as `{{ 'union all' if not loop.last }}`
+JINJA_LINE = re.compile(r"\s*(\{%|\{#|\{\{-? [^}]* if [^}]*\}\}\s*$)")
+
+
+def line_limit() -> int:
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".sqlfluff")
+    return config.getint("sqlfluff", "max_line_length")
+
+
+def is_real(finding: dict, lines: list[str], limit: int) -> bool:
+    number = finding["start_line_no"]
+    if finding["code"] == "LT05":
+        return len(lines[number - 1]) > limit
+    if finding["code"] == "LT02":
+        # where Jinja has taken the line breaks away, the indent is reported on the line before
+        following = next((line for line in lines[number:] if line.strip()), "")
+        return not any(JINJA_LINE.match(line) for line in (lines[number - 1], following))
+    return True
+
+
+def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
+    run = subprocess.run(
+        [Path(sys.executable).with_name("sqlfluff"), "lint", "--format", "json", "--nocolor", *paths],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    try:
+        # dbt may print a line of its own before
+        report = json.loads(run.stdout[run.stdout.index("[{") if "[{" in run.stdout else 0 :])
+    except ValueError:
+        sys.exit(f"{run.stdout}\nsqlfluff did not lint (exit code {run.returncode})")
+    findings = []
+    for file in report:
+        path = ROOT / file["filepath"]
+        lines = path.read_text().split("\n")
+        findings += [
+            f"{path.relative_to(ROOT)}:{finding['start_line_no']}:{finding['start_line_pos']}: "
+            f"{finding['code']} {finding['description']} [{finding['name']}]"
+            for finding in file["violations"]
+            if is_real(finding, lines, limit)
+        ]
+    return list(dict.fromkeys(findings))
+
+
+def long_lines(paths: list[Path], limit: int) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: the line is too long ({len(line)} > {limit})"
+        for path in paths
+        for number, line in enumerate(path.read_text().split("\n"), start=1)
+        if len(line) > limit
+    ]
+
+
+def main() -> int:
+    limit = line_limit()
+    given = [Path(argument).resolve() for argument in sys.argv[1:]]
+    # sqlfluff reads models and tests; of macros and generic tests only the length of the lines can be checked
+    templates = [ROOT / "macros", ROOT / "tests" / "dbt" / "generic"]
+    if given:
+        read_by_length = [path for path in given if any(folder in path.parents for folder in templates)]
+        paths = [str(path.relative_to(ROOT)) for path in given if path not in read_by_length]
+    else:
+        read_by_length = sorted(path for folder in templates for path in folder.rglob("*.sql"))
+        paths = [folder for folder in FOLDERS if any((ROOT / folder).rglob("*.sql"))]
+    findings = long_lines(read_by_length, limit)
+    if paths:
+        findings += sqlfluff_findings(paths, limit)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} finding{'' if len(findings) == 1 else 's'} in the SQL")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

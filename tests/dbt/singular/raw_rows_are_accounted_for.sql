@@ -1,0 +1,45 @@
+-- Identity: accepted + rejected + superseded + after as_of_date = raw rows, per table and brand; and each table's
+-- raw rows are those that it really holds.
+-- Rows: tables and brands that do not add up.
+with reconciled as (
+
+    select
+        source_table,
+        sum(raw_rows) as raw_rows
+    from {{ ref('input_reconciliation') }}
+    group by source_table
+
+),
+
+held as (
+
+    {% for table in raw_tables() -%}
+    select
+        '{{ table }}' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_' ~ table) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    source_table,
+    brand_id,
+    raw_rows,
+    accepted_rows + rejected_rows + superseded_rows + after_as_of_date_rows as accounted_for
+from {{ ref('input_reconciliation') }}
+where
+    accepted_rows + rejected_rows + superseded_rows + after_as_of_date_rows <> raw_rows
+    or least(accepted_rows, rejected_rows, superseded_rows, after_as_of_date_rows) < 0
+
+union all
+
+select
+    held.source_table,
+    '(all brands)' as brand_id,
+    held.raw_rows,
+    coalesce(reconciled.raw_rows, 0) as accounted_for
+from held
+left join reconciled
+    on held.source_table = reconciled.source_table
+where coalesce(reconciled.raw_rows, 0) <> held.raw_rows

@@ -1,0 +1,26 @@
+-- Identity: the spans of a customer and kind neither overlap nor touch, each starts before it ends, and they are
+-- numbered in order of time.
+-- Rows: spans that break one of these.
+with spans as (
+
+    select
+        brand_id,
+        customer_id,
+        span_kind,
+        span_number,
+        span_start,
+        span_end,
+        row_number() over spans_of_kind as place,
+        lag(span_end) over spans_of_kind as previous_span_end
+    from {{ ref('fct_customer_spans') }}
+    window spans_of_kind as (partition by brand_id, customer_id, span_kind order by span_start)
+
+)
+
+select *
+from spans
+where
+    span_start >= span_end
+    or span_number <> place
+    -- what came before has an end, and that lies before the start
+    or (place > 1 and coalesce(previous_span_end >= span_start, true))

@@ -1,0 +1,424 @@
+"""The dbt project, driven from Python: real builds, and compiled models run straight.
+
+`build` runs dbt in this process into a DuckDB file of its own. `CompiledProject`
+builds once, keeps the SQL that dbt compiled, and runs it over any raw rows in
+memory, at a few hundred milliseconds a run.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, Iterable, Iterator, Sequence
+
+import duckdb
+import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+import oracle
+from oracle.files import rows_of
+from oracle.inputs import TABLES
+
+ROOT = Path(__file__).parents[2]
+INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
+SAMPLE = ROOT / "seeds" / "sample"
+COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
+QUALITY = ("rejected_rows", "input_reconciliation")
+RAW_SCHEMA = "landed"
+STAGING_AND_QUALITY = "staging reference quality"  # a selection
+WITHOUT_TESTS = ("--exclude-resource-types", "test", "unit_test")
+# everything that a developer's shell may say about where dbt works
+SHELL_SETTINGS = (
+    "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "DBT_TARGET_PATH",
+    "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR", "DBT_TARGET",
+)
+
+Row = dict[str, Any]
+Raw = dict[str, list[Row]]
+Marts = dict[str, list[Row]]
+
+
+# Real builds
+
+
+@dataclass
+class Build:
+    """What a run of dbt left: whether it succeeded, what it said, its database."""
+
+    database: Path
+    target: Path
+    succeeded: bool
+    exception: BaseException | None
+    warnings: list[str]
+    errors: list[str]
+
+    @property
+    def messages(self) -> str:
+        """All warnings and errors, and the exception, as one text."""
+        exception = [str(self.exception)] if self.exception else []
+        return "\n".join(self.warnings + self.errors + exception)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection that reads the database in UTC; the caller closes it."""
+        connection = duckdb.connect(str(self.database), read_only=True)
+        connection.execute("set timezone = 'UTC'")
+        return connection
+
+    def rows(self, query: str) -> list[Row]:
+        """The rows of a query."""
+        with self.connect() as connection:
+            return rows_of(connection.execute(query))
+
+    def marts(self, names: Iterable[str] = tuple(oracle.KEYS)) -> Marts:
+        """The rows of each of these marts, by name."""
+        with self.connect() as connection:
+            return {
+                name: rows_of(connection.execute(f"from {relation_of(name)}"))
+                for name in names
+            }
+
+
+# One parsing of the project for each set of vars that it may depend on. All
+# else is read where a model is compiled, on every build.
+READ_WHEN_COMPILING = ("brands", "brand_defaults", "as_of_date", "raw_dir")
+_manifests: dict[str, Manifest] = {}
+
+
+def build(
+    folder: Path,
+    project_vars: dict[str, Any] | None = None,
+    select: str | None = None,
+    with_tests: bool = False,
+) -> Build:
+    """`dbt build` with these vars into `<folder>/lifecycle.duckdb`.
+
+    Takes a folder, which is made where it is not there, and whose database is
+    kept where there is one; the vars, over those of dbt_project.yml; what to
+    select (all); whether dbt's data tests and unit tests run too. Nothing is
+    written outside the folder. Raises nothing for a failing build: see
+    `Build.succeeded`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    database, target = folder / "lifecycle.duckdb", folder / "target"
+    project_vars = project_vars or {}
+    built = Build(database, target, False, None, [], [])
+
+    def note(event: Any) -> None:
+        if event.info.level == "warn":
+            built.warnings.append(event.info.msg)
+        elif event.info.level == "error":
+            built.errors.append(event.info.msg)
+
+    def run(
+        manifest: Manifest | None, command: str, *arguments: str
+    ) -> dbtRunnerResult:
+        with dbt_environment(database):
+            return dbtRunner(manifest, callbacks=[note]).invoke([
+                command, *arguments, "--quiet", "--no-use-colors",
+                "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+                "--target", "duckdb", "--target-path", str(target),
+                "--log-path", str(folder / "logs"),
+                "--log-level-file", "none",
+                "--vars", vars_argument(project_vars),
+            ])
+
+    shape = json.dumps({
+        name: value is not None if name == "raw_dir" else value
+        for name, value in sorted(project_vars.items())
+        if name == "raw_dir" or name not in READ_WHEN_COMPILING
+    })
+    if shape not in _manifests:
+        parsed = run(None, "parse")
+        if not parsed.success:
+            built.exception = parsed.exception
+            return built
+        _manifests[shape] = parsed.result
+    result = run(
+        _manifests[shape], "build",
+        *([] if with_tests else WITHOUT_TESTS),
+        *(["--select", select] if select else []),
+    )
+    built.succeeded, built.exception = result.success, result.exception
+    return built
+
+
+def vars_argument(project_vars: dict[str, Any] | None) -> str:
+    """The vars as YAML on one line, as `--vars` takes them."""
+    return json.dumps(project_vars or {}, ensure_ascii=False, default=str)
+
+
+@contextmanager
+def dbt_environment(database: Path) -> Iterator[None]:
+    """The environment of a run of dbt, which may move about and hold the file."""
+    before, folder = dict(os.environ), os.getcwd()
+    for name in SHELL_SETTINGS:
+        os.environ.pop(name, None)
+    os.environ["LIFECYCLE_DUCKDB_PATH"] = str(database)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(before)
+        # the adapter keeps its connection for the next run; nobody else could
+        # read the file as long as it does
+        DuckDBConnectionManager.close_all_connections()
+        gc.collect()
+
+
+def relation_of(mart: str) -> str:
+    """The schema and name of a mart of `oracle.KEYS`."""
+    return f"{'quality' if mart in QUALITY else 'marts'}.{mart}"
+
+
+# Settings and the oracle
+
+
+def project_settings() -> dict[str, Any]:
+    """The vars of dbt_project.yml."""
+    text = (ROOT / "dbt_project.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)["vars"]
+
+
+def expected_marts(
+    raw: Raw,
+    brands: dict[str, dict | None],
+    as_of_date: date | str | None = None,
+    brand_defaults: dict[str, Any] | None = None,
+) -> Marts:
+    """What the independent program says of raw rows."""
+    if isinstance(as_of_date, str):
+        as_of_date = date.fromisoformat(as_of_date)
+    return oracle.compute(
+        raw, brands, brand_defaults, as_of_date,
+        oracle.read_interaction_types(INTERACTION_TYPES),
+    )
+
+
+def differences_of(expected: Marts, actual: Marts, limit: int = 12) -> list[str]:
+    """What differs between two sets of marts, a line each with the mart's name.
+
+    Compares the marts that `actual` has.
+    """
+    return [
+        f"{name}: {line}"
+        for name in actual
+        for line in oracle.differences(
+            expected[name], actual[name], oracle.KEYS[name], limit=limit
+        )
+    ]
+
+
+# Raw rows and files
+
+
+def write_csv(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> Path:
+    """Write rows as CSV: a header, and null as an empty field."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def read_csv(path: Path) -> list[Row]:
+    """The rows of a CSV file as text, an empty field as null."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return [
+            {name: value or None for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+def write_parquet(path: Path, query: str) -> Path:
+    """Write what a DuckDB query gives as Parquet."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.sql(query).write_parquet(str(path))
+    return path
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, relation: str,
+    columns: Sequence[str], rows: Sequence[Row],
+) -> None:
+    """Add rows to a table whose columns are these, all text."""
+    if not rows:
+        return
+    row_places = f"({', '.join('?' * len(columns))})"
+    connection.execute(
+        f"insert into {relation} values {', '.join([row_places] * len(rows))}",
+        [row.get(column) for row in rows for column in columns],
+    )
+
+
+def land(database: Path, raw: Raw, schema: str = RAW_SCHEMA) -> None:
+    """Put raw tables, all columns text, into a schema of a DuckDB file."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"create schema if not exists {schema}")
+        for name, rows in raw.items():
+            columns = ", ".join(f"{column} text" for column in COLUMNS[name])
+            connection.execute(f"create table {schema}.{name} ({columns})")
+            insert_rows(
+                connection, f"{schema}.{name}", COLUMNS[name], rows
+            )
+
+
+# Compiled models
+
+
+class CompiledProject:
+    """The project's models, compiled once, to be run over any raw rows.
+
+    The raw tables are text columns. Views are made once, tables anew on every
+    run, in an order in which each finds what it reads. `as_of_date` may differ
+    from run to run: it is put in place of the model of that name, the one
+    place where the project decides it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        brands: dict[str, dict | None],
+        brand_defaults: dict[str, Any] | None = None,
+    ) -> None:
+        """Build the project with these settings and empty raw tables.
+
+        Takes a folder to work in. Raises RuntimeError where dbt fails.
+        """
+        self.brands, self.brand_defaults = brands, brand_defaults
+        land(folder / "lifecycle.duckdb", {name: [] for name in COLUMNS})
+        built = build(folder, {
+            "brands": brands, "brand_defaults": brand_defaults or {},
+            "raw_schema": RAW_SCHEMA, "as_of_date": None,
+        })
+        if not built.succeeded:
+            raise RuntimeError(built.messages)
+        nodes = json.loads(
+            (built.target / "manifest.json").read_text(encoding="utf-8")
+        )["nodes"]
+        self._models = {
+            key: node for key, node in nodes.items()
+            if node["resource_type"] == "model" and node["config"]["enabled"]
+        }
+        self._key_of = {
+            node["name"]: key for key, node in self._models.items()
+        }
+        self._order = list(TopologicalSorter({
+            key: self._parents(key) for key in self._models
+        }).static_order())
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._set_up(built.database)
+
+    def _parents(self, key: str) -> list[str]:
+        """The models that a model reads."""
+        parents = self._models[key]["depends_on"]["nodes"]
+        return [parent for parent in parents if parent in self._models]
+
+    def _set_up(self, database: Path) -> None:
+        """Copy the schemas, the seeds and the raw tables of the build, and
+        make the views over empty tables."""
+        run = self._connection.execute
+        run("set timezone = 'UTC'; set preserve_insertion_order = false")
+        run("attach ':memory:' as lifecycle")
+        run(f"attach '{sql_quoted(database)}' as built (read_only)")
+        tables = run(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'built'"
+        ).fetchall()
+        views = run(
+            "select schema_name, view_name from duckdb_views() "
+            "where database_name = 'built' and not internal"
+        ).fetchall()
+        for schema in {schema for schema, _ in tables + views}:
+            run(f'create schema if not exists lifecycle."{schema}"')
+        for schema, name in tables:
+            relation = f'"{schema}"."{name}"'
+            run(f"create table lifecycle.{relation} as from built.{relation}")
+        run("detach built; use lifecycle")
+        for key in self._order:
+            if self._kind(key) == "view":
+                self._make(key)
+
+    def _kind(self, key: str) -> str:
+        """How a model is kept: view, table, or something that is neither."""
+        return self._models[key]["config"]["materialized"]
+
+    def _make(self, key: str, sql: str | None = None) -> None:
+        """Make a model's view or table. Raises ValueError for another kind."""
+        model, kind = self._models[key], self._kind(key)
+        if kind not in ("view", "table"):
+            raise ValueError(f"{model['name']} is a {kind}: cannot be run")
+        self._connection.execute(
+            f"create or replace {kind} {model['relation_name']} as "
+            + (sql or model["compiled_code"])
+        )
+
+    def _needed(self, names: Iterable[str]) -> set[str]:
+        """The models of these names and all that they read."""
+        needed: set[str] = set()
+        waiting = [self._key_of[name] for name in names]
+        while waiting:
+            key = waiting.pop()
+            if key not in needed:
+                needed.add(key)
+                waiting += self._parents(key)
+        return needed
+
+    def run(
+        self,
+        raw: Raw,
+        as_of_date: date | None = None,
+        models: Iterable[str] = tuple(oracle.KEYS),
+    ) -> Marts:
+        """The rows of these models, by name, over these raw rows.
+
+        Takes the raw tables (text or None; an absent table is empty), the
+        last day that counts (None for the default) and the models to make,
+        which are made together with all that they read and nothing else.
+        """
+        models = list(models)
+        for name, columns in COLUMNS.items():
+            relation = f"{RAW_SCHEMA}.{name}"
+            self._connection.execute(f"delete from {relation}")
+            insert_rows(
+                self._connection, relation, columns, raw.get(name) or []
+            )
+        needed = self._needed(models)
+        for key in self._order:
+            if key in needed and self._kind(key) != "view":
+                sql = None
+                if as_of_date and self._models[key]["name"] == "as_of_date":
+                    sql = f"select date '{as_of_date}' as as_of_date"
+                self._make(key, sql)
+        return {
+            name: self.rows(
+                f"from {self._models[self._key_of[name]]['relation_name']}"
+            )
+            for name in models
+        }
+
+    def rows(self, query: str) -> list[Row]:
+        """The rows of a query over the latest run."""
+        return rows_of(self._connection.execute(query))
+
+    def expected(self, raw: Raw, as_of_date: date | None = None) -> Marts:
+        """What the independent program says of the same rows."""
+        return expected_marts(
+            raw, self.brands, as_of_date, self.brand_defaults
+        )
+
+
+def sql_quoted(text: Any) -> str:
+    """A text as it stands between the quotes of a SQL literal."""
+    return str(text).replace("'", "''")

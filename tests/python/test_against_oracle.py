@@ -1,0 +1,144 @@
+"""Whole builds against the independent program: the sample, and real sales.
+
+Every mart of `oracle.KEYS` must agree row by row and column by column: the
+committed sample with the project's own settings, and the whole of UCI Online
+Retail (tests/data) under settings that pull as far apart as they can.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import project
+from oracle import KEYS, online_retail
+from project import build, differences_of, expected_marts
+
+# The same sales under several names, each a brand with settings of its own.
+LONDON = {
+    "timezone": "Europe/London", "currency": "GBP",
+    "active": {"window_days": 30}, "churn": {"window_days": 365},
+    "tiers": [
+        {"name": "vip", "when": {
+            "metric": "net_revenue_365d", "op": ">=", "value": 10000,
+        }},
+        {"name": "often", "when": {"all": [
+            {"metric": "lifetime_orders", "op": ">", "value": 5},
+            {"metric": "median_days_between_orders", "op": "<=", "value": 45},
+        ]}},
+    ],
+}
+SEOUL = {
+    "timezone": "Asia/Seoul", "currency": "gbp",
+    "count_zero_value_orders": True,
+    "active": {"window_days": 7}, "churn": {"window_days": 45},
+    "loyal_when": {"any": [
+        {"name": "a habit", "metric": "distinct_order_days", "op": ">=",
+         "value": 12},
+        {"not": {"any": [
+            {"metric": "average_order_value", "op": "<", "value": 900.5},
+            {"metric": "is_active", "op": "=", "value": False},
+        ]}},
+    ]},
+}
+# cancellations count here, as orders at their full amount
+NEW_YORK = {
+    "timezone": "America/New_York",
+    "valid_order_statuses": ["Completed", " cancelled "],
+    "active": {"window_days": 90}, "churn": {"window_days": 90},
+    "loyal_when": {"at_least": 2, "of": [
+        {"name": "often", "metric": "orders_365d", "op": ">", "value": 4},
+        {"name": "recently", "metric": "recency_days", "op": "<=",
+         "value": 60},
+        {"any": [
+            {"name": "big", "metric": "lifetime_net_revenue", "op": ">=",
+             "value": 5000},
+            {"name": "early again", "metric": "days_to_second_order",
+             "op": "<", "value": 14},
+        ]},
+        {"not": {"name": "late", "metric": "overdue_ratio", "op": ">",
+                 "value": 1.5}},
+    ]},
+}
+KOLKATA = {
+    "timezone": "Asia/Kolkata", "currency": "GBP",
+    "active": {"window_days": 1}, "churn": {"window_days": 1},
+}
+
+
+def assert_agrees(built, raw, brands, as_of_date=None) -> project.Marts:
+    """Hold a build against the independent program; gives the build's marts."""
+    assert built.succeeded, built.messages
+    actual = built.marts()
+    expected = expected_marts(raw, brands, as_of_date)
+    assert not differences_of(expected, actual)
+    return actual
+
+
+def test_the_sample(tmp_path):
+    """The sample as it is committed, with the settings of dbt_project.yml."""
+    settings = project.project_settings()
+    raw = {
+        name: project.read_csv(project.SAMPLE / f"raw_{name}.csv")
+        for name in project.COLUMNS
+    }
+    marts = assert_agrees(
+        build(tmp_path), raw, settings["brands"], settings["as_of_date"]
+    )
+    assert all(marts.values()), "every mart has rows"
+
+
+@pytest.fixture(scope="module")
+def invoices():
+    """The rows of `orders` that Online Retail gives."""
+    return online_retail.orders()
+
+
+def under_names(invoices, names):
+    """The same rows once for each brand, all in one table."""
+    return {"orders": [
+        row | {"brand_id": name} for name in names for row in invoices
+    ]}
+
+
+def test_online_retail_from_parquet(tmp_path, invoices):
+    """All of it, to the default `as_of_date`, under two settings at once."""
+    brands = {"london": LONDON, "seoul": SEOUL}
+    raw = under_names(invoices, brands)
+    text = project.write_csv(
+        tmp_path / "text.csv", raw["orders"], project.COLUMNS["orders"]
+    )
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    project.write_parquet(
+        folder / "orders.parquet",
+        f"from read_csv('{text}', all_varchar = true, header = true)",
+    )
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": brands, "as_of_date": None,
+    })
+    marts = assert_agrees(built, raw, brands)
+    reasons = {row["reason"] for row in marts["rejected_rows"]}
+    assert reasons == {"missing_customer_id"}
+    assert sum(
+        row["superseded_rows"] for row in marts["input_reconciliation"]
+    ) > 0
+    # nothing in this data lets these stay empty
+    assert all(marts[name] for name in KEYS)
+
+
+def test_online_retail_from_csv_to_a_day_in_the_middle(tmp_path, invoices):
+    """The same from CSV, as of a day within a week, month, quarter and year."""
+    brands = {"new york": NEW_YORK, "kolkata": KOLKATA}
+    raw = under_names(invoices, brands)
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    project.write_csv(
+        folder / "orders.csv", raw["orders"], project.COLUMNS["orders"]
+    )
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": brands, "as_of_date": "2011-05-18",
+    })
+    marts = assert_agrees(built, raw, brands, "2011-05-18")
+    assert sum(
+        row["after_as_of_date_rows"] for row in marts["input_reconciliation"]
+    ) > 0
