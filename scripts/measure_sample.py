@@ -55,7 +55,7 @@ DEFAULTS = {"currency": None, "timezone": "UTC", "count_zero_value_orders": Fals
             "advocacy": {"window_days": 180},
             "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}}, "tiers": []}
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?")
-NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)(e[+-]?\d\d?)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)(e[+-]\d\d?)?", re.IGNORECASE)
 COMPARE = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq, "!=": operator.ne}
 FAR = date.max
 

@@ -49,7 +49,7 @@ CASES = {
         atelier|O90009|A9016|2026-06-30T23:59:59.999999+09:00|shipped|89000|||KRW||app|            # the last moment that counts
         atelier|O90010|A9016|2026-06-30T15:00:00Z|shipped|89000|||KRW||app|                        # 1 July in Seoul: too late
         atelier|O90011|A9016|2026-06-30|delivered|49000|||KRW||성수 쇼룸|                           # a day is the brand's own
-        atelier|O90012|A9016|2025-07-01 03:00|  Delivered |1.29e5|+0||krw||  app |                 # trimmed, read without case
+        atelier|O90012|A9016|2025-07-01 03:00|  Delivered |1.29e+5|+0||krw||  app |                 # trimmed, read without case
         atelier|O90013|A9017|2025-04-01T10:00:00+09:00|paid|69000|||KRW||app|2025-04-01T01:05:00Z
         atelier|O90013|A9017|2025-04-01T10:00:00+09:00|delivered|69000|||KRW||app|2025-04-04T10:05:00+09:00   # later by instant
         atelier|O90014|A9017|2025-05-01T10:00:00+09:00|delivered|69000|||KRW||app|2025-05-03T00:00:00Z
@@ -85,7 +85,7 @@ CASES = {
         atelier|F9001|A9018|2025-08-01T12:00:00+09:00|nps|9             # a score alone makes nobody known
         atelier|F9002|A9016|2026-06-20T12:00:00+09:00|nps|2             # open and not answered at the date
         atelier|F9003|A9003|2025-05-25|csat|6
-        atelier|F9004|A9004|2025-05-26T09:00:00Z|NPS| 1e1               # ten
+        atelier|F9004|A9004|2025-05-26T09:00:00Z|NPS| 1e+1              # ten
         atelier|F9005|A9016|2026-07-01T09:00:00+09:00|nps|1             # after the date
         atelier|F9006|A9003|2025-06-25T12:00:00+09:00||5                # of no kind
     """,
