@@ -168,9 +168,8 @@ def orders_sql(total: int) -> str:
             from lives
         ),
         versions as (
-            select *, 0 as version from numbered
-            union all
-            select *, 1 as version from numbered where {noise('number', 'repeated')} % {repeated} = 0
+            select *, unnest(range(case when {noise('number', 'repeated')} % {repeated} = 0 then 2 else 1 end)) as version
+            from numbered
         ),
         valued as (
             select

@@ -53,17 +53,18 @@ def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
         report = json.loads(run.stdout[run.stdout.index("[{") if "[{" in run.stdout else 0 :])
     except ValueError:
         sys.exit(f"{run.stdout}\nsqlfluff did not lint (exit code {run.returncode})")
-    findings = []
+    findings: dict[str, str] = {}
     for file in report:
         path = ROOT / file["filepath"]
         lines = path.read_text().split("\n")
-        findings += [
-            f"{path.relative_to(ROOT)}:{finding['start_line_no']}:{finding['start_line_pos']}: "
-            f"{finding['code']} {finding['description']} [{finding['name']}]"
-            for finding in file["violations"]
-            if is_real(finding, lines, limit)
-        ]
-    return list(dict.fromkeys(findings))
+        for finding in file["violations"]:
+            if is_real(finding, lines, limit):
+                # a line in a loop is found once a round
+                place = f"{path.relative_to(ROOT)}:{finding['start_line_no']}:{finding['start_line_pos']}"
+                findings.setdefault(
+                    f"{place}: {finding['code']}", f"{finding['description']} [{finding['name']}]"
+                )
+    return [f"{place} {message}" for place, message in findings.items()]
 
 
 def long_lines(paths: list[Path], limit: int) -> list[str]:

@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from sample_atelier import AS_OF
 from sample_cases import TABLES, rejected
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,12 +169,12 @@ def accept(table: str, seeds: Path, brands: dict, as_of: date):
 
 
 def read_settings(path: Path):
-    """(brands, as_of_date) from the project's vars."""
+    """(brands, as_of_date) from the project's vars; without the date, that of the sample's latest order."""
     with open(path, encoding="utf-8") as file:
         given = yaml.safe_load(file).get("vars", {})
     given = given.get("customer_lifecycle", given) if "brands" not in given else given
-    if not {"brands", "as_of_date"} <= set(given):
-        sys.exit(f"{path}: vars brands and as_of_date are needed")
+    if "brands" not in given:
+        sys.exit(f"{path}: the var brands is needed")
     brands = {}
     for name, settings in given["brands"].items():
         brands[name] = dict(DEFAULTS)
@@ -181,7 +182,7 @@ def read_settings(path: Path):
             for key, value in layer.items():
                 old = brands[name].get(key)
                 brands[name][key] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
-    return brands, date.fromisoformat(str(given["as_of_date"]))
+    return brands, date.fromisoformat(str(given.get("as_of_date", AS_OF)))
 
 
 # --- one brand --------------------------------------------------------------------------------------------------

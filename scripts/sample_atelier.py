@@ -649,13 +649,14 @@ class Label:
 
     # --- numbered and in order ----------------------------------------------------------------------------------
     def tables(self) -> dict[str, list[dict]]:
-        """All rows, numbered in the order of time; rows of days after the extract are left out."""
-        limit = datetime.combine(LAST_DAY, time.max)
+        """All rows, numbered in the order of time; rows of days after the extract are left out, and orders after AS_OF,
+        so that the latest order gives the sample its date."""
         tables = {}
         for table, key, letter in (("orders", "order_id", "O"), ("customers", None, ""),
                                    ("interactions", "interaction_id", "I"), ("subscriptions", "subscription_id", "S"),
                                    ("feedback", "feedback_id", "F"), ("marketing_spend", None, "")):
             out = []
+            limit = datetime.combine(AS_OF if table == "orders" else LAST_DAY, time.max)
             entries = [entry for entry in getattr(self.rows, table) if entry[0] <= limit]
             entries.sort(key=lambda entry: entry[0])  # stable: ties stay in the order of writing
             for number, entry in enumerate(entries, start=1):

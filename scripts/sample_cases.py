@@ -47,15 +47,12 @@ CASES = {
         atelier|O90007|A9010|2025-03-05T12:00:00+09:00|delivered|59000|9000|59000|KRW||app|        # net below zero
         atelier|O90008|A9016|2025-01-01T00:05:00+09:00|delivered|129000|||KRW||online_store|       # the day before, by UTC
         atelier|O90009|A9016|2026-06-30T23:59:59.999999+09:00|shipped|89000|||KRW||app|            # the last moment that counts
-        atelier|O90010|A9016|2026-06-30T15:00:00Z|shipped|89000|||KRW||app|                        # 1 July in Seoul: too late
         atelier|O90011|A9016|2026-06-30|delivered|49000|||KRW||성수 쇼룸|                           # a day is the brand's own
         atelier|O90012|A9016|2025-07-01 03:00|  Delivered |1.29e+5|+0||krw||  app |                 # trimmed, read without case
         atelier|O90013|A9017|2025-04-01T10:00:00+09:00|paid|69000|||KRW||app|2025-04-01T01:05:00Z
         atelier|O90013|A9017|2025-04-01T10:00:00+09:00|delivered|69000|||KRW||app|2025-04-04T10:05:00+09:00   # later by instant
         atelier|O90014|A9017|2025-05-01T10:00:00+09:00|delivered|69000|||KRW||app|2025-05-03T00:00:00Z
         atelier|O90014|A9017|2025-05-01T10:00:00+09:00|delivered|79000|||KRW||app|2025-05-03T00:00:00Z        # a tie: the greater text
-        atelier|O90015|A9017|2026-06-28T10:00:00+09:00|delivered|59000|||KRW||app|2026-06-28T02:00:00Z
-        atelier|O90015|A9017|2026-07-02T10:00:00+09:00|delivered|59000|||KRW||app|2026-07-02T02:00:00Z        # moved past the date: left out
         atelier|O90016|A9008|2025-09-05T11:00:00+0900|pre_order|159000|||KRW||app|                 # a status the brand does not count
         atelier|O90017|A9007|2025-09-01|completed|198000|||KRW||성수 쇼룸|
         atelier|O90018|A9007|2025-09-01|completed|45000|||KRW||성수 쇼룸|                           # the second on one day

@@ -34,7 +34,7 @@ SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
 QUALITY = ("rejected_rows", "input_reconciliation")
 RAW_SCHEMA = "landed"
-STAGING_AND_QUALITY = "staging reference quality"  # a selection
+STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 WITHOUT_TESTS = ("--exclude-resource-types", "test", "unit_test")
 # everything that a developer's shell may say about where dbt works
 SHELL_SETTINGS = (

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Write the README's tables of results from the marts of the built sample, or check that they are still so.
+
+    python scripts/readme_results.py             # after `dbt build`: rewrites what stands between the markers
+    python scripts/readme_results.py --check     # exits 1 where the README says something else
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
+
+# heading above the table, then the query whose column names are the table's
+TABLES = [
+    (
+        "**How many stay?** `marts.brand_metrics`, the written brand, month by month: start - lost + new + back = end.",
+        """
+        select
+            strftime(period_start, '%Y-%m') as "month",
+            customers_at_start as "start",
+            lost_customers as "lost",
+            new_customers as "new",
+            reactivated_customers as "back",
+            customers_at_end as "end",
+            format('{:.1f}%', 100 * churn_rate) as "churn",
+            format('{:.1f}%', 100 * repeat_customer_rate) as "bought twice",
+            format('{:.2f}', purchase_frequency) as "frequency",
+            format('{:t,}', cast(round(average_order_value) as bigint)) as "order value",
+            format('{:.0f}%', 100 * active_rate) as "active"
+        from marts.brand_metrics
+        where brand_id = 'atelier' and period_grain = 'month'
+        order by period_start desc
+        limit 9
+        """,
+    ),
+    (
+        "**Do they come back?** `marts.cohort_retention`: of those who first bought in a month, the share that bought again"
+        " one, two … months later. April 2025 and December 2025 stand out, and [the sample's page](docs/sample.md) says why.",
+        """
+        select
+            strftime(cohort_start, '%Y-%m') as "first bought",
+            max(cohort_size) as "customers",
+            coalesce(format('{:.0f}%', 100 * max(retention_rate) filter (where period_index = 1)), '') as "+1",
+            coalesce(format('{:.0f}%', 100 * max(retention_rate) filter (where period_index = 2)), '') as "+2",
+            coalesce(format('{:.0f}%', 100 * max(retention_rate) filter (where period_index = 3)), '') as "+3",
+            coalesce(format('{:.0f}%', 100 * max(retention_rate) filter (where period_index = 6)), '') as "+6",
+            coalesce(format('{:.0f}%', 100 * max(retention_rate) filter (where period_index = 9)), '') as "+9"
+        from marts.cohort_retention
+        where brand_id = 'atelier' and cohort_grain = 'month' and cohort_start between '2025-02-01' and '2026-01-01'
+        group by cohort_start
+        order by cohort_start
+        """,
+    ),
+    (
+        "**Who is loyal, and who only repeats?** `marts.loyalty_summary`, each brand by its own criterion.",
+        """
+        select
+            brand_id as "brand",
+            loyalty_class as "class",
+            customers as "customers",
+            format('{:.1f}%', 100 * revenue_share) as "of revenue",
+            format('{:t,.2f}', average_order_value) as "order value",
+            format('{:.0f}%', 100 * discounted_order_share) as "discounted",
+            format('{:.1f}', average_engagement_score) as "engagement",
+            coalesce(format('{:.0f}%', 100 * overdue_share), '') as "overdue"
+        from marts.loyalty_summary
+        where orders > 0
+        order by brand_id, revenue_share desc
+        """,
+    ),
+    (
+        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row a rule: nine orders, a friend brought along,"
+        " and no part taken would do; one who takes no part and recommends nobody falls short by what `shortfall` says.",
+        """
+        select
+            customer_id as "customer",
+            criterion as "criterion",
+            metric || ' ' || op || ' ' || format('{:g}', threshold) as "rule",
+            format('{:.3g}', actual_value) as "has",
+            case when is_met then 'yes' else 'no' end as "met",
+            format('{:.3g}', shortfall) as "shortfall"
+        from marts.loyalty_criteria
+        where
+            brand_id = 'atelier'
+            and customer_id = (
+                select min(customer_id) from marts.customers
+                where brand_id = 'atelier' and loyalty_class = 'repeat' and relationship_status = 'active' and criteria_met = 2
+            )
+        order by criterion
+        """,
+    ),
+]
+
+
+def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
+    """A query's result as a Markdown table; numbers stand to the right."""
+    result = cursor.execute(query)
+    names = [column[0] for column in result.description]
+    rows = [[str(value) for value in row] for row in result.fetchall()]
+    is_number = [all(row[i][:1].isdigit() or not row[i] for row in rows) and i > 0 for i in range(len(names))]
+    lines = ["| " + " | ".join(names) + " |", "|" + "|".join("---:" if right else "---" for right in is_number) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def results(path: str) -> str:
+    """All tables, from the DuckDB file at the path."""
+    with duckdb.connect(path, read_only=True) as connection:
+        return "\n".join(f"{heading}\n\n{markdown(connection, query)}" for heading, query in TABLES)
+
+
+def main() -> None:
+    path = os.environ.get("LIFECYCLE_DUCKDB_PATH", str(ROOT / "lifecycle.duckdb"))
+    if not Path(path).exists():
+        sys.exit(f"there is no {path}: run `dbt build` first")
+    text = README.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    new = head + BEGIN + results(path) + END + tail
+    if "--check" in sys.argv[1:]:
+        if new != text:
+            sys.exit("README.md shows other results than the marts: run python scripts/readme_results.py")
+    else:
+        README.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

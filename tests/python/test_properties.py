@@ -1,0 +1,463 @@
+"""What must hold of every history: random small ones, over the compiled models.
+
+A history is a handful of rows in each of the six tables, of brands with unlike
+settings, with versions, rejected rows and rows after the last day among them.
+The examples are the same on every run (conftest.py); HYPOTHESIS_PROFILE=searching
+looks for new ones.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracle
+import project
+from oracle import values
+from oracle.inputs import TABLES
+
+BRANDS = {
+    "utc": {
+        "active": {"window_days": 10},
+        "churn": {"window_days": 30, "signals": ["order", "subscription"]},
+    },
+    "seoul": {
+        "timezone": "Asia/Seoul", "currency": "KRW",
+        "count_zero_value_orders": True, "subscription_renewal_days": 20,
+        "active": {"window_days": 7, "signals": ["order", "engagement"]},
+        "churn": {"window_days": 7,
+                  "signals": ["order", "subscription", "engagement"]},
+        "tiers": [
+            {"name": "vip", "when": {
+                "metric": "lifetime_net_revenue", "op": ">", "value": 40,
+            }},
+            {"name": "often", "when": {
+                "metric": "lifetime_orders", "op": ">=", "value": 2,
+            }},
+        ],
+    },
+    # a window of one day: whoever buys on two days in a row stays
+    "new york": {
+        "timezone": "America/New_York",
+        "valid_order_statuses": ["paid", "cancelled"],
+        "active": {"window_days": 1}, "churn": {"window_days": 1},
+        "loyal_when": {"at_least": 2, "of": [
+            {"metric": "orders_30d", "op": ">=", "value": 1},
+            {"metric": "average_order_value", "op": ">", "value": 10.25},
+            {"not": {"metric": "recency_days", "op": ">", "value": 20}},
+            {"metric": "is_member", "op": "=", "value": True},
+        ]},
+    },
+    # signals of which none is an order
+    "apia": {
+        "timezone": "Pacific/Apia",
+        "active": {"window_days": 14, "signals": ["contact", "subscription"]},
+        "churn": {"window_days": 60,
+                  "signals": ["awareness", "contact", "subscription"]},
+        "engagement": {"window_days": 30, "full_score_points": 7.5,
+                       "weights": {"site_visit": 0.25, "review": 9}},
+    },
+    "kolkata": {
+        "timezone": "Asia/Kolkata",
+        "active": {"window_days": 30, "signals": ["subscription", "order"]},
+        "churn": {"window_days": 400},
+    },
+}
+FIRST, LAST = date(2024, 1, 1), date(2024, 7, 15)
+
+
+# Histories
+
+
+def one_of(*choices, often=None):
+    """One of the choices; `often` is about as likely as all of them."""
+    more = [often] * len(choices) if often is not None else []
+    return st.sampled_from([*more, *choices])
+
+
+# days around which something changes, and any other
+days = st.one_of(
+    st.dates(FIRST, LAST),
+    st.sampled_from([
+        FIRST, date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 28),
+        date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 9),
+        date(2024, 3, 10), date(2024, 3, 31), date(2024, 4, 1),
+        date(2024, 6, 30), date(2024, 7, 1), LAST,
+    ]),
+)
+clocks = st.sampled_from([
+    "", "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
+    "T10:00:00.000001+00:00", "T15:00Z", "T18:30Z", "T23:59:59-05:00",
+    " 00:30+1300", "T12:00+09",
+])
+times = st.builds(lambda day, clock: f"{day}{clock}", days, clocks)
+maybe_times = st.one_of(st.none(), times)
+wrong_times = st.one_of(times, times, times, st.sampled_from(
+    [None, "2024-02-30", "soon", "2024-01-05T24:00"]
+))
+amounts = one_of(
+    "0", "0.0001", "10", "10.5", "19.99995", "1e+1", "33.3333", "-1", None,
+    often="10.25",
+)
+small_amounts = one_of("0", "0.5", "10", "10.25", "-0.00001", "x", often=None)
+maybe_small_amounts = st.one_of(st.none(), st.none(), small_amounts)
+brand_ids = st.sampled_from([*BRANDS, *BRANDS, "seoul ", "nobody", None])
+customer_ids = one_of("c1", "c2", "c3", " c1", often="c1")
+
+
+def keys(count):
+    """Few enough that some rows are versions of one another."""
+    return st.sampled_from([str(number) for number in range(count)])
+
+
+def rows(table, size, **columns):
+    """Up to `size` rows; columns that are not named are null."""
+    names = project.COLUMNS[table]
+    columns = {
+        name: columns.get(name, st.none()) for name in names
+    } | {"brand_id": brand_ids}
+    return st.lists(st.fixed_dictionaries(columns), max_size=size)
+
+
+histories = st.fixed_dictionaries({
+    "orders": rows(
+        "orders", 24, order_id=keys(40), customer_id=customer_ids,
+        ordered_at=wrong_times, gross_amount=amounts,
+        status=one_of("completed", "cancelled", " Paid ", often="paid"),
+        discount_amount=maybe_small_amounts,
+        refund_amount=maybe_small_amounts,
+        currency=st.sampled_from([None, None, "krw", "USD"]),
+        coupon_code=st.sampled_from([None, None, "TEN"]),
+        channel=st.sampled_from([None, "web", "app", "Web"]),
+        updated_at=maybe_times,
+    ),
+    "customers": rows(
+        "customers", 5, customer_id=customer_ids, signed_up_at=maybe_times,
+        acquisition_channel=st.sampled_from([None, "ads"]),
+        referred_by_customer_id=st.sampled_from([None, "c1", "c2", "nobody"]),
+        membership_joined_at=maybe_times,
+        contactable=st.sampled_from([None, "no", "T", "perhaps"]),
+        updated_at=maybe_times,
+    ),
+    "interactions": rows(
+        "interactions", 12, interaction_id=keys(20), customer_id=customer_ids,
+        occurred_at=wrong_times,
+        interaction_type=st.sampled_from([
+            "site_visit", "Email_Open", "email_reply", "support_chat",
+            "review", "sns_like", "coupon_redeem", "membership_join",
+            "smoke_signal",
+        ]),
+        duration_seconds=st.sampled_from([None, "30", "0.5", "-1"]),
+    ),
+    "subscriptions": rows(
+        "subscriptions", 6, subscription_id=keys(10), customer_id=customer_ids,
+        subscription_kind=one_of("service", "gift", often="Product"),
+        started_at=times, ended_at=maybe_times,
+        monthly_amount=maybe_small_amounts, updated_at=maybe_times,
+    ),
+    "feedback": rows(
+        "feedback", 5, feedback_id=keys(8), customer_id=customer_ids,
+        submitted_at=times,
+        feedback_kind=one_of("csat", None, "survey", often="nps"),
+        score=st.sampled_from(["0", "6", "6.5", "9", "10", "8.75", "11"]),
+    ),
+    "marketing_spend": rows(
+        "marketing_spend", 4, spend_date=times,
+        channel=st.sampled_from(["ads", "mail"]),
+        purpose=one_of("retention", "x", often="acquisition"),
+        amount=amounts, impressions=st.sampled_from([None, "1000", "1.5"]),
+        clicks=st.sampled_from([None, "10"]),
+    ),
+})
+last_days = st.one_of(st.none(), days)
+
+
+@pytest.fixture(scope="module")
+def compiled(compiled_project):
+    return compiled_project("properties", BRANDS)
+
+
+# What must hold
+
+
+def by_brand(found, *columns):
+    """Sums of columns by brand, without brands whose sums are all zero."""
+    sums = defaultdict(lambda: [Decimal(0)] * len(columns))
+    for row in found:
+        sums[row["brand_id"]] = [
+            total + row[column]
+            for total, column in zip(sums[row["brand_id"]], columns)
+        ]
+    return {brand: tuple(total) for brand, total in sums.items() if any(total)}
+
+
+def check_bridge(marts):
+    """Start - lost + new + reactivated = end, and the end is the next start."""
+    before = {}
+    for row in sorted(
+        marts["brand_metrics"], key=lambda row: row["period_start"]
+    ):
+        start, end = row["customers_at_start"], row["customers_at_end"]
+        gained = row["new_customers"] + row["reactivated_customers"]
+        assert start - row["lost_customers"] + gained == end
+        assert row["retained_customers"] == start - row["lost_customers"]
+        assert row["acquired_customers"] >= row["new_customers"]
+        assert 0 <= row["active_customers"] <= end
+        assert row["repeat_purchasers"] <= row["purchasing_customers"]
+        series = row["brand_id"], row["period_grain"]
+        if series in before:
+            last = before[series]
+            assert start == last["customers_at_end"]
+            assert row["period_start"] == last["period_end"] + timedelta(1)
+            assert last["is_complete_period"]
+        else:
+            assert start == 0
+        before[series] = row
+
+
+def check_spans(spans, marts, as_of_date):
+    """Spans of a kind neither overlap nor touch; closed ones end by the date."""
+    own = defaultdict(list)
+    for span in spans:
+        own[span["brand_id"], span["customer_id"], span["span_kind"]].append(
+            (span["span_start"], span["span_end"] or date.max, span["is_open"])
+        )
+    for found in own.values():
+        found.sort()
+        for start, end, is_open in found:
+            assert start < end and start <= as_of_date
+            assert is_open == (end > as_of_date)
+        for (_, end, _), (start, _, _) in zip(found, found[1:]):
+            assert end < start
+    for row in marts["customers"]:
+        churned = row["last_churn_date"]
+        assert churned is None or churned <= as_of_date
+        assert (churned is None) == (row["churn_count"] == 0)
+        assert row["churn_count"] - row["reactivation_count"] in (0, 1)
+
+
+def check_sums(orders, marts):
+    """Orders and net revenue are the same, to the last digit, in every mart."""
+    purchases = by_brand(
+        [row | {"one": 1} for row in orders if row["is_purchase"]],
+        "one", "net_revenue",
+    )
+    assert purchases == by_brand(
+        marts["customers"], "lifetime_orders", "lifetime_net_revenue"
+    )
+    parts = [marts["sales_channels"], marts["loyalty_summary"],
+             marts["loyalty_tiers"]]
+    for mart, column, grains in [
+        ("brand_metrics", "period_grain", ["week", "month", "quarter", "year"]),
+        ("cohort_retention", "cohort_grain", ["month", "quarter", "year"]),
+    ]:
+        parts += [
+            [row for row in marts[mart] if row[column] == grain]
+            for grain in grains
+        ]
+    for part in parts:
+        assert by_brand(part, "orders", "net_revenue") == purchases
+
+
+@settings(max_examples=100)
+@given(history=histories, as_of_date=last_days)
+def test_a_history(compiled, history, as_of_date):
+    """All identities hold, and the independent program says the same."""
+    found = compiled.run(history, as_of_date, [
+        *oracle.KEYS, "as_of_date", "fct_orders", "fct_customer_spans",
+    ])
+    (last_day,) = found.pop("as_of_date")
+    spans, orders = found.pop("fct_customer_spans"), found.pop("fct_orders")
+    check_bridge(found)
+    check_spans(spans, found, last_day["as_of_date"])
+    check_sums(orders, found)
+    assert not project.differences_of(
+        compiled.expected(history, as_of_date), found
+    )
+
+
+@settings(max_examples=100)
+@given(history=histories, two_days=st.lists(
+    days, min_size=2, max_size=2, unique=True
+).map(sorted))
+def test_a_complete_period_stays_as_it_is(compiled, history, two_days):
+    """With the same rows and a later last day, nothing of it changes."""
+    earlier, later = (
+        compiled.run(history, day, ["brand_metrics", "cohort_retention"])
+        for day in two_days
+    )
+    for mart in earlier:
+        complete = [
+            row for row in earlier[mart] if row["is_complete_period"]
+        ]
+        wanted = {tuple(row[c] for c in oracle.KEYS[mart]) for row in complete}
+        after = [
+            row for row in later[mart]
+            if tuple(row[c] for c in oracle.KEYS[mart]) in wanted
+        ]
+        assert not oracle.differences(complete, after, oracle.KEYS[mart])
+
+
+@settings(max_examples=100)
+@given(history=histories, as_of_date=last_days, seed=st.integers(0, 2**32))
+def test_the_order_of_rows_does_not_matter(
+    compiled, history, as_of_date, seed
+):
+    """The same rows in another order give the same tables."""
+    shuffle = random.Random(seed)
+    shuffled = {
+        table: shuffle.sample(found, len(found))
+        for table, found in history.items()
+    }
+    assert not project.differences_of(
+        compiled.run(history, as_of_date), compiled.run(shuffled, as_of_date)
+    )
+
+
+# Values: what the SQL reads is what the independent program reads
+
+blanks = st.sampled_from(["", "", "", "", " ", "\u00a0", "\u3000\t", "\u200b"])
+digits = st.text("0123456789", max_size=3) | st.sampled_from(
+    ["", "0", "5", "49999", "00005", "99999999999999", "1" * 20, "0" * 30, "٣"]
+)
+numbers = st.builds(
+    "".join,
+    st.tuples(
+        blanks, st.sampled_from(["", "", "", "+", "-", "--", " "]), digits,
+        st.sampled_from(["", ".", ".", ".", ",", ".."]), digits, digits,
+        st.sampled_from([
+            "", "", "", "", "e+1", "e-3", "e-5", "e-12", "e+13", "e+99",
+            "e-99", "e+003", "e5", "E+5", "e", "e+", "f", "%", "nan", "inf",
+        ]),
+        blanks,
+    ),
+)
+two_digits = st.sampled_from([
+    "00", "01", "02", "09", "10", "12", "23", "24", "28", "29", "30", "31",
+    "59", "60", "5", "", "001", "x1",
+])
+moments = st.builds(
+    "".join,
+    st.tuples(
+        blanks,
+        st.sampled_from([
+            "2024", "2024", "2023", "2000", "1900", "1969", "0001", "0000",
+            "9999", "24", "02024", "-2024",
+        ]),
+        st.sampled_from(["-", "-", "-", "-", "-", "/", ""]),
+        st.sampled_from(["01", "02", "02", "03", "11", "12", "13", "00", "1"]),
+        st.just("-"), two_digits,
+        st.one_of(st.just(""), st.builds(
+            "".join,
+            st.tuples(
+                st.sampled_from(["T", "T", " ", "t", "  ", ""]), two_digits,
+                st.sampled_from([":", ":", ":", ""]), two_digits,
+                st.one_of(st.just(""), st.builds(
+                    lambda seconds, fraction: f":{seconds}{fraction}",
+                    two_digits, st.sampled_from([
+                        "", "", ".", ".5", ".123456", ".9999999", ",5",
+                        ".000000000000000000000000000001",
+                    ]),
+                )),
+                st.sampled_from([
+                    "", "", "Z", "z", " Z", "+00", "-00:00", "+09:00", "+0900",
+                    "-05:30", "+14", "-12", "+23:59", "-2359", "+24", "+09:60",
+                    "+9", "+09:", "+09:0", "UTC",
+                ]),
+            ),
+        )),
+        blanks,
+    ),
+)
+
+
+def same_but_one(texts):
+    """The same texts, some with one character more, less, or another."""
+    def change(text, place, character, length):
+        place = place % (len(text) + 1)
+        return text[:place] + character + text[place + length:]
+
+    changed = st.builds(
+        change, texts, st.integers(0, 40),
+        st.sampled_from(["", "0", "9", "-", ":", ".", "T", " ", "é", "\n"]),
+        st.integers(0, 1),
+    )
+    return st.one_of(texts, texts, changed)
+
+
+def as_read(reader, text):
+    """What the independent program reads, None for null and for what is not."""
+    if values.is_null(text):
+        return None
+    try:
+        return reader(text)
+    except values.InvalidValue:
+        return None
+
+
+@settings(max_examples=100)
+@given(texts=st.lists(same_but_one(numbers), min_size=1, max_size=30))
+def test_numbers_as_text(compiled, texts):
+    """As money, durations, scores and counts."""
+    columns = {
+        "orders": "gross_amount", "interactions": "duration_seconds",
+        "feedback": "score", "marketing_spend": "clicks",
+    }
+    found = compiled.run(
+        {table: [{column: text} for text in texts]
+         for table, column in columns.items()},
+        models=[f"int_{table}_checked" for table in columns],
+    )
+    for table, column in columns.items():
+        rows_of_table = found[f"int_{table}_checked"]
+        assert len(rows_of_table) == len(texts)
+        for row in rows_of_table:
+            text = row[f"raw_{column}"]
+            expected = as_read(TABLES[table].columns[column], text)
+            actual = row[column]
+            if actual is not None:
+                actual = Fraction(actual)
+            assert actual == expected, (column, text)
+
+
+@settings(max_examples=100)
+@given(texts=st.lists(same_but_one(moments), min_size=1, max_size=30))
+def test_times_as_text(compiled, texts):
+    """The instant, the business date in each brand's zone, and whether there
+    is a time of day."""
+    compiled.run(
+        {"orders": [
+            {"brand_id": brand_id, "ordered_at": text}
+            for text in texts for brand_id in BRANDS
+        ]},
+        models=["int_orders_checked"],
+    )
+    # years that Python's dates have not are compared as microseconds alone
+    found = compiled.rows("""
+        select
+            brand_id, raw_ordered_at as text, epoch_us(ordered_at) as instant,
+            case when year(order_date) between 1 and 9999 then order_date end
+                as order_date,
+            has_time_of_day
+        from staging.int_orders_checked
+    """)
+    assert len(found) == len(texts) * len(BRANDS)
+    for row in found:
+        moment = as_read(values.read_time, row["text"])
+        if moment is None:
+            assert row["instant"] is None, row
+            continue
+        assert row["instant"] == moment.instant, row
+        assert row["has_time_of_day"] == (moment.day is None), row
+        zone = BRANDS[row["brand_id"]].get("timezone", "UTC")
+        if row["order_date"] is not None:
+            assert row["order_date"] == values.business_date(
+                moment, values.time_zone(zone)
+            ), row
