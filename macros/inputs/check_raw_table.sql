@@ -24,6 +24,9 @@ trimmed as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     from arrived
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
 
 ),
 
@@ -53,9 +56,6 @@ typed as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     from trimmed
-    {%- if condition %}
-    where {{ condition }}
-    {%- endif %}
 
 ),
 

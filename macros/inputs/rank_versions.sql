@@ -2,7 +2,9 @@
     {%- set contract = raw_tables()[table] -%}
     {%- set same_key = [] -%}
     {%- for column in contract.key -%}
-        {%- do same_key.append('repeated_keys.' ~ column ~ ' = trimmed.' ~ column) -%}
+        {%- do same_key.append(
+            'repeated_keys.' ~ column ~ ' = ' ~ clean_text('cast(arrived.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')
+        ) -%}
     {%- endfor -%}
 -- few keys have more than one row: counting finds them at a fraction of what checking and ranking every row costs
 with repeated_keys as (

@@ -6,8 +6,8 @@
       time      a date or a time (see parse_time)     money     decimal(18,4), not negative
       seconds   decimal(18,6), not negative           score     0 to 10
       count     a whole number, not negative
-    `event_time` is the column that decides whether a row lies after `as_of_date`; `date` names the business date that staging
-    derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key.
+    `event_time` is the column that decides whether a row lies after `as_of_date`; `date` names the business date that
+    staging derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key.
 #}
 {% macro raw_tables() -%}
     {%- set tables = {

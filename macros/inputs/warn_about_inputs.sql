@@ -23,7 +23,7 @@
     {% if found %}
         {% set types = [] %}
         {% for interaction_type, times in found %}
-            {% do types.append(interaction_type ~ ' (' ~ times ~ ')') %}
+            {% do types.append(shown_value(interaction_type) ~ ' (' ~ times ~ ')') %}
         {% endfor %}
         {% do exceptions.warn(
             'Interactions of a type that the seed interaction_types lacks: ' ~ types[:20] | join(', ')
@@ -49,9 +49,9 @@
             {% do reasons.append(reason ~ ' (' ~ times ~ ')') %}
         {% endfor %}
         {% do exceptions.warn(
-            'Of ' ~ raw_rows ~ ' rows of the raw table ' ~ source_table ~ ' ' ~ rejected_rows ~ ' were rejected, a share of '
-            ~ '%.4f' | format((rejected_rows | float) / (raw_rows | float)) ~ ', above max_rejected_share ('
-            ~ max_share ~ '): ' ~ reasons | join(', ') ~ '. They are in ' ~ rejected ~ '.'
+            'Of ' ~ raw_rows ~ ' rows of the raw table ' ~ source_table ~ ' ' ~ rejected_rows ~ ' were rejected, '
+            ~ 'a share of ' ~ '%.4f' | format((rejected_rows | float) / (raw_rows | float))
+            ~ ', above max_rejected_share (' ~ max_share ~ '): ' ~ reasons | join(', ') ~ '. They are in ' ~ rejected ~ '.'
         ) %}
     {% endfor %}
 {% endmacro %}

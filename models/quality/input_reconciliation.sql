@@ -23,7 +23,7 @@ with rejected as (
     -- no business date lies after the date where the day in UTC lies before it
     {{ check_raw_table(
         table, ref('base_' ~ table),
-        '(' ~ as_of_date ~ ' is null or ' ~ parse_time(contract.event_time, families_as_read(table, ref('base_' ~ table))[contract.event_time])
+        '(' ~ as_of_date ~ ' is null or ' ~ parse_raw_time(table, contract.event_time, ref('base_' ~ table))
         ~ ' >= ' ~ as_of_date ~ ')'
     ) | indent(4) }}
 
