@@ -35,9 +35,8 @@ TABLES = [
             format('{:t,}', cast(round(average_order_value) as bigint)) as "order value",
             format('{:.0f}%', 100 * active_rate) as "active"
         from marts.brand_metrics
-        where brand_id = 'atelier' and period_grain = 'month'
-        order by period_start desc
-        limit 9
+        where brand_id = 'atelier' and period_grain = 'month' and period_start >= '2025-10-01'
+        order by period_start
         """,
     ),
     (
@@ -76,8 +75,8 @@ TABLES = [
         """,
     ),
     (
-        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row a rule: nine orders, a friend brought along,"
-        " and no part taken would do; one who takes no part and recommends nobody falls short by what `shortfall` says.",
+        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row a rule. The brand wants the first two, and one of"
+        " the other two: `shortfall` says what is missing.",
         """
         select
             customer_id as "customer",
@@ -93,7 +92,7 @@ TABLES = [
                 select min(customer_id) from marts.customers
                 where brand_id = 'atelier' and loyalty_class = 'repeat' and relationship_status = 'active' and criteria_met = 2
             )
-        order by criterion
+        order by case criterion when 'bought often' then 1 when 'not only for discounts' then 2 else 3 end, criterion
         """,
     ),
 ]

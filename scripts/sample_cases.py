@@ -98,7 +98,6 @@ REJECTED = {
     "orders": """
         missing_brand_id: |X0001|A0001|2025-06-01T10:00:00Z|completed|49000|||KRW||app|
         missing_order_id: atelier||A0001|2025-06-01T10:00:00Z|completed|49000|||KRW||app|
-        missing_order_id: atelier|   |A0002|2025-06-02T10:00:00Z|completed|59000|||KRW||app|
         missing_customer_id: atelier|X0004||2025-06-01T10:00:00Z|completed|49000|||KRW||app|
         missing_ordered_at: atelier|X0005|A0001||completed|49000|||KRW||app|
         missing_status: atelier|X0006|A0001|2025-06-01T10:00:00Z||49000|||KRW||app|
