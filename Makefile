@@ -26,7 +26,7 @@ build: $(VENV)/.requirements ## the sample on DuckDB: install what is missing, t
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest tests/python $(PYTEST_ARGS)
+	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, and sqlfluff
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse

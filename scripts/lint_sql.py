@@ -42,7 +42,7 @@ def is_real(finding: dict, lines: list[str], limit: int) -> bool:
 
 def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
     run = subprocess.run(
-        [Path(sys.executable).with_name("sqlfluff"), "lint", "--format", "json", "--nocolor", *paths],
+        [Path(sys.executable).with_name("sqlfluff"), "lint", "--processes", "0", "--format", "json", "--nocolor", *paths],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

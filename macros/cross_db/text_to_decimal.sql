@@ -9,15 +9,15 @@
 {# DuckDB rounds a text with an exponent digit by digit (8e-20 becomes 0.0001) and lets some overflow, so the point of such a
    text is moved before it is cast. #}
 {% macro duckdb__text_to_decimal(expression, precision, scale) -%}
-    {%- set number = "ltrim(split_part(" ~ expression ~ ", 'e', 1), '+-')" -%}
-    {%- set digits = "repeat('0', 99) || replace(" ~ number ~ ", '.', '') || repeat('0', 99)" -%}
+    {%- set mantissa = "split_part(" ~ expression ~ ", 'e', 1)" -%}
+    {%- set digits = "repeat('0', 99) || translate(" ~ mantissa ~ ", '+-.', '') || repeat('0', 99)" -%}
     {#- a double's exponent may have three digits -#}
-    {%- set point = "99 + length(split_part(" ~ number ~ ", '.', 1)) + greatest(cast(split_part(" ~ expression
-        ~ ", 'e', 2) as integer), -99)" -%}
+    {%- set point = "99 + length(split_part(ltrim(" ~ mantissa ~ ", '+-'), '.', 1))"
+        ~ " + greatest(cast(split_part(" ~ expression ~ ", 'e', 2) as integer), -99)" -%}
     try_cast(case
         when contains({{ expression }}, 'e')
-            then case when left({{ expression }}, 1) = '-' then '-' else '' end
-                || left({{ digits }}, {{ point }}) || '.' || substr({{ digits }}, {{ point }} + 1)
+            then if(left({{ expression }}, 1) = '-', '-', '')
+                || regexp_replace({{ digits }}, '^(.{' || cast({{ point }} as text) || '})', '\1.')
         else {{ expression }}
     end as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}

@@ -21,6 +21,7 @@
         'average_days_between_orders': 'number',
         'median_days_between_orders': 'number',
         'days_to_second_order': 'number',
+        'discounted_orders': 'number',
         'discounted_order_share': 'number',
 
         'engagement_points': 'number',

@@ -20,6 +20,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture(scope="session")
+def sample_build(tmp_path_factory):
+    """The sample, built once for the session as `dbt build` does it."""
+    return project.build(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
 def compiled_project(tmp_path_factory):
     """A function that compiles the project with settings of brands, for the session.
 

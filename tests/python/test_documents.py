@@ -1,0 +1,71 @@
+"""What the documents say must be what the project does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+import project
+
+SCRIPTS = project.ROOT / "scripts"
+
+
+def test_readme_shows_the_results(sample_build):
+    """The tables of the README are those of the sample's marts."""
+    sys.path.insert(0, str(SCRIPTS))
+    import readme_results
+
+    text = readme_results.README.read_text(encoding="utf-8")
+    assert readme_results.results(str(sample_build.database)) in text
+
+
+@pytest.mark.parametrize("script, arguments", [
+    ("measure_sample.py", ["--check"]),
+])
+def test_sample_page_is_measured(script, arguments):
+    """The figures of docs/sample.md are those of the committed rows."""
+    run = subprocess.run(
+        [sys.executable, SCRIPTS / script, *arguments],
+        capture_output=True, text=True, check=False,
+    )
+    assert run.returncode == 0, run.stderr + run.stdout
+
+
+def test_seeds_are_what_the_generator_writes(tmp_path):
+    """The committed sample is reproduced byte for byte."""
+    subprocess.run(
+        [sys.executable, SCRIPTS / "generate_sample.py",
+         "--target", tmp_path],
+        check=True, capture_output=True,
+    )
+    for written in sorted(tmp_path.rglob("raw_*.csv")):
+        committed = project.SAMPLE / written.name
+        assert written.read_bytes() == committed.read_bytes(), written.name
+    assert len(list(tmp_path.rglob("raw_*.csv"))) == len(project.COLUMNS)
+
+
+def test_every_number_of_customers_is_a_metric(sample_build):
+    """Rules can use every number and boolean that does not rest on them."""
+    properties = yaml.safe_load(
+        (project.ROOT / "models/marts/customers.yml").read_text("utf-8")
+    )
+    described = {
+        column["name"] for column in properties["models"][0]["columns"]
+    }
+    columns = sample_build.rows("describe marts.customers")
+    numeric = {
+        row["column_name"] for row in columns
+        if row["column_type"] not in ("VARCHAR", "DATE")
+    }
+    assert {row["column_name"] for row in columns} == described
+    rests_on_the_rule = {"is_loyal", "is_loyal_customer",
+                         "criteria_met", "criteria_total"}
+    text = (project.ROOT / "macros/rules/customer_metrics.sql").read_text("utf-8")
+    metrics = {
+        line.split("'")[1] for line in text.splitlines()
+        if line.strip().endswith(("'number',", "'boolean',"))
+    }
+    assert metrics == numeric - rests_on_the_rule
