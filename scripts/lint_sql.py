@@ -3,9 +3,9 @@
 
     python scripts/lint_sql.py [file ...]        # all models, tests and analyses by default
 
-Two kinds of findings of sqlfluff are left out, because they judge what nobody wrote: LT02 on a line that holds
-Jinja alone (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line that only
-becomes too long when it is rendered.
+Two rules that .sqlfluff leaves out are put back here, without the findings that judge what nobody wrote: LT02 on a
+line that holds Jinja alone (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line
+that only becomes too long when it is rendered.
 """
 
 from __future__ import annotations
@@ -23,10 +23,22 @@ FOLDERS = ["models", "tests", "analyses"]
 JINJA_LINE = re.compile(r"\s*(\{%|\{#|\{\{-? [^}]* if [^}]*\}\}\s*$)")
 
 
-def line_limit() -> int:
+JUDGED_HERE = {"LT02", "LT05"}
+
+
+def sqlfluff_config() -> configparser.SectionProxy:
     config = configparser.ConfigParser()
     config.read(ROOT / ".sqlfluff")
-    return config.getint("sqlfluff", "max_line_length")
+    return config["sqlfluff"]
+
+
+def line_limit() -> int:
+    return sqlfluff_config().getint("max_line_length")
+
+
+def excluded_rules() -> str:
+    rules = {rule.strip() for rule in sqlfluff_config()["exclude_rules"].split(",")}
+    return ",".join(sorted(rules - JUDGED_HERE))
 
 
 def is_real(finding: dict, lines: list[str], limit: int) -> bool:
@@ -42,7 +54,10 @@ def is_real(finding: dict, lines: list[str], limit: int) -> bool:
 
 def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
     run = subprocess.run(
-        [Path(sys.executable).with_name("sqlfluff"), "lint", "--processes", "0", "--format", "json", "--nocolor", *paths],
+        [
+            Path(sys.executable).with_name("sqlfluff"), "lint", "--processes", "0", "--format", "json", "--nocolor",
+            "--exclude-rules", excluded_rules(), *paths,
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -55,7 +55,7 @@ active_spans as (
             active.brand_id = base.brand_id
             and active.customer_id = base.customer_id
             and (base.span_end is null or active.span_start < base.span_end)
-            and (active.span_end is null or base.span_start < active.span_end)
+            and (active.span_end is null or active.span_end > base.span_start)
     where active.span_kind = 'active' and base.span_kind = 'base'
 
 ),

@@ -3,7 +3,7 @@ with subscriptions as (
     select
         stg_subscriptions.*,
         as_of_date.as_of_date,
-        ended_on is null as is_running,
+        stg_subscriptions.ended_on is null as is_running,
         {{ dbt.datediff('started_on', 'coalesce(ended_on, as_of_date)', 'day') }} as days_run
     from {{ ref('stg_subscriptions') }} as stg_subscriptions
     cross join {{ ref('as_of_date') }} as as_of_date

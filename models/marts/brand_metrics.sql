@@ -40,26 +40,30 @@ movements as (
 
 ),
 
+first_periods as (
+
+    select
+        brand_id,
+        period_grain,
+        min(period_start) as first_period_start
+    from periods
+    group by brand_id, period_grain
+
+),
+
 -- what was spent before the first period belongs to no period, but to every figure that is cumulative
 spend_before as (
 
     select
         days.brand_id,
-        periods.period_grain,
+        first_periods.period_grain,
         sum(days.acquisition_spend + days.retention_spend) as marketing_spend_before
     from days
-    inner join (
-        select
-            brand_id,
-            period_grain,
-            min(period_start) as first_period_start
-        from periods
-        group by brand_id, period_grain
-    ) as periods
+    inner join first_periods
         on
-            days.brand_id = periods.brand_id
-            and days.calendar_date < periods.first_period_start
-    group by days.brand_id, periods.period_grain
+            days.brand_id = first_periods.brand_id
+            and days.calendar_date < first_periods.first_period_start
+    group by days.brand_id, first_periods.period_grain
 
 ),
 

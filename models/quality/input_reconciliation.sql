@@ -29,16 +29,23 @@ with rejected as (
 
 ),
 
+{{ table }}_arrived as (
+
+    select {{ clean_text('cast(brand_id as ' ~ dbt.type_string() ~ ')') }} as brand_id
+    from {{ ref('base_' ~ table) }}
+
+),
+
 {{ table }}_counts as (
 
     select
-        {{ clean_text('cast(brand_id as ' ~ dbt.type_string() ~ ')') }} as brand_id,
+        brand_id,
         count(*) as raw_rows,
         0 as accepted_rows,
         0 as superseded_rows,
         0 as after_as_of_date_rows
-    from {{ ref('base_' ~ table) }}
-    group by 1
+    from {{ table }}_arrived
+    group by brand_id
 
     union all
 

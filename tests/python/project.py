@@ -89,7 +89,9 @@ class Build:
 
 # One parsing of the project for each set of vars that it may depend on. All
 # else is read where a model is compiled, on every build.
-READ_WHEN_COMPILING = ("brands", "brand_defaults", "as_of_date", "raw_dir")
+READ_WHEN_COMPILING = (
+    "brands", "brand_defaults", "as_of_date", "raw_dir", "max_rejected_share",
+)
 _manifests: dict[str, Manifest] = {}
 
 

@@ -123,6 +123,7 @@ def test_files_of_every_sort(tmp_path):
     # the project does not know, a first row and later ones that begin with #
     for row in raw["interactions"]:
         row["interaction_id"] = f"#{row['interaction_id']}"
+    raw["interactions"][0]["interaction_type"] = "Smoke, Signal"
     project.write_csv(
         folder / "interactions.csv",
         [row | {"note": 'he said: "one,\ntwo"\r\n'}
@@ -160,6 +161,8 @@ def test_files_of_every_sort(tmp_path):
     assert [row["reason"] for row in marts["rejected_rows"]] == [
         "missing_subscription_kind"
     ]
+    (said,) = (text for text in built.warnings if "interaction_types" in text)
+    assert "smoke, signal" in said
     (coupon,) = built.rows(
         "select coupon_code from staging.stg_orders "
         "where coupon_code is not null"
@@ -362,6 +365,60 @@ def test_listed_tables_of_a_folder(tmp_path):
         "as_of_date": None,
     }, select=project.STAGING_AND_QUALITY)
     assert_only_listed(built, raw, brands)
+
+
+# What is said about what was read
+
+
+@pytest.fixture
+def ten_rows(tmp_path):
+    """A folder in which one order of ten is rejected."""
+    rows = orders(count=9) + [orders()[0] | {"gross_amount": "-1"}]
+    return raw_folder(tmp_path / "raw", {"orders": rows})
+
+
+def build_quality(tmp_path, folder, **more):
+    return build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": {"b": {}}, "as_of_date": None,
+    } | more, select="+quality", with_tests=True)
+
+
+def test_many_rejected_rows_are_a_warning(tmp_path, ten_rows):
+    built = build_quality(tmp_path, ten_rows)
+    assert built.succeeded, built.messages
+    (said,) = (text for text in built.warnings if "orders" in text)
+    for word in ("10", "0.1000", "max_rejected_share", "0.05",
+                 "invalid_gross_amount (1)", "rejected_rows"):
+        assert word in said
+
+
+def test_no_more_rejected_rows_than_allowed_are_none(tmp_path, ten_rows):
+    built = build_quality(tmp_path, ten_rows, max_rejected_share=0.1)
+    assert built.succeeded, built.messages
+    assert not built.warnings
+
+
+def test_many_rejected_rows_fail_where_they_should(tmp_path, ten_rows):
+    """The tables are there all the same."""
+    built = build_quality(
+        tmp_path, ten_rows, max_rejected_share=0,
+        fail_on_rejected_share=True,
+    )
+    assert not built.succeeded
+    assert "rejected_share" in "\n".join(built.errors)
+    assert len(built.rows("from quality.rejected_rows")) == 1
+    assert len(built.rows("from staging.stg_orders")) == 9
+
+
+def test_a_last_day_in_the_future_is_a_warning(tmp_path):
+    rows = orders() + [orders()[0] | {"order_id": "x",
+                                      "ordered_at": "2199-01-01"}]
+    folder = raw_folder(tmp_path / "raw", {"orders": rows})
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": {"b": {}}, "as_of_date": None,
+    }, select="+as_of_date", with_tests=True)
+    assert built.succeeded, built.messages
+    assert "as_of_date" in "\n".join(built.warnings)
 
 
 # What is missing
