@@ -35,7 +35,6 @@ COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
 QUALITY = ("rejected_rows", "input_reconciliation")
 RAW_SCHEMA = "landed"
 STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
-WITHOUT_TESTS = ("--exclude-resource-types", "test", "unit_test")
 # everything that a developer's shell may say about where dbt works
 SHELL_SETTINGS = (
     "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "DBT_TARGET_PATH",
@@ -87,11 +86,11 @@ class Build:
             }
 
 
-# One parsing of the project for each set of vars that it may depend on. All
-# else is read where a model is compiled, on every build.
-READ_WHEN_COMPILING = (
-    "brands", "brand_defaults", "as_of_date", "raw_dir", "max_rejected_share",
-)
+# One parsing of the project serves all builds whose vars ask for the same
+# models with the same references. The vars' values are read where a model is
+# compiled, on every build.
+READ_WHEN_COMPILING = ("brands", "brand_defaults", "max_rejected_share")
+THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
 
 
@@ -105,9 +104,9 @@ def build(
 
     Takes a folder, which is made where it is not there, and whose database is
     kept where there is one; the vars, over those of dbt_project.yml; what to
-    select (all); whether dbt's data tests and unit tests run too. Nothing is
-    written outside the folder. Raises nothing for a failing build: see
-    `Build.succeeded`.
+    select (all); whether dbt's data tests run too, of those that read nothing
+    but what is selected. Nothing is written outside the folder. Raises nothing
+    for a failing build: see `Build.succeeded`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     database, target = folder / "lifecycle.duckdb", folder / "target"
@@ -134,9 +133,9 @@ def build(
             ])
 
     shape = json.dumps({
-        name: value is not None if name == "raw_dir" else value
+        name: value is not None if name in THERE_OR_NOT else value
         for name, value in sorted(project_vars.items())
-        if name == "raw_dir" or name not in READ_WHEN_COMPILING
+        if name not in READ_WHEN_COMPILING
     })
     if shape not in _manifests:
         parsed = run(None, "parse")
@@ -146,7 +145,9 @@ def build(
         _manifests[shape] = parsed.result
     result = run(
         _manifests[shape], "build",
-        *([] if with_tests else WITHOUT_TESTS),
+        "--exclude-resource-types", "unit_test",
+        *([] if with_tests else ["test"]),
+        "--indirect-selection", "cautious",
         *(["--select", select] if select else []),
     )
     built.succeeded, built.exception = result.success, result.exception
