@@ -105,6 +105,12 @@
                                 {% do problems.append([
                                     path ~ '.' ~ type, wrong_number_text(weight, 'a weight of 0 or more')
                                 ]) %}
+                            {% elif weight > 1000000 or 0 < weight and weight < 0.000001 %}
+                                {#- points are summed with six decimals -#}
+                                {% do problems.append([
+                                    path ~ '.' ~ type,
+                                    shown_value(weight) ~ ' is not a weight from 0.000001 to 1000000, or 0.'
+                                ]) %}
                             {% endif %}
                         {% endfor %}
                     {% endif %}
