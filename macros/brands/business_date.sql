@@ -1,6 +1,7 @@
 {% macro business_date(time, has_time_of_day, brand_column='brand_id') -%}
     {%- set groups = brands_by_value('timezone') -%}
-    {%- if (has_time_of_day is boolean and not has_time_of_day) or (groups | length == 1 and groups[0].value == 'UTC') -%}
+    {%- set is_utc_everywhere = groups | length == 1 and groups[0].value == 'UTC' -%}
+    {%- if is_utc_everywhere or (has_time_of_day is boolean and not has_time_of_day) -%}
         cast({{ time }} as date)
     {%- else -%}
         case
@@ -8,7 +9,8 @@
             when not {{ has_time_of_day }} then cast({{ time }} as date)
         {%- endif %}
         {%- for group in groups if group.value != 'UTC' %}
-            when {{ brand_column }} in ({{ sql_text_list(group.brands) }}) then {{ utc_to_local_date(time, group.value) }}
+            when {{ brand_column }} in ({{ sql_text_list(group.brands) }})
+                then {{ utc_to_local_date(time, group.value) }}
         {%- endfor %}
             else cast({{ time }} as date)
         end

@@ -3,14 +3,27 @@
 {%- endmacro %}
 
 {% macro default__json_object_text(pairs) -%}
-    cast(json_object({% for key, value in pairs %}'{{ key }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+    cast(json_object(
+        {%- for key, value in pairs %}
+        '{{ key }}', {{ value }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as varchar)
 {%- endmacro %}
 
 {# json_build_object puts spaces after colons and commas; a row as JSON has none. #}
 {% macro postgres__json_object_text(pairs) -%}
-    (select cast(row_to_json(r) as text) from (select {% for key, value in pairs %}{{ value }} as {{ key }}{{ ', ' if not loop.last }}{% endfor %}) as r)
+    (select cast(row_to_json(r) as text) from (
+        select
+        {%- for key, value in pairs %}
+            {{ value }} as {{ key }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as r)
 {%- endmacro %}
 
 {% macro spark__json_object_text(pairs) -%}
-    to_json(named_struct({% for key, value in pairs %}'{{ key }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}), map('ignoreNullFields', 'false'))
+    to_json(named_struct(
+        {%- for key, value in pairs %}
+        '{{ key }}', {{ value }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ), map('ignoreNullFields', 'false'))
 {%- endmacro %}

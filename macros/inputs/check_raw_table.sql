@@ -65,7 +65,8 @@ checked as (
         *,
         {%- for column in contract.columns if column.date is defined %}
         {%- set family = families[column.name] %}
-        {%- set has_time = 'has_time_of_day' if column.name == contract.event_time else column.name ~ '_has_time_of_day' %}
+        {%- set prefix = '' if column.name == contract.event_time else column.name ~ '_' %}
+        {%- set has_time = prefix ~ 'has_time_of_day' %}
         {{ business_date(column.name, has_time if family == 'text' else family != 'date') }} as {{ column.date }},
         {%- endfor %}
         case

@@ -10,10 +10,11 @@
         {%- set after_day = 'substr(' ~ expression ~ ', 12)' -%}
         {%- set clock = "coalesce(" ~ text_part(after_day, '^[0-9:]+(?:[.][0-9]{1,6})?') ~ ", '00:00')" -%}
         {%- set as_written = text_to_timestamp("(left(" ~ expression ~ ", 10) || ' ' || " ~ clock ~ ")") -%}
+        {%- set minutes = offset_minutes(text_part(after_day, '[-+].*$')) -%}
         case
             when {{ text_matches(expression, day ~ '(?:' ~ time_of_day ~ 'Z?)?') }} then {{ as_written }}
             when {{ text_matches(expression, day ~ time_of_day ~ offset) }}
-                then cast({{ dbt.dateadd('minute', '-' ~ offset_minutes(text_part(after_day, '[-+].*$')), as_written) }} as timestamp)
+                then cast({{ dbt.dateadd('minute', '-' ~ minutes, as_written) }} as timestamp)
         end
     {%- endif -%}
 {%- endmacro %}

@@ -32,7 +32,9 @@ select
     *,
     row_number() over (
         partition by {{ contract.key | join(', ') }}
-        order by {{ 'updated_at desc nulls last, ' if contract.is_versioned }}{{ byte_order('(' ~ row_text(table) ~ ')') }} desc
+        order by
+            {{ 'updated_at desc nulls last,' if contract.is_versioned }}
+            {{ byte_order('(' ~ row_text(table) ~ ')') }} desc
     ) as version_rank
 from versions
 where rejection_reason is null

@@ -67,7 +67,10 @@
                 {'name': 'brand_id', 'reads_as': 'id', 'required': true},
                 {'name': 'subscription_id', 'reads_as': 'id', 'required': true},
                 {'name': 'customer_id', 'reads_as': 'id', 'required': true},
-                {'name': 'subscription_kind', 'reads_as': 'choice', 'required': true, 'choices': ['product', 'service']},
+                {
+                    'name': 'subscription_kind', 'reads_as': 'choice', 'required': true,
+                    'choices': ['product', 'service'],
+                },
                 {'name': 'started_at', 'reads_as': 'time', 'required': true, 'date': 'started_on'},
                 {'name': 'ended_at', 'reads_as': 'time', 'date': 'ended_on'},
                 {'name': 'monthly_amount', 'reads_as': 'money'},

@@ -51,7 +51,8 @@
         {% do exceptions.warn(
             'Of ' ~ raw_rows ~ ' rows of the raw table ' ~ source_table ~ ' ' ~ rejected_rows ~ ' were rejected, '
             ~ 'a share of ' ~ '%.4f' | format((rejected_rows | float) / (raw_rows | float))
-            ~ ', above max_rejected_share (' ~ max_share ~ '): ' ~ reasons | join(', ') ~ '. They are in ' ~ rejected ~ '.'
+            ~ ', above max_rejected_share (' ~ max_share ~ '): ' ~ reasons | join(', ')
+            ~ '. They are in ' ~ rejected ~ '.'
         ) %}
     {% endfor %}
 {% endmacro %}

@@ -15,7 +15,8 @@ periods as (
         brand_id,
         '{{ grain }}' as period_grain,
         as_of_date,
-        {{ date_series(period_start(grain, 'first_known_date'), period_start(grain, 'as_of_date'), grain) }} as period_start
+        {{ date_series(period_start(grain, 'first_known_date'), period_start(grain, 'as_of_date'), grain) }}
+            as period_start
     from brands
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -175,7 +175,8 @@ measured as (
         lifetime_orders + subscriptions_started >= 2 or has_renewed as is_retained,
         case
             when lifetime_orders > 0
-                then cast(lifetime_net_revenue as {{ type_double() }})
+                then
+                    cast(lifetime_net_revenue as {{ type_double() }})
                     - {{ ratio('brand_marketing_spend', 'brand_customers_with_orders') }}
         end as net_clv,
         -- whole numbers above and below the line, so that rounding up below cannot be led astray by a float

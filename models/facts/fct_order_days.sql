@@ -20,10 +20,14 @@ placed as (
         *
         {%- for grain in grains %},
         order_sequence = 1 or previous_order_date < {{ grain }}_start as is_first_in_{{ grain }},
-        previous_order_date >= {{ grain }}_start
-            and (order_sequence = 2 or second_previous_order_date < {{ grain }}_start) as is_second_in_{{ grain }},
-        order_sequence = 2
-            or (order_sequence > 2 and previous_order_date < {{ grain }}_start) as is_first_return_in_{{ grain }}
+        (
+            previous_order_date >= {{ grain }}_start
+            and (order_sequence = 2 or second_previous_order_date < {{ grain }}_start)
+        ) as is_second_in_{{ grain }},
+        (
+            order_sequence = 2
+            or (order_sequence > 2 and previous_order_date < {{ grain }}_start)
+        ) as is_first_return_in_{{ grain }}
         {%- endfor %}
     from purchases
 

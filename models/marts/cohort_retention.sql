@@ -44,7 +44,10 @@ numbered_periods as (
         periods.period_grain,
         periods.period_start,
         periods.is_complete_period,
-        row_number() over (partition by periods.brand_id, periods.period_grain order by periods.period_start) as period_number
+        row_number() over (
+            partition by periods.brand_id, periods.period_grain
+            order by periods.period_start
+        ) as period_number
     from periods
     inner join brands
         on

@@ -19,15 +19,21 @@ compared as (
 
     {% for criterion in criteria -%}
     {%- set leaf = criterion.leaf -%}
+    {%- if metrics[leaf.metric] == 'boolean' -%}
+        {%- set threshold = 1 if leaf.value else 0 -%}
+        {%- set actual_value = 'case when ' ~ leaf.metric ~ ' then 1 when not ' ~ leaf.metric ~ ' then 0 end' -%}
+    {%- else -%}
+        {%- set threshold = sql_number(leaf.value) -%}
+        {%- set actual_value = leaf.metric -%}
+    {%- endif -%}
     select
         brand_id,
         customer_id,
         {{ sql_text(leaf.name) }} as criterion,
         '{{ leaf.metric }}' as metric,
         '{{ leaf.op }}' as op,
-        cast({{ (1 if leaf.value else 0) if leaf.value is boolean else sql_number(leaf.value) }} as {{ type_double() }}) as threshold,
-        cast({{ 'case when ' ~ leaf.metric ~ ' then 1 when not ' ~ leaf.metric ~ ' then 0 end' if metrics[leaf.metric] == 'boolean'
-            else leaf.metric }} as {{ type_double() }}) as actual_value,
+        cast({{ threshold }} as {{ type_double() }}) as threshold,
+        cast({{ actual_value }} as {{ type_double() }}) as actual_value,
         {{ rule_sql(leaf) }} as is_met,
         {{ leaf.is_negated | string | lower }} as is_negated
     from customers

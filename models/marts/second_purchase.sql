@@ -47,8 +47,10 @@ select
     {%- for window in windows %},
     case when months.days_since_end >= {{ window }} then coalesce(cohorts.second_buyers_{{ window }}d, 0) end
         as second_buyers_{{ window }}d,
-    case when months.days_since_end >= {{ window }} then {{ ratio('cohorts.second_buyers_' ~ window ~ 'd', 'cohorts.first_buyers') }} end
-        as second_purchase_rate_{{ window }}d
+    case
+        when months.days_since_end >= {{ window }}
+            then {{ ratio('cohorts.second_buyers_' ~ window ~ 'd', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_{{ window }}d
     {%- endfor %},
     case when months.days_since_end >= 180 then cohorts.median_days_to_second_order end as median_days_to_second_order
 from months

@@ -18,9 +18,9 @@ with rejected as (
 {% for table, contract in raw_tables().items() -%}
 {%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}
 {%- set is_after = '(' ~ as_of_date ~ ' is null or ' ~ event.date ~ ' > ' ~ as_of_date ~ ')' -%}
+-- no business date lies after the date where the day in UTC lies before it
 {{ table }}_after_date as (
 
-    -- no business date lies after the date where the day in UTC lies before it
     {{ check_raw_table(
         table, ref('base_' ~ table),
         '(' ~ as_of_date ~ ' is null or ' ~ parse_raw_time(table, contract.event_time, ref('base_' ~ table))

@@ -89,11 +89,12 @@ def assert_marts(built, raw, brands, as_of_date=None):
 def test_files_of_every_sort(tmp_path):
     """One folder, each table in a shape of its own; tests of dbt included.
 
-    Its name has what names can have. An optional table is not there.
+    Its name has what names can have, and does not become a column. An optional
+    table is not there.
     """
     brands = {"b": {"timezone": "Asia/Seoul"}}
-    folder = tmp_path / "it's \"raw\" data; 원본 $(x) 100% --"
-    folder.mkdir()
+    folder = tmp_path / "it's \"raw\" [1]; 원본 $(x) 100% --" / "channel=x"
+    folder.mkdir(parents=True)
     raw = one_of_each("b")
     del raw["marketing_spend"]
 
@@ -134,17 +135,23 @@ def test_files_of_every_sort(tmp_path):
         )],
     )
 
-    # subscriptions: rows that end early, no line end at the end of the file
+    # subscriptions: rows that end early or go on for too long, a blank line,
+    # no line end at the end of the file
     (folder / "subscriptions.csv").write_text(
         "brand_id,subscription_id,customer_id,subscription_kind,started_at,"
         "ended_at,monthly_amount\n"
         "b,1,c2,service,2024-02-01,,5\n"
         "b,2,c2,product,2024-02-02\n"
+        "\n"
+        "b,4,c2,product,2024-03-03,,7,,too,much\n"
         "b,3,c2"
     )
     raw["subscriptions"] += [
         {"brand_id": "b", "subscription_id": "2", "customer_id": "c2",
          "subscription_kind": "product", "started_at": "2024-02-02"},
+        {"brand_id": "b", "subscription_id": "4", "customer_id": "c2",
+         "subscription_kind": "product", "started_at": "2024-03-03",
+         "monthly_amount": "7"},
         {"brand_id": "b", "subscription_id": "3", "customer_id": "c2"},
     ]
 

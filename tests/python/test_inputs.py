@@ -683,7 +683,7 @@ TYPED_TABLES = {
             'utc' as brand_id, interaction_id, 'c' as customer_id,
             occurred_at::timestamptz as occurred_at,
             'review' as interaction_type, interval '1 minute'
-                as duration_seconds, amount::varint as amount
+                as duration_seconds, amount::uhugeint as amount
         from (values ('1', '2024-01-05 00:00:00+09', 12))
             as rows(interaction_id, occurred_at, amount)
     """,

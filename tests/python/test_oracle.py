@@ -119,6 +119,9 @@ def test_money_is_rounded_half_away_from_zero_and_then_checked():
 def test_counts_are_whole_and_scores_from_0_to_10():
     assert read_count("12.0") == 12
     assert read_score("9.5") == Fraction(19, 2)
+    # rounded first, as money is: to 18 decimals and to 12
+    assert read_count("12.0000000000000000004") == 12
+    assert read_score("10.0000000000004") == 10
     for reader, text in (
         (read_count, "12.5"), (read_count, "-1"),
         (read_count, "9223372036854775808"),
@@ -184,6 +187,26 @@ def test_the_latest_version_stays_before_the_date_is_looked_at():
         "after_as_of_date_rows": 1,
     }]
     assert classify(raw, settings).as_of_date == date(2024, 1, 9)
+
+
+def test_without_any_date_what_has_one_lies_after_it():
+    marts = run(
+        [order("1", "c", "2024-02-30")],
+        customers=[
+            {"brand_id": "b", "customer_id": "1"},
+            {"brand_id": "b", "customer_id": "2", "signed_up_at": "2024-01-01"},
+        ],
+        marketing_spend=[{
+            "brand_id": "b", "spend_date": "2024-01-01", "channel": "ads",
+            "purpose": "retention", "amount": "1",
+        }],
+    )
+    counted = by(marts["input_reconciliation"], "source_table")
+    assert counted["orders"]["rejected_rows"] == 1
+    assert counted["customers"]["accepted_rows"] == 1
+    assert counted["customers"]["after_as_of_date_rows"] == 1
+    assert counted["marketing_spend"]["after_as_of_date_rows"] == 1
+    assert not marts["customers"] and not marts["brand_metrics"]
 
 
 def test_maps_of_settings_merge_and_rules_replace():

@@ -25,8 +25,8 @@ from oracle.inputs import TABLES
 
 BRANDS = {
     "utc": {
-        "active": {"window_days": 10},
-        "churn": {"window_days": 30, "signals": ["order", "subscription"]},
+        "active": {"window_days": 7},
+        "churn": {"window_days": 28, "signals": ["order", "subscription"]},
     },
     "seoul": {
         "timezone": "Asia/Seoul", "currency": "KRW",
@@ -59,14 +59,14 @@ BRANDS = {
     "apia": {
         "timezone": "Pacific/Apia",
         "active": {"window_days": 14, "signals": ["contact", "subscription"]},
-        "churn": {"window_days": 60,
+        "churn": {"window_days": 35,
                   "signals": ["awareness", "contact", "subscription"]},
         "engagement": {"window_days": 30, "full_score_points": 7.5,
                        "weights": {"site_visit": 0.25, "review": 9}},
     },
     "kolkata": {
         "timezone": "Asia/Kolkata",
-        "active": {"window_days": 30, "signals": ["subscription", "order"]},
+        "active": {"window_days": 28, "signals": ["subscription", "order"]},
         "churn": {"window_days": 400},
     },
 }
@@ -81,15 +81,16 @@ def one_of(often, *choices):
     return st.sampled_from([often] * len(choices) + list(choices))
 
 
-# days around which something changes, and any other
+# weeks apart, as windows end; days around which something changes; any other
 days = st.one_of(
-    st.dates(FIRST, LAST),
+    st.integers(0, 28).map(lambda weeks: FIRST + timedelta(7 * weeks)),
     st.sampled_from([
-        FIRST, date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 28),
+        date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 28),
         date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 9),
         date(2024, 3, 10), date(2024, 3, 31), date(2024, 4, 1),
         date(2024, 6, 30), date(2024, 7, 1), LAST,
     ]),
+    st.dates(FIRST, LAST),
 )
 clocks = one_of(
     "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
@@ -177,7 +178,7 @@ def histories(draw):
     brands = draw(st.lists(
         st.sampled_from(list(BRANDS)), min_size=1, max_size=2, unique=True
     ))
-    brand_ids = st.sampled_from(brands * 10 + [f" {brands[0]}", "nobody", None])
+    brand_ids = st.sampled_from(brands * 30 + [f" {brands[0]}", "nobody", None])
     history = {}
     for table, filled in FILLED.items():
         most = MOST_ROWS[table]
