@@ -4,16 +4,23 @@ with orders as (
 
 ),
 
-priced as (
+differences as (
 
-    -- the difference of three amounts can be too large for an amount; then there is none, and it is no purchase
+    -- wide enough for any three amounts
     select
         *,
-        case
-            when gross_amount - discount_amount - refund_amount > -100000000000000
-                then cast(gross_amount - discount_amount - refund_amount as decimal(18, 4))
-        end as net_revenue
+        cast(gross_amount as decimal(20, 4)) - discount_amount - refund_amount as difference
     from orders
+
+),
+
+priced as (
+
+    -- a difference can be too far below zero for an amount; then there is none, and it is no purchase
+    select
+        *,
+        case when difference > -100000000000000 then cast(difference as decimal(18, 4)) end as net_revenue
+    from differences
 
 ),
 

@@ -81,9 +81,11 @@ def one_of(often, *choices):
     return st.sampled_from([often] * len(choices) + list(choices))
 
 
-# weeks apart, as windows end; days around which something changes; any other
+# weeks apart, so that windows end where others begin; days around which
+# something changes; any other
+weeks = st.integers(0, 11).map(lambda number: FIRST + timedelta(7 * number))
 days = st.one_of(
-    st.integers(0, 28).map(lambda weeks: FIRST + timedelta(7 * weeks)),
+    weeks, weeks,
     st.sampled_from([
         date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 28),
         date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 9),
@@ -93,7 +95,7 @@ days = st.one_of(
     st.dates(FIRST, LAST),
 )
 clocks = one_of(
-    "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
+    "", "", "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
     "T10:00:00.000001+00:00", "T15:00Z", "T18:30Z", "T23:59:59-05:00",
     " 00:30+1300", "T12:00+09", "T24:00",
 )
