@@ -81,34 +81,29 @@ def one_of(often, *choices):
     return st.sampled_from([often] * len(choices) + list(choices))
 
 
-# weeks apart, so that windows end where others begin; days around which
-# something changes; any other
-weeks = st.integers(0, 11).map(lambda number: FIRST + timedelta(7 * number))
-days = st.one_of(
-    weeks, weeks,
-    st.sampled_from([
-        date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 28),
-        date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 9),
-        date(2024, 3, 10), date(2024, 3, 31), date(2024, 4, 1),
-        date(2024, 6, 30), date(2024, 7, 1), LAST,
-    ]),
-    st.dates(FIRST, LAST),
-)
-clocks = one_of(
+CLOCKS = one_of(
     "", "", "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
     "T10:00:00.000001+00:00", "T15:00Z", "T18:30Z", "T23:59:59-05:00",
     " 00:30+1300", "T12:00+09", "T24:00",
 )
-times = st.builds(lambda day, clock: f"{day}{clock}", days, clocks)
-maybe_times = st.one_of(st.none(), times)
-amounts = one_of(
+AMOUNTS = one_of(
     "10.25", "0", "0.0001", "10", "10.5", "19.99995", "1e+1", "33.3333", "20",
     "-1", None,
 )
-small_amounts = one_of(
+SMALL_AMOUNTS = one_of(
     None, None, None, None, "0", "0.5", "10", "10.25", "-0.00001", "x",
 )
-customer_ids = one_of("c1", "c2", "c2", "c3", " c1")
+CUSTOMER_IDS = one_of("c1", "c2", "c2", "c3", " c1")
+# about as long as the windows, so that one ends where another begins
+GAPS = [0, 1, 1, 6, 7, 7, 8, 13, 14, 20, 27, 28, 29, 35, 61]
+STARTS = st.one_of(st.dates(FIRST, LAST), st.sampled_from([
+    date(2023, 12, 31), date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 22),
+    date(2024, 2, 29), date(2024, 3, 9), date(2024, 6, 30),
+]))
+MOST_ROWS = {
+    "orders": 44, "customers": 4, "interactions": 16, "subscriptions": 6,
+    "feedback": 4, "marketing_spend": 4,
+}
 
 
 def keys(count):
@@ -116,89 +111,91 @@ def keys(count):
     return st.sampled_from([str(number) for number in range(count)])
 
 
-# the columns that may be more than null; brand_id comes with the history
-FILLED = {
-    "orders": {
-        "order_id": keys(60), "customer_id": customer_ids,
-        "ordered_at": times, "gross_amount": amounts,
-        "status": one_of("paid", "completed", " Paid ", "cancelled"),
-        "discount_amount": small_amounts,
-        "refund_amount": small_amounts,
-        "currency": one_of(None, None, "krw", " KRW", "USD"),
-        "coupon_code": st.sampled_from([None, None, "TEN"]),
-        "channel": st.sampled_from([None, "web", "app", "Web"]),
-        "updated_at": maybe_times,
-    },
-    "customers": {
-        "customer_id": customer_ids, "signed_up_at": maybe_times,
-        "acquisition_channel": st.sampled_from([None, "ads"]),
-        "referred_by_customer_id": st.sampled_from(
-            [None, "c1", "c2", "nobody"]
-        ),
-        "membership_joined_at": maybe_times,
-        "contactable": one_of(None, "no", "T", "perhaps"),
-        "updated_at": maybe_times,
-    },
-    "interactions": {
-        "interaction_id": keys(30), "customer_id": customer_ids,
-        "occurred_at": times,
-        "interaction_type": st.sampled_from([
-            "site_visit", "Email_Open", "email_reply", "support_chat",
-            "review", "sns_like", "coupon_redeem", "membership_join",
-            "smoke_signal",
-        ]),
-        "duration_seconds": one_of("30", None, "0.5", "-1"),
-    },
-    "subscriptions": {
-        "subscription_id": keys(10), "customer_id": customer_ids,
-        "subscription_kind": one_of("Product", "service", "service", "gift"),
-        "started_at": times, "ended_at": maybe_times,
-        "monthly_amount": small_amounts, "updated_at": maybe_times,
-    },
-    "feedback": {
-        "feedback_id": keys(8), "customer_id": customer_ids,
-        "submitted_at": times,
-        "feedback_kind": one_of("nps", "csat", None, "survey"),
-        "score": one_of("9", "0", "6", "6.5", "10", "8.75", "11"),
-    },
-    "marketing_spend": {
-        "spend_date": times, "channel": st.sampled_from(["ads", "mail"]),
-        "purpose": one_of("acquisition", "retention", "x"),
-        "amount": amounts, "impressions": st.sampled_from([None, "1", "1.5"]),
-        "clicks": st.sampled_from([None, "10"]),
-    },
-}
-MOST_ROWS = {
-    "orders": 44, "customers": 4, "interactions": 16, "subscriptions": 6,
-    "feedback": 4, "marketing_spend": 4,
-}
+def filled_columns(times):
+    """The columns of each table that may be more than null, but brand_id."""
+    maybe_times = st.one_of(st.none(), times)
+    return {
+        "orders": {
+            "order_id": keys(80), "customer_id": CUSTOMER_IDS,
+            "ordered_at": times, "gross_amount": AMOUNTS,
+            "status": one_of("paid", "completed", " Paid ", "cancelled"),
+            "discount_amount": SMALL_AMOUNTS, "refund_amount": SMALL_AMOUNTS,
+            "currency": one_of(None, None, "krw", " KRW", "USD"),
+            "coupon_code": st.sampled_from([None, None, "TEN"]),
+            "channel": st.sampled_from([None, "web", "app", "Web"]),
+            "updated_at": maybe_times,
+        },
+        "customers": {
+            "customer_id": CUSTOMER_IDS, "signed_up_at": maybe_times,
+            "acquisition_channel": st.sampled_from([None, "ads"]),
+            "referred_by_customer_id": st.sampled_from(
+                [None, "c1", "c2", "nobody"]
+            ),
+            "membership_joined_at": maybe_times,
+            "contactable": one_of(None, "no", "T", "perhaps"),
+            "updated_at": maybe_times,
+        },
+        "interactions": {
+            "interaction_id": keys(30), "customer_id": CUSTOMER_IDS,
+            "occurred_at": times,
+            "interaction_type": st.sampled_from([
+                "site_visit", "Email_Open", "email_reply", "support_chat",
+                "review", "sns_like", "coupon_redeem", "membership_join",
+                "smoke_signal",
+            ]),
+            "duration_seconds": one_of("30", None, "0.5", "-1"),
+        },
+        "subscriptions": {
+            "subscription_id": keys(10), "customer_id": CUSTOMER_IDS,
+            "subscription_kind": one_of("Product", "service", "gift"),
+            "started_at": times, "ended_at": maybe_times,
+            "monthly_amount": SMALL_AMOUNTS, "updated_at": maybe_times,
+        },
+        "feedback": {
+            "feedback_id": keys(8), "customer_id": CUSTOMER_IDS,
+            "submitted_at": times,
+            "feedback_kind": one_of("nps", "csat", None, "survey"),
+            "score": one_of("9", "0", "6", "6.5", "10", "8.75", "11"),
+        },
+        "marketing_spend": {
+            "spend_date": times, "channel": st.sampled_from(["ads", "mail"]),
+            "purpose": one_of("acquisition", "retention", "x"),
+            "amount": AMOUNTS, "impressions": st.sampled_from([None, "1.5"]),
+            "clicks": st.sampled_from([None, "10"]),
+        },
+    }
 
 
 @st.composite
 def histories(draw):
-    """Rows in all six tables, of one brand or two, with some that are of none."""
+    """A history, and the last day that counts, which may be None.
+
+    All of it happens on a dozen days, to one brand or two; some rows are of
+    none.
+    """
+    days = [draw(STARTS)]
+    for gap in draw(st.lists(st.sampled_from(GAPS), min_size=2, max_size=11)):
+        days.append(days[-1] + timedelta(gap))
+    times = st.builds(
+        lambda day, clock: f"{day}{clock}", st.sampled_from(days), CLOCKS
+    )
     brands = draw(st.lists(
         st.sampled_from(list(BRANDS)), min_size=1, max_size=2, unique=True
     ))
     brand_ids = st.sampled_from(brands * 30 + [f" {brands[0]}", "nobody", None])
     history = {}
-    for table, filled in FILLED.items():
-        most = MOST_ROWS[table]
+    for table, filled in filled_columns(times).items():
         row = st.fixed_dictionaries(
             dict.fromkeys(project.COLUMNS[table], st.none())
             | filled | {"brand_id": brand_ids}
         )
+        most = MOST_ROWS[table]
         history[table] = draw(st.one_of(
             st.lists(row, min_size=most // 2, max_size=most),
             st.lists(row, max_size=most // 3),
         ))
-    return history
-
-
-last_days = st.one_of(
-    st.none(), days, st.dates(date(2024, 5, 1), LAST),
-    st.dates(date(2024, 6, 1), LAST),
-)
+    last_days = [None, days[-1], days[-1], days[-1] + timedelta(30), *days[1:]]
+    return history, draw(st.sampled_from(last_days))
 
 
 @pytest.fixture(scope="module")
@@ -301,20 +298,15 @@ def check_complete_periods(marts, later):
         assert not oracle.differences(complete, rows_later, key)
 
 
-@settings(max_examples=100)
-@given(
-    history=histories(), as_of_date=last_days, days_later=st.integers(1, 60),
-    seed=st.integers(0, 2**32),
-)
-def test_a_history(compiled, history, as_of_date, days_later, seed):
-    """All identities hold, and the independent program says the same, which
-    gets the rows in another order than the models do."""
-    shuffle = random.Random(seed)
-    shuffled = {
-        table: shuffle.sample(found, len(found))
-        for table, found in history.items()
-    }
-    found = compiled.run(shuffled, as_of_date, [
+def check_history(compiled, history, as_of_date, days_later, shuffled=None):
+    """Hold the models to all identities and to what the independent program
+    says.
+
+    Takes the raw rows, the last day that counts (None for the default), the
+    days to a later one, and the rows in another order, in which the models
+    get them.
+    """
+    found = compiled.run(shuffled or history, as_of_date, [
         *oracle.KEYS, "as_of_date", "fct_orders", "fct_customer_spans",
     ])
     ((last_day,),) = (row.values() for row in found.pop("as_of_date"))
@@ -322,14 +314,80 @@ def test_a_history(compiled, history, as_of_date, days_later, seed):
     check_bridge(found)
     check_spans(spans, found, last_day)
     check_sums(orders, found)
-    for rows_of_history in (history, shuffled):
-        expected = compiled.expected(rows_of_history, as_of_date)
+    for rows in [history] if shuffled is None else [history, shuffled]:
+        expected = compiled.expected(rows, as_of_date)
         assert not project.differences_of(expected, found)
     if last_day is not None:
         check_complete_periods(found, compiled.run(
             history, last_day + timedelta(days_later),
             ["brand_metrics", "cohort_retention"],
         ))
+
+
+@settings(max_examples=100)
+@given(
+    history_and_last_day=histories(), days_later=st.integers(1, 60),
+    seed=st.integers(0, 2**32),
+)
+def test_a_history(compiled, history_and_last_day, days_later, seed):
+    """All identities hold, and the independent program says the same, which
+    gets the rows in another order than the models do."""
+    history, as_of_date = history_and_last_day
+    shuffle = random.Random(seed)
+    shuffled = {
+        table: shuffle.sample(found, len(found))
+        for table, found in history.items()
+    }
+    check_history(compiled, history, as_of_date, days_later, shuffled)
+
+
+def crowded_history(seed):
+    """A dozen busy customers for every brand, without a row that is rejected.
+
+    More happens here than in the histories above, which are made so that
+    hypothesis can cut them down; these come from a seed.
+    """
+    choose = random.Random(seed)
+    history = {table: [] for table in TABLES}
+
+    def add(table, brand_id, customer_id, **columns):
+        key = {f"{table[:-1]}_id": str(choose.randrange(10**6))}
+        history[table].append(
+            key | columns
+            | {"brand_id": brand_id, "customer_id": customer_id}
+        )
+
+    for brand_id in BRANDS:
+        for number in range(12):
+            day = FIRST + timedelta(choose.randrange(60))
+            for _ in range(choose.randrange(1, 12)):
+                day += timedelta(choose.choice(GAPS))
+                who = brand_id, f"c{number}"
+                happens = choose.choice(["order"] * 3 + ["visit"] * 2 + ["sub"])
+                if happens == "order":
+                    add("orders", *who, ordered_at=f"{day}", status=choose.choice(
+                        ["paid", "paid", "paid", "cancelled", "returned"]
+                    ), gross_amount=choose.choice(["10", "0.5", "0", "99.9999"]),
+                        coupon_code=choose.choice([None, None, "TEN"]))
+                elif happens == "visit":
+                    add("interactions", *who, occurred_at=f"{day}",
+                        interaction_type=choose.choice([
+                            "site_visit", "email_open", "email_reply",
+                        ]))
+                else:
+                    ended = day + timedelta(choose.choice(GAPS))
+                    add("subscriptions", *who, started_at=f"{day}",
+                        subscription_kind="product", monthly_amount="5",
+                        ended_at=choose.choice([f"{ended}", f"{ended}", None]))
+    return history
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_a_crowded_history(compiled, seed):
+    """The same where much happens, and windows end where others begin."""
+    history = crowded_history(seed)
+    as_of_date = FIRST + timedelta(random.Random(seed).randrange(60, 300))
+    check_history(compiled, history, as_of_date, days_later=seed * 5 + 1)
 
 
 # Values: what the SQL reads is what the independent program reads
