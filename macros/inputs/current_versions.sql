@@ -7,18 +7,23 @@
             {%- do columns.append(column.date) -%}
         {%- endif -%}
     {%- endfor -%}
-    select {{ columns | join(', ') }}
+    select
+    {%- for column in columns %}
+        checked.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from {{ checked }} as checked
-    where
-        rejection_reason is null
     {%- if versions is not none %}
-        and not exists (
-            select 1 from {{ versions }} as versions
-            where
-            {%- for column in contract.key %}
-                {{ 'and ' if not loop.first }}versions.{{ column }} = checked.{{ column }}
-            {%- endfor %}
-        )
+    -- an outer join that finds nothing takes DuckDB half the time of `not exists` over a view
+    left join (select distinct {{ contract.key | join(', ') }} from {{ versions }}) as versions
+        on
+        {%- for column in contract.key %}
+            {{ 'and ' if not loop.first }}checked.{{ column }} = versions.{{ column }}
+        {%- endfor %}
+    {%- endif %}
+    where
+        checked.rejection_reason is null
+    {%- if versions is not none %}
+        and versions.{{ contract.key[0] }} is null
 
     union all
 

@@ -1,17 +1,15 @@
 {% macro rank_versions(table, relation) -%}
     {%- set contract = raw_tables()[table] -%}
-    {%- set same_key = [] -%}
+    {%- set key = [] -%}
     {%- for column in contract.key -%}
-        {%- do same_key.append(
-            'repeated_keys.' ~ column ~ ' = ' ~ clean_text('cast(arrived.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')
-        ) -%}
+        {%- do key.append(clean_text('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) -%}
     {%- endfor -%}
 -- few keys have more than one row: counting finds them at a fraction of what checking and ranking every row costs
 with repeated_keys as (
 
     select
         {%- for column in contract.key %}
-        {{ clean_text('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ column }}
+        {{ key[loop.index0] }} as {{ column }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }}
@@ -22,9 +20,11 @@ with repeated_keys as (
 
 versions as (
 
+    {#- not indented: the key's expressions hold characters that `indent` would take for line breaks -#}
     {{ check_raw_table(
-        table, relation, 'exists (select 1 from repeated_keys where ' ~ same_key | join(' and ') ~ ')'
-    ) | indent(4) }}
+        table, relation,
+        '(' ~ key | join(', ') ~ ') in (select ' ~ contract.key | join(', ') ~ ' from repeated_keys)'
+    ) }}
 
 )
 

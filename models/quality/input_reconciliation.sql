@@ -25,7 +25,7 @@ with rejected as (
         table, ref('base_' ~ table),
         '(' ~ as_of_date ~ ' is null or ' ~ parse_raw_time(table, contract.event_time, ref('base_' ~ table))
         ~ ' >= ' ~ as_of_date ~ ')'
-    ) | indent(4) }}
+    ) }}
 
 ),
 

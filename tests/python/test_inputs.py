@@ -820,6 +820,9 @@ VERSIONS = {
          order(amount="1", customer_id="b")], "1"),
     "blanks around a key do not make another": (
         [order("1", "1"), order(" 1\u3000", "2", updated_at=LATE)], "2"),
+    "nor do those that count as line breaks": (
+        [order("1", "1"), order("\v\x851\u2028\u2029", "2", updated_at=LATE)],
+        "2"),
     "a rejected version supersedes nothing": (
         [order(amount="1", updated_at=EARLY),
          order(amount="-1", updated_at=LATE)], "1"),
