@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
-# wheels alone, the same versions in all three files, and no address of an index in them
+# wheels alone, the same versions in all four files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
 	--python-version 3.10 --only-binary :all: --no-emit-index-url --no-annotate
 # further arguments for dbt build, pytest and benchmarks/run.py
@@ -16,7 +16,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs postgres-start postgres-stop build-postgres bench requirements clean FORCE
+.PHONY: help build test lint docs plots postgres-start postgres-stop build-postgres bench requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ docs: $(VENV)/.requirements ## the documentation of every table and column: targ
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(DBT) docs generate --static
 
+plots: $(VENV)/.requirements-plots ## draw the README's pictures into docs/images from the built sample
+	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
+	$(BIN)/python scripts/plot_results.py
+
 postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: eval "$$(make -s postgres-start)"
 	@$(BIN)/python scripts/postgres.py start
 
@@ -52,10 +56,12 @@ bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmark
 
 requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in requirements/postgres.in
+	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
+		requirements/postgres.in requirements/plots.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment

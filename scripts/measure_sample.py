@@ -416,6 +416,7 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
     own, rest = cohort_truth(brand, date(2025, 12, 1), [date(2025, 10, 1), date(2025, 11, 1)])
     out.append(("... so the whole cohort of December looks worse", "`second_purchase.second_purchase_rate_180d`",
                 f"December {own}; October and November {rest}"))
+    out.append(echo_truth(brand))
     early = [p for p in buyers if (as_of - p.orders[0]["day"]).days >= 180]
     text = []
     for label, group in (("친구추천", [p for p in early if p.channel == "친구추천"]),
@@ -425,6 +426,8 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
     out.append(("Customers whom friends sent stay longer (first order 180 days ago or more)",
                 "`customers.relationship_status`, `lifetime_orders` by `acquisition_channel`; `advocate_value`",
                 "; ".join(text)))
+    out.append(("... and so bring more than others", "`advocate_value`: `referred_net_revenue` / `converted_referrals`, "
+                "summed; `customers.lifetime_net_revenue`", advocate_value(brand)))
     first = [o["net"] for o, _, n in orders if n == 1]
     later = [o["net"] for o, _, n in orders if n > 1]
     out.append(("Orders grow after the first", "`brand_metrics.first_order_net_revenue`, `returning_net_revenue`; "
@@ -490,6 +493,27 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
                 f"{share(sum(p.in_base for p in once), len(once))} of earlier repeat buyers without a subscription are in the base"))
     out.append(cart_truth(brand))
     return out
+
+
+def echo_truth(brand: Brand) -> tuple[str, str, str]:
+    """Who was lost in June 2026, and how many of them the December campaign had brought."""
+    start, end = date(2026, 5, 31), date(2026, 6, 30)
+    there = [p for p in brand.people.values() if covers(p.base, start)]
+    lost = [p for p in there if not covers(p.base, end)]
+    once = [p for p in there if brand.stage(p, start) == "purchase"]
+    live = sum(p.channel == "instagram_live" and month(p.base[0][0]) == date(2025, 12, 1) for p in lost)
+    return ("... and leaves half a year later (180 days without an order)",
+            "`brand_metrics.churn_rate`, `lifecycle_transitions` (`purchase` to `churned`) and `lifecycle_stages` of June "
+            "2026; the alert `churn_rate_high`; `analyses/lost_last_month.sql`",
+            f"lost in June 2026: {share(len(lost), len(there))} of {len(there)}; of these {len(lost)}, {live} came with the "
+            f"campaign; of {len(once)} in `purchase` {share(sum(p in lost for p in once), len(once))}")
+
+
+def advocate_value(brand: Brand) -> str:
+    """What a customer brings whom a friend sent, and what a buyer does on average."""
+    referred = [p for person in brand.people.values() for p in person.referred if p.orders]
+    return (f"KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in referred))} from each of {len(referred)} referred "
+            f"buyers, KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in brand.buyers))} from a buyer on average")
 
 
 def monthly_frequency(orders, year: int, old_only: bool) -> float:

@@ -95,6 +95,36 @@ TABLES = [
         order by case criterion when 'bought often' then 1 when 'not only for discounts' then 2 else 3 end, criterion
         """,
     ),
+    (
+        "**What needs attention?** `marts.lifecycle_alerts`, those of the brands as a whole.",
+        """
+        select
+            brand_id as "brand",
+            alert_type as "alert",
+            message as "in plain words"
+        from marts.lifecycle_alerts
+        where customer_id is null
+        order by brand_id, alert_type
+        """,
+    ),
+    (
+        "**Whom to contact today?** `marts.customer_actions`, the written brand, where an alert asks for it, by what is at"
+        " stake.",
+        """
+        select
+            playbook.alert_type as "because of",
+            actions.action as "action",
+            actions.channel as "by",
+            count(*) as "customers",
+            format('{:t,}', cast(sum(actions.value_at_stake) as bigint)) as "value at stake"
+        from marts.customer_actions as actions
+        inner join facts.fct_playbook as playbook
+            on actions.brand_id = playbook.brand_id and actions.playbook_line = playbook.line
+        where actions.brand_id = 'atelier' and playbook.alert_type is not null
+        group by all
+        order by sum(actions.value_at_stake) desc
+        """,
+    ),
 ]
 
 

@@ -32,6 +32,7 @@
         'email_opens_90d': 'number',
         'sns_interactions_90d': 'number',
         'support_contacts_365d': 'number',
+        'contacts_365d': 'number',
         'coupons_redeemed_365d': 'number',
         'referrals': 'number',
         'converted_referrals': 'number',
@@ -58,6 +59,10 @@
         'net_clv': 'number',
         'expected_days_between_orders': 'number',
         'overdue_ratio': 'number',
+
+        'r_score': 'number',
+        'f_score': 'number',
+        'm_score': 'number',
     }) }}
 {% endmacro %}
 
@@ -69,7 +74,8 @@
     {{ return([
         'brand_id', 'customer_id', 'signed_up_on', 'acquisition_channel', 'referred_by_customer_id', 'known_since',
         'first_order_date', 'last_order_date', 'last_interaction_date', 'relationship_status', 'acquisition_date',
-        'last_churn_date', 'active_until', 'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
+        'last_churn_date', 'active_until', 'open_base_span_start', 'last_base_day',
+        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
         'next_order_expected_on', 'rfm_segment',
     ]) }}
 {% endmacro %}

@@ -70,8 +70,10 @@ select
     count(*) filter (where days_ago < 90 and interaction_type = 'email_open') as email_opens_90d,
     count(*) filter (where days_ago < 90 and left(interaction_type, 4) = 'sns_') as sns_interactions_90d,
     count(*) filter (where days_ago < 365 and interaction_group = 'support') as support_contacts_365d,
+    count(*) filter (where days_ago < 365 and interaction_group = 'contact') as contacts_365d,
     count(*) filter (where days_ago < 365 and interaction_type = 'coupon_redeem') as coupons_redeemed_365d,
     count(*) filter (where interaction_type = 'review') as reviews,
+    min(interaction_date) filter (where interaction_group in ('consideration', 'cart')) as first_consideration_date,
     min(interaction_date) filter (where interaction_type = 'membership_join') as membership_join_date,
     max(interaction_date) filter (where interaction_group = 'support') as last_support_date,
     max(interaction_date) filter (where interaction_group = 'contact') as last_contact_date

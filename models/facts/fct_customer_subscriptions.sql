@@ -1,12 +1,24 @@
-with subscriptions as (
+{%- set renewal_days = brand_value('subscription_renewal_days', 'stg_subscriptions.brand_id') -%}
+
+with as_of_date as (
+
+    select as_of_date from {{ ref('as_of_date') }}
+
+),
+
+subscriptions as (
 
     select
         stg_subscriptions.*,
-        as_of_date.as_of_date,
         stg_subscriptions.ended_on is null as is_running,
-        {{ dbt.datediff('started_on', 'coalesce(ended_on, as_of_date)', 'day') }} as days_run
+        row_number() over (
+            partition by stg_subscriptions.brand_id, stg_subscriptions.customer_id
+            order by stg_subscriptions.started_on, {{ byte_order('stg_subscriptions.subscription_id') }}
+        ) as subscription_number,
+        {{ add_days('stg_subscriptions.started_on', renewal_days) }} as renews_on,
+        coalesce(stg_subscriptions.ended_on, as_of_date.as_of_date) as ran_until
     from {{ ref('stg_subscriptions') }} as stg_subscriptions
-    cross join {{ ref('as_of_date') }} as as_of_date
+    cross join as_of_date
 
 )
 
@@ -14,12 +26,13 @@ select
     brand_id,
     customer_id,
     min(started_on) as first_started_on,
+    min(started_on) filter (where subscription_number = 2) as second_started_on,
+    -- the first day by which one has run its renewal days; whoever ended before never got there
+    min(renews_on) filter (where renews_on <= ran_until) as renewed_on,
     count(*) as subscriptions_started,
     count(*) filter (where not is_running) as subscriptions_cancelled,
     count(*) filter (where is_running and subscription_kind = 'product') as active_product_subscriptions,
     count(*) filter (where is_running and subscription_kind = 'service') as active_service_subscriptions,
-    cast(coalesce(sum(monthly_amount) filter (where is_running), 0) as decimal(38, 4)) as monthly_recurring_amount,
-    -- it has run its renewal days, and was not ended before
-    bool_or(days_run >= {{ brand_value('subscription_renewal_days') }}) as has_renewed
+    cast(coalesce(sum(monthly_amount) filter (where is_running), 0) as decimal(38, 4)) as monthly_recurring_amount
 from subscriptions
 group by brand_id, customer_id

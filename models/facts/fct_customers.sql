@@ -54,6 +54,12 @@ status as (
 
 ),
 
+rfm as (
+
+    select * from {{ ref('fct_customer_rfm') }}
+
+),
+
 referrals as (
 
     select
@@ -72,6 +78,7 @@ joined as (
         known_customers.brand_id,
         known_customers.customer_id,
         known_customers.known_since,
+        known_customers.retained_on is not null as is_retained,
         as_of_date.as_of_date,
         {{ dbt.datediff('known_customers.known_since', 'as_of_date.as_of_date', 'day') }} as tenure_days,
 
@@ -105,6 +112,7 @@ joined as (
         coalesce(interactions.email_opens_90d, 0) as email_opens_90d,
         coalesce(interactions.sns_interactions_90d, 0) as sns_interactions_90d,
         coalesce(interactions.support_contacts_365d, 0) as support_contacts_365d,
+        coalesce(interactions.contacts_365d, 0) as contacts_365d,
         coalesce(interactions.coupons_redeemed_365d, 0) as coupons_redeemed_365d,
         interactions.last_interaction_date,
         {{ dbt.datediff('interactions.last_support_date', 'as_of_date.as_of_date', 'day') }} as days_since_support,
@@ -120,7 +128,6 @@ joined as (
         coalesce(subscriptions.subscriptions_started, 0) as subscriptions_started,
         coalesce(subscriptions.subscriptions_cancelled, 0) as subscriptions_cancelled,
         coalesce(subscriptions.monthly_recurring_amount, 0) as monthly_recurring_amount,
-        coalesce(subscriptions.has_renewed, false) as has_renewed,
 
         status.acquisition_date,
         coalesce(status.is_in_base, false) as is_in_base,
@@ -129,6 +136,13 @@ joined as (
         coalesce(status.churn_count, 0) as churn_count,
         coalesce(status.reactivation_count, 0) as reactivation_count,
         {{ add_days('status.open_active_span_end', -1) }} as active_until,
+        status.open_base_span_start,
+        {{ add_days('status.open_base_span_end', -1) }} as last_base_day,
+
+        rfm.r_score,
+        rfm.f_score,
+        rfm.m_score,
+        rfm.rfm_segment,
 
         brands.order_gap_days as brand_order_gap_days,
         brands.order_gaps as brand_order_gaps,
@@ -150,6 +164,8 @@ joined as (
         on known_customers.brand_id = subscriptions.brand_id and known_customers.customer_id = subscriptions.customer_id
     left join status
         on known_customers.brand_id = status.brand_id and known_customers.customer_id = status.customer_id
+    left join rfm
+        on known_customers.brand_id = rfm.brand_id and known_customers.customer_id = rfm.customer_id
     left join referrals
         on known_customers.brand_id = referrals.brand_id and known_customers.customer_id = referrals.customer_id
 
@@ -171,8 +187,6 @@ measured as (
             when is_active then 'active'
             else 'dormant'
         end as relationship_status,
-        -- commitments: orders and subscription starts
-        lifetime_orders + subscriptions_started >= 2 or has_renewed as is_retained,
         case
             when lifetime_orders > 0
                 then
@@ -224,6 +238,7 @@ select
     email_opens_90d,
     sns_interactions_90d,
     support_contacts_365d,
+    contacts_365d,
     coupons_redeemed_365d,
     last_interaction_date,
     referrals,
@@ -250,11 +265,17 @@ select
     churn_count,
     reactivation_count,
     active_until,
+    open_base_span_start,
+    last_base_day,
     lifetime_net_revenue as historical_clv,
     net_clv,
     case when lifetime_orders > 0 then expected_days_between_orders end as expected_days_between_orders,
     {{ ratio('recency_days', 'expected_days_between_orders') }} as overdue_ratio,
     case
         when is_in_base then {{ add_days('last_order_date', 'ceil(expected_days_between_orders)') }}
-    end as next_order_expected_on
+    end as next_order_expected_on,
+    r_score,
+    f_score,
+    m_score,
+    rfm_segment
 from measured

@@ -1,9 +1,15 @@
+-- what each table says of a customer: the first sight, the first step towards buying, commitments (orders and
+-- subscription starts) and renewals
 with sightings as (
 
     select
         brand_id,
         customer_id,
-        signed_up_on as seen_on
+        signed_up_on as seen_on,
+        signed_up_on as considered_on,
+        cast(null as date) as first_commitment_date,
+        cast(null as date) as second_commitment_date,
+        cast(null as date) as renewed_on
     from {{ ref('stg_customers') }}
     where signed_up_on is not null
 
@@ -12,7 +18,11 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_interaction_date
+        first_interaction_date,
+        first_consideration_date,
+        null,
+        null,
+        null
     from {{ ref('fct_customer_interactions') }}
 
     union all
@@ -20,7 +30,11 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_order_date
+        first_order_date,
+        null,
+        first_order_date as first_commitment_date,
+        {{ add_days('first_order_date', 'days_to_second_order') }},
+        null
     from {{ ref('fct_customer_orders') }}
 
     union all
@@ -28,7 +42,11 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_started_on
+        first_started_on,
+        null,
+        first_started_on as first_commitment_date,
+        second_started_on,
+        renewed_on
     from {{ ref('fct_customer_subscriptions') }}
 
 )
@@ -36,6 +54,14 @@ with sightings as (
 select
     brand_id,
     customer_id,
-    min(seen_on) as known_since
+    min(seen_on) as known_since,
+    min(considered_on) as considered_on,
+    min(first_commitment_date) as committed_on,
+    -- the second commitment is the second of one kind or, where there are two kinds, the later of the two firsts
+    least(
+        min(second_commitment_date),
+        case when count(first_commitment_date) = 2 then max(first_commitment_date) end,
+        min(renewed_on)
+    ) as retained_on
 from sightings
 group by brand_id, customer_id

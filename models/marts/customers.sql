@@ -22,7 +22,16 @@
 
 with customers as (
 
-    select * from {{ ref('fct_customers') }}
+    select
+        fct_customers.*,
+        stage_history.stage as lifecycle_stage,
+        stage_history.valid_from as lifecycle_stage_since
+    from {{ ref('fct_customers') }} as fct_customers
+    left join {{ ref('lifecycle_stage_history') }} as stage_history
+        on
+            fct_customers.brand_id = stage_history.brand_id
+            and fct_customers.customer_id = stage_history.customer_id
+            and stage_history.is_current
 
 ),
 
@@ -86,6 +95,7 @@ select
     cast(email_opens_90d as bigint) as email_opens_90d,
     cast(sns_interactions_90d as bigint) as sns_interactions_90d,
     cast(support_contacts_365d as bigint) as support_contacts_365d,
+    cast(contacts_365d as bigint) as contacts_365d,
     cast(coupons_redeemed_365d as bigint) as coupons_redeemed_365d,
     last_interaction_date,
     cast(referrals as bigint) as referrals,
@@ -111,6 +121,10 @@ select
     cast(churn_count as bigint) as churn_count,
     cast(reactivation_count as bigint) as reactivation_count,
     active_until,
+    open_base_span_start,
+    last_base_day,
+    lifecycle_stage,
+    lifecycle_stage_since,
     loyalty_class,
     loyalty_class = 'loyal' as is_loyal,
     loyalty_tier,
@@ -120,5 +134,9 @@ select
     net_clv,
     expected_days_between_orders,
     overdue_ratio,
-    next_order_expected_on
+    next_order_expected_on,
+    r_score,
+    f_score,
+    m_score,
+    rfm_segment
 from classified

@@ -30,6 +30,8 @@ from oracle.inputs import TABLES
 
 ROOT = Path(__file__).parents[2]
 INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
+RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_segments.csv")
+PLAYBOOK = INTERACTION_TYPES.with_name("playbook.csv")
 SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
 QUALITY = ("rejected_rows", "input_reconciliation")
@@ -197,13 +199,17 @@ def expected_marts(
     brands: dict[str, dict | None],
     as_of_date: date | str | None = None,
     brand_defaults: dict[str, Any] | None = None,
+    max_rejected_share: float = 0.05,
 ) -> Marts:
-    """What the independent program says of raw rows."""
+    """What the independent program says of raw rows, with the seeds' help."""
     if isinstance(as_of_date, str):
         as_of_date = date.fromisoformat(as_of_date)
     return oracle.compute(
         raw, brands, brand_defaults, as_of_date,
         oracle.read_interaction_types(INTERACTION_TYPES),
+        oracle.read_rfm_segments(RFM_SEGMENTS),
+        oracle.read_playbook(PLAYBOOK),
+        max_rejected_share,
     )
 
 
@@ -216,7 +222,7 @@ def differences_of(expected: Marts, actual: Marts, limit: int = 12) -> list[str]
         f"{name}: {line}"
         for name in actual
         for line in oracle.differences(
-            expected[name], actual[name], oracle.KEYS[name], limit=limit
+            expected[name], actual[name], oracle.KEYS[name], limit=limit,
         )
     ]
 
@@ -315,7 +321,7 @@ class CompiledProject:
             if node["resource_type"] == "model" and node["config"]["enabled"]
         }
         self._key_of = {
-            node["name"]: key for key, node in self._models.items()
+            node["alias"]: key for key, node in self._models.items()
         }
         self._order = list(TopologicalSorter({
             key: self._parents(key) for key in self._models

@@ -7,10 +7,15 @@
         'mart': 'brand_metrics', 'grain': grain, 'key': "'all'", 'period': 'period_start',
         'first': 'first_commercial_date', 'where': "period_grain = '" ~ grain ~ "'",
     }) -%}
+    {%- do series.append({
+        'mart': 'lifecycle_stages', 'grain': grain, 'key': 'stage', 'period': 'period_start',
+        'first': 'first_known_date', 'where': "period_grain = '" ~ grain ~ "'",
+    }) -%}
 {%- endfor -%}
 {%- do series.extend([
     {'mart': 'sales_channels', 'key': 'channel', 'period': 'period_start'},
     {'mart': 'second_purchase', 'key': "'all'", 'period': 'cohort_start'},
+    {'mart': 'cart_recovery', 'key': "'all'", 'period': 'period_start'},
     {'mart': 'purchase_frequency_trend', 'key': "'all'", 'period': 'calendar_month'},
 ]) %}
 with brands as (

@@ -2,13 +2,15 @@
 
 It follows the written definitions by brute force and shares nothing with the
 SQL: plain Python over lists of rows, every customer looked at in every period.
-`compute` gives the marts of `KEYS`, `differences` compares two sets of rows.
+`compute` gives the marts of `KEYS`; `differences` compares two sets of rows.
 
-Left out: the lifecycle stages, the predictions and RFM; of `customers` the
-columns lifecycle_stage, lifecycle_stage_since, p_alive, expected_orders_*,
-expected_order_value, predicted_clv_365d, clv_fit_status, r_score, f_score,
-m_score and rfm_segment; of the loyalty marts average_p_alive; of
-rejected_rows raw_row.
+Left out: the predictions, so of `customers` the columns p_alive,
+expected_orders_*, expected_order_value, predicted_clv_365d and
+clv_fit_status, of the loyalty marts average_p_alive, of active_vs_inactive
+average_predicted_clv_365d, of advocate_value referred_predicted_clv_365d, of
+lifecycle_alerts loyal customers whose p_alive is low (used where a row has
+it); of lifecycle_alerts message; of customer_actions reason and the messages;
+of rejected_rows raw_row.
 
 Where the definitions leave a choice, this is what is taken.
 
@@ -85,16 +87,57 @@ Periods
   channel that ever had an order; revenue_share is of the month.
 - Figures of the year before are null where that month is before the brand's
   first. A month that begins on the first order date lies wholly after it.
+
+Lifecycle stages
+- A referral is a signal on its conversion also where the referrer is known
+  only later. Interactions of a group count whatever the churn signals are.
+- lifecycle_stages and lifecycle_transitions have rows for brands with a known
+  customer. What happened on a day is of the stage at the close of that day.
+
+Segments, kinds and actions
+- rfm_segments, active_vs_inactive and active_kinds have their rows for brands
+  with a known customer. Prospects are neither active nor inactive, and their
+  revenue is part of the brand's. rfm_segment is null for a pair of scores
+  that the seed lacks.
+- Values at stake are ranked as doubles. A customer for whom no line of the
+  playbook is gets action `none`, as does who is not contactable.
+
+Channels, carts and feedback
+- acquisition_channels has rows only for what occurred, at zero spend too;
+  orders before the acquisition date count for revenue and payback. Impressions
+  and clicks are 0, not null, without any.
+- cart_recovery has a brand's rows from its first order month; an order takes
+  one cart only, the others of the customer stay abandoned.
+- Answers come at most 30 days of business dates after the feedback;
+  answered_on is the earliest business date among them.
+
+Alerts
+- "In the last N days" is a window of N days ending at `as_of_date`.
+- The percentile, the drops and the rejected share are exact fractions,
+  compared with the setting as it is written.
+- `since` of about_to_churn may lie before the base span, where the window is
+  shorter than the days ahead.
+- The last complete month is the brand's latest month that is complete; a rate
+  or a month before it that is null raises nothing.
+- rejected_rows_high is also for brands without a customer; shares are of all
+  raw rows of the brand in the table.
 """
 
 from .compare import differences
 from .compute import KEYS, compute
-from .files import read_interaction_types, read_raw_folder
+from .files import (
+    read_interaction_types,
+    read_playbook,
+    read_raw_folder,
+    read_rfm_segments,
+)
 
 __all__ = [
     "KEYS",
     "compute",
     "differences",
     "read_interaction_types",
+    "read_playbook",
     "read_raw_folder",
+    "read_rfm_segments",
 ]

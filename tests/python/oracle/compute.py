@@ -5,9 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from . import brand_metrics, customers, loyalty, over_time
-from .facts import InteractionTypes, brands_of
-from .inputs import Raw, classify
+from . import (
+    actions,
+    activity,
+    alerts,
+    brand_metrics,
+    carts,
+    channels,
+    customers,
+    feedback,
+    lifecycle,
+    loyalty,
+    over_time,
+    rfm,
+)
+from .facts import Brand, InteractionTypes, brands_of
+from .inputs import Inputs, Raw, classify
+from .rfm import Segments
 from .settings import merged_settings
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -24,6 +38,20 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sales_channels": ("brand_id", "period_start", "channel"),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
+    "lifecycle_stage_history": ("brand_id", "customer_id", "valid_from"),
+    "lifecycle_stages": ("brand_id", "period_grain", "period_start", "stage"),
+    "lifecycle_transitions": (
+        "brand_id", "period_grain", "period_start", "from_stage", "to_stage",
+    ),
+    "rfm_segments": ("brand_id", "segment"),
+    "active_vs_inactive": ("brand_id", "segment"),
+    "active_kinds": ("brand_id", "kind"),
+    "acquisition_channels": ("brand_id", "period_start", "channel"),
+    "cart_recovery": ("brand_id", "period_start"),
+    "advocate_value": ("brand_id", "customer_id"),
+    "feedback_loop": ("brand_id", "feedback_id"),
+    "lifecycle_alerts": ("alert_id",),
+    "customer_actions": ("brand_id", "customer_id"),
 }
 
 
@@ -33,36 +61,77 @@ def compute(
     brand_defaults: dict[str, Any] | None = None,
     as_of_date: date | None = None,
     interaction_types: InteractionTypes | None = None,
+    rfm_segments: Segments | None = None,
+    playbook: list[dict[str, Any]] | None = None,
+    max_rejected_share: Any = 0.05,
 ) -> dict[str, list[dict[str, Any]]]:
     """Every mart of `KEYS` by name, each a list of rows.
 
     Takes `raw`, the raw tables by name, whose values are text, None or typed;
     a table that does not exist is absent, a missing column is null; the vars
     `brands` and `brand_defaults`; the last day that counts, None for the
-    default; and the group and default weight of each interaction type.
+    default; the group and default weight of each interaction type; the
+    segment of each pair of r_score and f_score; the lines of the playbook;
+    and the var `max_rejected_share`.
     Raises ValueError for a rule over a metric that is not computed here.
     """
     settings = merged_settings(brands, brand_defaults)
     inputs = classify(raw, settings, as_of_date)
-    marts: dict[str, list[dict[str, Any]]] = {name: [] for name in KEYS}
+    marts: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in KEYS
+    }
     marts["rejected_rows"] = inputs.rejected_rows
     marts["input_reconciliation"] = inputs.input_reconciliation
     if inputs.as_of_date is None:
         return marts
     for brand in brands_of(inputs, settings, interaction_types or {}):
-        customer_rows = customers.rows(brand)
-        of_brand = {
-            "customers": customer_rows,
-            "brand_metrics": brand_metrics.rows(brand),
-            "cohort_retention": over_time.cohort_retention_rows(brand),
-            "loyalty_criteria": loyalty.criteria_rows(brand, customer_rows),
-            "loyalty_summary": loyalty.summary_rows(brand, customer_rows),
-            "loyalty_tiers": loyalty.tier_rows(brand, customer_rows),
-            "second_purchase": over_time.second_purchase_rows(brand),
-            "purchase_frequency_trend":
-                over_time.purchase_frequency_trend_rows(brand),
-            "sales_channels": over_time.sales_channel_rows(brand),
-        }
+        of_brand = _marts_of(
+            brand, inputs, rfm_segments or {}, playbook or [],
+            max_rejected_share,
+        )
         for name, rows in of_brand.items():
             marts[name] += rows
     return marts
+
+
+def _marts_of(
+    brand: Brand,
+    inputs: Inputs,
+    segments: Segments,
+    playbook: list[dict[str, Any]],
+    max_rejected_share: Any,
+) -> dict[str, list[dict[str, Any]]]:
+    histories = lifecycle.histories(brand)
+    customer_rows = customers.rows(brand, histories, segments)
+    metrics = brand_metrics.rows(brand)
+    feedback_loop = feedback.loop_rows(brand)
+    alert_rows = alerts.rows(
+        brand, customer_rows, metrics, feedback_loop,
+        inputs.input_reconciliation, max_rejected_share,
+    )
+    return {
+        "customers": customer_rows,
+        "brand_metrics": metrics,
+        "cohort_retention": over_time.cohort_retention_rows(brand),
+        "loyalty_criteria": loyalty.criteria_rows(brand, customer_rows),
+        "loyalty_summary": loyalty.summary_rows(brand, customer_rows),
+        "loyalty_tiers": loyalty.tier_rows(brand, customer_rows),
+        "second_purchase": over_time.second_purchase_rows(brand),
+        "purchase_frequency_trend":
+            over_time.purchase_frequency_trend_rows(brand),
+        "sales_channels": over_time.sales_channel_rows(brand),
+        "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
+        "lifecycle_stages": lifecycle.stage_rows(brand, histories),
+        "lifecycle_transitions": lifecycle.transition_rows(brand, histories),
+        "rfm_segments": rfm.segment_rows(brand, customer_rows, segments),
+        "active_vs_inactive": activity.segment_rows(brand, customer_rows),
+        "active_kinds": activity.kind_rows(brand, customer_rows),
+        "acquisition_channels": channels.rows(brand),
+        "cart_recovery": carts.rows(brand),
+        "advocate_value": feedback.advocate_rows(brand),
+        "feedback_loop": feedback_loop,
+        "lifecycle_alerts": alert_rows,
+        "customer_actions": actions.rows(
+            brand, customer_rows, alert_rows, playbook
+        ),
+    }

@@ -1,4 +1,4 @@
-"""The mart `customers`, all but the stage, the predictions and RFM."""
+"""The mart `customers`, all but the predictions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from . import loyalty
+from . import loyalty, rfm
 from .arithmetic import mean, median, money, ratio
-from .facts import Brand, Customer
+from .facts import Brand, Customer, referrals_of
+from .lifecycle import Histories
+from .rfm import Segments
 
 DAY = timedelta(days=1)
 
 
-def rows(brand: Brand) -> list[dict[str, Any]]:
+def rows(
+    brand: Brand, histories: Histories, segments: Segments
+) -> list[dict[str, Any]]:
     """One row for every known customer of the brand."""
     mean_gap = brand_mean_gap(brand)
     spend_share = brand_spend_share(brand)
     referrals = referrals_of(brand)
+    scores = rfm.scores(brand, segments)
     result = []
     for customer in brand.customers.values():
         row = {"brand_id": brand.brand_id}
@@ -30,7 +35,11 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
         row["converted_referrals"] = sum(bool(r.orders) for r in referred)
         row |= subscriptions(brand, customer)
         row |= status(brand, customer)
+        current = histories[customer.customer_id][-1]
+        row["lifecycle_stage"] = current.stage
+        row["lifecycle_stage_since"] = current.start
         row |= value(brand, customer, mean_gap, spend_share)
+        row |= scores[customer.customer_id]
         row |= loyalty.columns(brand, customer, row)
         row["is_loyal_customer"] = row["is_active"] and row["is_loyal"]
         result.append(row)
@@ -154,7 +163,7 @@ def subscriptions(brand: Brand, customer: Customer) -> dict[str, Any]:
 
 
 def status(brand: Brand, customer: Customer) -> dict[str, Any]:
-    """The columns of the group "status", all but `is_loyal_customer`."""
+    """The columns of the group "status", without those that need others."""
     as_of, window = brand.as_of_date, brand.settings["active"]["window_days"]
     spans = customer.base_spans
     churns = [s.end for s in spans if not s.is_open(as_of)]
@@ -243,13 +252,3 @@ def brand_spend_share(brand: Brand) -> Fraction | None:
     buyers = sum(bool(c.orders) for c in brand.customers.values())
     spend = Fraction(money(row.amount for row in brand.spend))
     return spend / buyers if buyers else None
-
-
-def referrals_of(brand: Brand) -> dict[str, list[Customer]]:
-    """The known customers whom each known customer referred, by referrer."""
-    referrals: dict[str, list[Customer]] = {}
-    for customer in brand.customers.values():
-        referrer = customer.row.get("referred_by_customer_id")
-        if referrer in brand.customers and referrer != customer.customer_id:
-            referrals.setdefault(referrer, []).append(customer)
-    return referrals

@@ -16,6 +16,7 @@ from .spans import (
     subscription_interval,
     window_interval,
 )
+from .values import Moment
 
 ZERO = Decimal("0.0000")
 InteractionTypes = dict[str, tuple[str, Any]]
@@ -29,6 +30,7 @@ class Order:
     customer_id: str
     day: date
     instant: int
+    has_time_of_day: bool
     gross_amount: Decimal
     discount_amount: Decimal
     refund_amount: Decimal
@@ -43,6 +45,7 @@ class Order:
 
 @dataclass
 class Subscription:
+    subscription_id: str
     kind: str
     started: date
     ended: date | None
@@ -55,18 +58,25 @@ class Subscription:
 
 @dataclass
 class Interaction:
+    interaction_id: str
+    customer_id: str
     day: date
+    instant: int
+    has_time_of_day: bool
     type: str
     group: str
     weight: Fraction
     seconds: Decimal
+    amount: Decimal | None
 
 
 @dataclass
 class Feedback:
     feedback_id: str
+    customer_id: str
     day: date
     instant: int
+    has_time_of_day: bool
     kind: str | None
     score: Fraction
 
@@ -74,8 +84,11 @@ class Feedback:
 @dataclass
 class Spend:
     day: date
+    channel: str
     purpose: str
     amount: Decimal
+    impressions: int
+    clicks: int
 
 
 @dataclass
@@ -141,6 +154,10 @@ class Brand:
         """All subscriptions of the brand."""
         return [s for c in self.customers.values() for s in c.subscriptions]
 
+    def interactions(self) -> list[Interaction]:
+        """All interactions of the brand."""
+        return [i for c in self.customers.values() for i in c.interactions]
+
     def last_days(self, day: date, window_days: int) -> bool:
         """Whether the day is in the window of that length ending at the date."""
         return 0 <= (self.as_of_date - day).days < window_days
@@ -186,8 +203,9 @@ def _brand(
             owner(row).orders.append(_order(row))
     for row in rows["subscriptions"]:
         owner(row).subscriptions.append(Subscription(
-            row["subscription_kind"], row["started_at_date"],
-            row["ended_at_date"], row["monthly_amount"] or ZERO,
+            row["subscription_id"], row["subscription_kind"],
+            row["started_at_date"], row["ended_at_date"],
+            row["monthly_amount"] or ZERO,
         ))
     weights = settings["engagement"]["weights"] or {}
     weights = {name.lower(): weight for name, weight in weights.items()}
@@ -196,8 +214,10 @@ def _brand(
     feedback = []
     for row in rows["feedback"]:
         feedback.append(Feedback(
-            row["feedback_id"], row["submitted_at_date"],
-            row["submitted_at"].instant, row["feedback_kind"], row["score"],
+            row["feedback_id"], row["customer_id"],
+            row["submitted_at_date"], row["submitted_at"].instant,
+            has_time_of_day(row["submitted_at"]), row["feedback_kind"],
+            row["score"],
         ))
         owner(row).feedback.append(feedback[-1])
     for customer in customers.values():
@@ -207,7 +227,10 @@ def _brand(
             customer, settings["active"], as_of_date
         )
     spend = [
-        Spend(row["spend_date_date"], row["purpose"], row["amount"])
+        Spend(
+            row["spend_date_date"], row["channel"], row["purpose"],
+            row["amount"], row["impressions"] or 0, row["clicks"] or 0,
+        )
         for row in rows["marketing_spend"]
     ]
     known = {
@@ -216,6 +239,11 @@ def _brand(
         if customer.known_since is not None
     }
     return Brand(brand_id, settings, as_of_date, known, spend, feedback)
+
+
+def has_time_of_day(moment: Moment) -> bool:
+    """Whether the value had a time of day and not a date alone."""
+    return moment.day is None
 
 
 def net_revenue(row: dict[str, Any]) -> Decimal:
@@ -237,8 +265,9 @@ def _order(row: dict[str, Any]) -> Order:
     discount = row["discount_amount"] or ZERO
     return Order(
         row["order_id"], row["customer_id"], row["ordered_at_date"],
-        row["ordered_at"].instant, row["gross_amount"], discount,
-        row["refund_amount"] or ZERO, row["channel"],
+        row["ordered_at"].instant, has_time_of_day(row["ordered_at"]),
+        row["gross_amount"], discount, row["refund_amount"] or ZERO,
+        row["channel"],
         discount > 0 or row["coupon_code"] is not None,
     )
 
@@ -250,8 +279,10 @@ def _interaction(
     group, default_weight = types.get(name, ("other", 0))
     weight = weights.get(name, default_weight)
     return Interaction(
-        row["occurred_at_date"], name, group, Fraction(str(weight)),
-        row["duration_seconds"] or Decimal(0),
+        row["interaction_id"], row["customer_id"], row["occurred_at_date"],
+        row["occurred_at"].instant, has_time_of_day(row["occurred_at"]),
+        name, group, Fraction(str(weight)),
+        row["duration_seconds"] or Decimal(0), row["amount"],
     )
 
 
@@ -294,3 +325,13 @@ def is_retained(customer: Customer, day: date, renewal_days: int) -> bool:
         for s in customer.subscriptions
     )
     return commitments >= 2 or renewed
+
+
+def referrals_of(brand: Brand) -> dict[str, list[Customer]]:
+    """The known customers whom each known customer referred, by referrer."""
+    referrals: dict[str, list[Customer]] = {}
+    for customer in brand.customers.values():
+        referrer = customer.row.get("referred_by_customer_id")
+        if referrer in brand.customers and referrer != customer.customer_id:
+            referrals.setdefault(referrer, []).append(customer)
+    return referrals

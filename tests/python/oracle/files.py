@@ -26,6 +26,31 @@ def read_interaction_types(path: str | Path) -> dict[str, tuple[str, str]]:
         }
 
 
+def read_rfm_segments(path: str | Path) -> dict[tuple[int, int], str]:
+    """The segment of each pair of r_score and f_score, from the seed's CSV.
+
+    The columns are r_score, f_score, segment.
+    """
+    with open(path, newline="", encoding="utf-8") as file:
+        return {
+            (int(row["r_score"]), int(row["f_score"])): row["segment"].strip()
+            for row in csv.DictReader(file)
+        }
+
+
+def read_playbook(path: str | Path) -> list[dict[str, Any]]:
+    """The lines of the playbook, from the seed's CSV.
+
+    All columns are text, blank as None, but `line`, which is a number.
+    """
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [
+            {name: value.strip() or None for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
+    return [row | {"line": int(row["line"])} for row in rows]
+
+
 def read_raw_folder(folder: str | Path) -> Raw:
     """The raw tables of a folder: `<table>.parquet` typed, `.csv` as text.
 

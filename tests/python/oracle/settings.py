@@ -28,7 +28,18 @@ DEFAULTS: dict[str, Any] = {
         ]
     },
     "tiers": [],
-    "alerts": {},
+    "alerts": {
+        "about_to_churn": {"days_ahead": 14},
+        "loyal_at_risk": {"p_alive": 0.5},
+        "no_second_purchase": {"percentile": 0.75},
+        "cart_abandoned": {"days": 7},
+        "negative_feedback_open": {"days": 30},
+        "subscription_cancelled": {"days": 7},
+        "churn_rate_high": {"churn_rate": 0.10},
+        "repeat_rate_drop": {"relative_drop": 0.2},
+        "revenue_drop": {"relative_drop": 0.2},
+        "rejected_rows_high": {},
+    },
 }
 REPLACED_WHOLE = ("loyal_when", "tiers")
 

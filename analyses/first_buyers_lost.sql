@@ -1,0 +1,45 @@
+-- Question: Where do first buyers get lost?
+-- Reading: of those who have had 180 days for their next order, the share that placed it; the lowest share is the step
+-- to work on. Later steps look better because the fickle have gone by then.
+with orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where is_purchase
+
+),
+
+followed as (
+
+    select
+        brand_id,
+        order_sequence,
+        order_date,
+        lead(order_date) over (partition by brand_id, customer_id order by order_sequence) as next_order_date
+    from orders
+
+),
+
+steps as (
+
+    select
+        brand_id,
+        order_sequence,
+        count(*) as customers,
+        count(*) filter (where next_order_date <= {{ add_days('order_date', 180) }}) as went_on
+    from followed
+    where
+        order_sequence <= 6
+        and {{ add_days('order_date', 180) }} <= (select as_of_date from {{ ref('as_of_date') }})
+    group by brand_id, order_sequence
+
+)
+
+select
+    brand_id,
+    order_sequence as order_number,
+    customers,
+    went_on,
+    customers - went_on as lost,
+    {{ ratio('went_on', 'customers') }} as share_that_went_on
+from steps
+order by brand_id, order_sequence

@@ -1,0 +1,78 @@
+-- Question: Who are the customers lost in the last complete month?
+-- Reading: by the month and the channel they came from. Where one line holds most of them, churn is the echo of that
+-- campaign and not of last month; many orders per customer mean that good customers have left.
+with last_months as (
+
+    select
+        brand_id,
+        max(period_start) as period_start,
+        max(period_end) as period_end
+    from {{ ref('brand_metrics') }}
+    where period_grain = 'month' and is_complete_period
+    group by brand_id
+
+),
+
+spans as (
+
+    select * from {{ ref('fct_customer_spans') }}
+    where span_kind = 'base'
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+lost as (
+
+    select
+        spans.brand_id,
+        spans.customer_id,
+        last_months.period_start
+    from spans
+    inner join last_months
+        on
+            spans.brand_id = last_months.brand_id
+            and spans.span_start < last_months.period_start
+            and spans.span_end between last_months.period_start and last_months.period_end
+    where spans.next_span_start is null or spans.next_span_start > last_months.period_end
+
+),
+
+grouped as (
+
+    select
+        lost.brand_id,
+        lost.period_start,
+        {{ period_start('month', 'customers.acquisition_date') }} as acquired_in,
+        coalesce(customers.acquisition_channel, 'unknown') as channel,
+        count(*) as lost_customers,
+        sum(customers.lifetime_orders) as orders,
+        sum(customers.lifetime_net_revenue) as net_revenue
+    from lost
+    inner join customers
+        on
+            lost.brand_id = customers.brand_id
+            and lost.customer_id = customers.customer_id
+    group by
+        lost.brand_id,
+        lost.period_start,
+        {{ period_start('month', 'customers.acquisition_date') }},
+        coalesce(customers.acquisition_channel, 'unknown')
+
+)
+
+select
+    brand_id,
+    period_start,
+    acquired_in,
+    channel,
+    lost_customers,
+    {{ ratio('lost_customers', 'sum(lost_customers) over (partition by brand_id)') }} as share_of_lost,
+    {{ ratio('orders', 'lost_customers') }} as orders_per_customer,
+    {{ ratio('net_revenue', 'lost_customers') }} as net_revenue_per_customer
+from grouped
+order by brand_id asc, lost_customers desc, acquired_in asc, channel asc

@@ -1,0 +1,53 @@
+-- Question: When do subscribers leave?
+-- Reading: of the subscriptions that began a month of 30 days and had time for the whole of it, the share that ended in
+-- it. A month that stands out is where to act just before: a renewal, the end of a trial. The last ones rest on few.
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
+
+with subscriptions as (
+
+    select
+        *,
+        {{ dbt.datediff('started_on', 'coalesce(ended_on, ' ~ as_of_date ~ ')', 'day') }} as days_held,
+        {{ dbt.datediff('started_on', as_of_date, 'day') }} as days_observed
+    from {{ ref('stg_subscriptions') }}
+
+),
+
+months as (
+
+    {% for month in range(1, 13) -%}
+    select {{ month }} as month_number
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+reached as (
+
+    select
+        subscriptions.brand_id,
+        subscriptions.subscription_kind,
+        months.month_number,
+        count(*) as subscriptions,
+        count(*) filter (
+            where
+            subscriptions.ended_on is not null
+            and subscriptions.days_held < 30 * months.month_number
+        ) as ended
+    from subscriptions
+    inner join months
+        on
+            subscriptions.days_held >= 30 * (months.month_number - 1)
+            and subscriptions.days_observed >= 30 * months.month_number
+    group by subscriptions.brand_id, subscriptions.subscription_kind, months.month_number
+
+)
+
+select
+    brand_id,
+    subscription_kind,
+    month_number,
+    subscriptions,
+    ended,
+    {{ ratio('ended', 'subscriptions') }} as share_ended
+from reached
+order by brand_id, subscription_kind, month_number

@@ -1,0 +1,43 @@
+-- Question: Who comes back after having left, and after how long?
+-- Reading: of the customers who left 180 days ago or longer, the share that was back within so many days. From where it
+-- hardly rises, asking again is no longer worth the money.
+with spans as (
+
+    select * from {{ ref('fct_customer_spans') }}
+    where
+        span_kind = 'base'
+        and {{ add_days('span_end', 180) }} <= (select as_of_date from {{ ref('as_of_date') }})
+
+),
+
+windows as (
+
+    {% for days in [30, 60, 90, 120, 180] -%}
+    select {{ days }} as window_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+counted as (
+
+    select
+        spans.brand_id,
+        windows.window_days,
+        count(*) as left_the_base,
+        count(*) filter (
+            where spans.next_span_start <= {{ add_days('spans.span_end', 'windows.window_days') }}
+        ) as came_back
+    from spans
+    cross join windows
+    group by spans.brand_id, windows.window_days
+
+)
+
+select
+    brand_id,
+    window_days,
+    left_the_base,
+    came_back,
+    {{ ratio('came_back', 'left_the_base') }} as share_that_came_back
+from counted
+order by brand_id, window_days

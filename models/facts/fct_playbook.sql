@@ -1,0 +1,59 @@
+with brands as (
+
+    {% for brand_id in brand_settings() -%}
+    select {{ sql_text(brand_id) }} as brand_id
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select cast(null as {{ dbt.type_string() }}) as brand_id
+    where false
+    {%- endfor %}
+
+),
+
+lines as (
+
+    select * from {{ ref('playbook') }}
+
+),
+
+-- a brand's own line stands in place of the general one of the same number
+own_lines as (
+
+    select
+        brands.brand_id,
+        lines.line,
+        lines.stage,
+        lines.loyalty_class,
+        lines.alert_type,
+        lines.action_code,
+        lines.action,
+        lines.channel,
+        lines.reason,
+        lines.message_en,
+        lines.message_ko,
+        lines.message_zh,
+        row_number() over (
+            partition by brands.brand_id, lines.line
+            order by case when lines.brand_id is null then 2 else 1 end
+        ) as own_rank
+    from brands
+    inner join lines
+        on lines.brand_id is null or brands.brand_id = lines.brand_id
+
+)
+
+select
+    brand_id,
+    line,
+    stage,
+    loyalty_class,
+    alert_type,
+    action_code,
+    action,
+    channel,
+    reason,
+    message_en,
+    message_ko,
+    message_zh
+from own_lines
+where own_rank = 1

@@ -1,0 +1,35 @@
+with customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+referred as (
+
+    select
+        referrals.brand_id,
+        referrals.referring_customer_id,
+        count(*) as referrals,
+        count(referrals.converted_on) as converted_referrals,
+        sum(customers.lifetime_net_revenue) as net_revenue
+    from {{ ref('fct_referrals') }} as referrals
+    inner join customers
+        on
+            referrals.brand_id = customers.brand_id
+            and referrals.referred_customer_id = customers.customer_id
+    group by referrals.brand_id, referrals.referring_customer_id
+
+)
+
+select
+    customers.brand_id,
+    customers.customer_id,
+    referred.referrals,
+    referred.converted_referrals,
+    cast(referred.net_revenue as decimal(38, 4)) as referred_net_revenue,
+    customers.lifetime_net_revenue as own_net_revenue
+from referred
+inner join customers
+    on
+        referred.brand_id = customers.brand_id
+        and referred.referring_customer_id = customers.customer_id

@@ -1,0 +1,280 @@
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set drops = {'repeat_rate_drop': 'repeat_customer_rate', 'revenue_drop': 'net_revenue'} -%}
+{%- set of_the_brand = ['churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high'] -%}
+
+with customers as (
+
+    select
+        *,
+        {{ dbt.datediff(as_of_date, 'last_base_day', 'day') }} as days_left,
+        {{ brand_value('alerts.about_to_churn.days_ahead') }} as days_ahead
+    from {{ ref('customers') }}
+
+),
+
+-- who leaves the base soon unless they do something
+leaving as (
+
+    select
+        *,
+        {{ add_days('last_base_day', '-days_ahead') }} as since
+    from customers
+    where days_left <= days_ahead
+
+),
+
+second_order_limits as (
+
+    select
+        brand_id,
+        case
+            {%- for group in brands_by_value('alerts.no_second_purchase.percentile') %}
+            when brand_id in ({{ sql_text_list(group.brands) }})
+                then
+                    percentile_cont({{ sql_number(group.value) }})
+                    within group (order by cast(days_to_second_order as {{ type_double() }}))
+            {%- endfor %}
+        end as days_to_second_order
+    from customers
+    where days_to_second_order is not null
+    group by brand_id
+
+),
+
+months as (
+
+    select
+        *,
+        {%- for measure in drops.values() %}
+        -- the mean of the six months before, where all six are there
+        case
+            when count({{ measure }}) over six_before = 6
+                then avg(cast({{ measure }} as {{ type_double() }})) over six_before
+        end as {{ measure }}_before,
+        {%- endfor %}
+        row_number() over (partition by brand_id order by period_start desc) as months_ago
+    from {{ ref('brand_metrics') }}
+    where period_grain = 'month' and is_complete_period
+    window six_before as (partition by brand_id order by period_start rows between 6 preceding and 1 preceding)
+
+),
+
+last_month as (
+
+    select
+        *
+        {%- for measure in drops.values() %},
+        1 - {{ ratio(measure, measure ~ '_before') }} as {{ measure }}_drop
+        {%- endfor %}
+    from months
+    where months_ago = 1
+
+),
+
+alerts as (
+
+    select
+        brand_id,
+        customer_id,
+        'about_to_churn' as alert_type,
+        customer_id as subject,
+        since,
+        cast(days_left as {{ type_double() }}) as actual_value,
+        cast(days_ahead as {{ type_double() }}) as threshold,
+        'Leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }}) || ' (days left: '
+        || cast(days_left as {{ dbt.type_string() }}) || ') unless they come back.' as message
+    from leaving
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'loyal_at_risk',
+        customer_id as subject,
+        coalesce(last_order_date, open_base_span_start),
+        days_left,
+        days_ahead,
+        'A loyal customer who leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }})
+        || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
+    from leaving
+    where is_loyal
+
+    union all
+
+    select
+        customers.brand_id,
+        customers.customer_id,
+        'no_second_purchase',
+        customers.customer_id as subject,
+        customers.first_order_date,
+        customers.recency_days,
+        second_order_limits.days_to_second_order,
+        'Bought once, ' || cast(customers.recency_days as {{ dbt.type_string() }})
+        || ' days ago; most who buy again have done so within '
+        || cast(cast(floor(second_order_limits.days_to_second_order) as bigint) as {{ dbt.type_string() }}) || ' days.'
+    from customers
+    inner join second_order_limits
+        on customers.brand_id = second_order_limits.brand_id
+    where
+        customers.relationship_status in ('active', 'dormant')
+        and customers.lifetime_orders = 1
+        and customers.recency_days > second_order_limits.days_to_second_order
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'cart_abandoned',
+        interaction_id,
+        abandoned_on,
+        null,
+        null,
+        'Left a cart on ' || cast(abandoned_on as {{ dbt.type_string() }})
+        || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ dbt.type_string() }}), '')
+        || ' and has not ordered since.'
+    from {{ ref('fct_carts') }}
+    where
+        recovering_orders = 0
+        and {{ dbt.datediff('abandoned_on', as_of_date, 'day') }} < {{ brand_value('alerts.cart_abandoned.days') }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'negative_feedback_open',
+        feedback_id,
+        submitted_on,
+        null,
+        null,
+        'Gave a score of ' || cast(cast(score as decimal(3, 1)) as {{ dbt.type_string() }}) || ' on '
+        || cast(submitted_on as {{ dbt.type_string() }}) || ', and nobody has answered.'
+    from {{ ref('feedback_loop') }}
+    where
+        is_open
+        and {{ dbt.datediff('submitted_on', as_of_date, 'day') }}
+        < {{ brand_value('alerts.negative_feedback_open.days') }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'subscription_cancelled',
+        subscription_id,
+        ended_on,
+        null,
+        null,
+        'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ dbt.type_string() }}) || '.'
+    from {{ ref('stg_subscriptions') }}
+    where
+        {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
+
+    union all
+
+    select
+        brand_id,
+        null,
+        'churn_rate_high',
+        '',
+        period_start,
+        churn_rate,
+        {{ brand_value('alerts.churn_rate_high.churn_rate') }},
+        'Of the customers at the start of the month ' || {{ percent_text('churn_rate') }} || ' were lost by its end.'
+    from last_month
+    where churn_rate > {{ brand_value('alerts.churn_rate_high.churn_rate') }}
+
+    {%- for alert, measure in drops.items() %}
+
+    union all
+
+    select
+        brand_id,
+        null,
+        '{{ alert }}',
+        '',
+        period_start,
+        {{ measure }}_drop,
+        {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }},
+        'The month''s {{ measure | replace('_', ' ') }} is ' || {{ percent_text(measure ~ '_drop') }}
+        || ' below the mean of the six months before it.'
+    from last_month
+    where {{ measure }}_drop > {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }}
+    {%- endfor %}
+
+    union all
+
+    select
+        brand_id,
+        null,
+        'rejected_rows_high',
+        source_table,
+        {{ as_of_date }},
+        {{ ratio('rejected_rows', 'raw_rows') }},
+        {{ project_settings().max_rejected_share }},
+        'Of the rows of ' || source_table || ' ' || {{ percent_text(ratio('rejected_rows', 'raw_rows')) }}
+        || ' were rejected; quality.rejected_rows has the reasons.'
+    from {{ ref('input_reconciliation') }}
+    where
+        brand_id in ({{ sql_text_list(brand_settings() | list) }})
+        and {{ as_of_date }} is not null
+        and {{ ratio('rejected_rows', 'raw_rows') }} > {{ project_settings().max_rejected_share }}
+
+),
+
+identified as (
+
+    select
+        *,
+        {{ dbt.hash(
+            "brand_id || '|' || alert_type || '|' || subject || '|' || cast(since as " ~ dbt.type_string() ~ ')'
+        ) }} as alert_id
+    from alerts
+
+),
+
+-- what the playbook says of the alert: its first line that names it and, for a customer's, fits the customer
+answers as (
+
+    select
+        identified.alert_id,
+        playbook.action_code,
+        playbook.action,
+        row_number() over (partition by identified.alert_id order by playbook.line) as answer_rank
+    from identified
+    inner join {{ ref('fct_playbook') }} as playbook
+        on
+            identified.brand_id = playbook.brand_id
+            and identified.alert_type = playbook.alert_type
+    left join customers
+        on
+            identified.brand_id = customers.brand_id
+            and identified.customer_id = customers.customer_id
+    where
+        (playbook.stage is null or customers.lifecycle_stage = playbook.stage)
+        and (playbook.loyalty_class is null or customers.loyalty_class = playbook.loyalty_class)
+
+)
+
+select
+    identified.alert_id,
+    identified.brand_id,
+    identified.customer_id,
+    identified.alert_type,
+    identified.subject,
+    case
+        when identified.alert_type in ('loyal_at_risk', 'negative_feedback_open', {{ sql_text_list(of_the_brand) }})
+            then 'high'
+        else 'normal'
+    end as severity,
+    identified.since,
+    identified.actual_value,
+    identified.threshold,
+    identified.message,
+    answers.action_code,
+    answers.action
+from identified
+left join answers
+    on identified.alert_id = answers.alert_id and answers.answer_rank = 1

@@ -1,0 +1,9 @@
+select
+    mart,
+    column_name,
+    language,
+    metric,
+    label,
+    definition,
+    formula
+from {{ ref('glossary') }}

@@ -1,0 +1,37 @@
+{% snapshot loyalty_snapshot %}
+
+{{ config(
+    schema='facts',
+    unique_key=['brand_id', 'customer_id'],
+    strategy='check',
+    check_cols=['loyalty_class', 'loyalty_tier'],
+    updated_at='measured_on',
+    enabled=target.type != 'spark',
+) }}
+
+with customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+as_of_date as (
+
+    select as_of_date from {{ ref('as_of_date') }}
+
+)
+
+select
+    customers.brand_id,
+    customers.customer_id,
+    customers.loyalty_class,
+    customers.loyalty_tier,
+    cast(as_of_date.as_of_date as timestamp) as measured_on
+from customers
+cross join as_of_date
+{%- if execute and load_relation(this) is not none %}
+-- a day that is measured again, or for the first time after a later one, changes nothing that is on record
+where as_of_date.as_of_date > (select coalesce(max(dbt_updated_at), cast('0001-01-01' as timestamp)) from {{ this }})
+{%- endif %}
+
+{% endsnapshot %}

@@ -1,0 +1,289 @@
+"""The mart `lifecycle_alerts`, without its messages."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any, Iterable, Iterator
+
+from .carts import carts_of, recoveries
+from .facts import Brand
+from .periods import period_start
+
+DAY = timedelta(days=1)
+HIGH = (
+    "loyal_at_risk", "negative_feedback_open", "churn_rate_high",
+    "repeat_rate_drop", "revenue_drop", "rejected_rows_high",
+)
+MONTHS_BEFORE = 6
+
+Row = dict[str, Any]
+
+
+def alert_id(brand_id: str, alert_type: str, subject: str, since: date) -> str:
+    """The key that an alert keeps while it lasts."""
+    text = f"{brand_id}|{alert_type}|{subject}|{since.isoformat()}"
+    return hashlib.md5(text.encode("utf-8")).hexdigest()
+
+
+def alert(
+    brand: Brand,
+    alert_type: str,
+    subject: str,
+    since: date,
+    actual: Any = None,
+    threshold: Any = None,
+    customer_id: str | None = None,
+) -> Row:
+    """A row of the mart."""
+    return {
+        "alert_id": alert_id(brand.brand_id, alert_type, subject, since),
+        "brand_id": brand.brand_id,
+        "customer_id": customer_id,
+        "alert_type": alert_type,
+        "subject": subject,
+        "severity": "high" if alert_type in HIGH else "normal",
+        "since": since,
+        "actual_value": None if actual is None else float(actual),
+        "threshold": None if threshold is None else float(threshold),
+    }
+
+
+def rows(
+    brand: Brand,
+    customer_rows: list[Row],
+    brand_metrics: list[Row],
+    feedback_loop: list[Row],
+    reconciliation: list[Row],
+    max_rejected_share: Any,
+) -> list[Row]:
+    """The alerts of the brand and of its customers.
+
+    Takes the brand's rows of `customers`, `brand_metrics` and
+    `feedback_loop`, all of `input_reconciliation`, and the largest share of
+    rejected rows that is none to alert of.
+    """
+    return [
+        *about_to_churn(brand, customer_rows),
+        *loyal_at_risk(brand, customer_rows),
+        *no_second_purchase(brand, customer_rows),
+        *cart_abandoned(brand),
+        *negative_feedback_open(brand, feedback_loop),
+        *subscription_cancelled(brand),
+        *churn_rate_high(brand, brand_metrics),
+        *drops(brand, brand_metrics),
+        *rejected_rows_high(brand, reconciliation, max_rejected_share),
+    ]
+
+
+def limit(brand: Brand, alert_type: str, key: str) -> Any:
+    """The brand's threshold for an alert."""
+    return brand.settings["alerts"][alert_type][key]
+
+
+def exact(number: Any) -> Fraction:
+    """A number of the settings as it is written."""
+    return Fraction(str(number))
+
+
+# Of customers
+
+
+def days_left(brand: Brand, customer_id: str) -> int | None:
+    """Days to the last one in the base, None outside it or without an end."""
+    for span in brand.customers[customer_id].base_spans:
+        if span.covers(brand.as_of_date) and span.end is not None:
+            return (span.end - DAY - brand.as_of_date).days
+    return None
+
+
+def churns_soon(brand: Brand, customer_id: str) -> bool:
+    """Whether the customer is about to churn."""
+    left = days_left(brand, customer_id)
+    days_ahead = limit(brand, "about_to_churn", "days_ahead")
+    return left is not None and left <= days_ahead
+
+
+def about_to_churn(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
+    days_ahead = limit(brand, "about_to_churn", "days_ahead")
+    for row in customer_rows:
+        customer_id = row["customer_id"]
+        if churns_soon(brand, customer_id):
+            left = days_left(brand, customer_id)
+            end = brand.as_of_date + timedelta(days=left + 1)
+            yield alert(
+                brand, "about_to_churn", customer_id,
+                end - timedelta(days=days_ahead + 1), left, days_ahead,
+                customer_id,
+            )
+
+
+def loyal_at_risk(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
+    """Of loyal customers who are probably gone, or about to churn.
+
+    The probability is looked at where the row of the customer has one.
+    """
+    lowest = limit(brand, "loyal_at_risk", "p_alive")
+    days_ahead = limit(brand, "about_to_churn", "days_ahead")
+    for row in customer_rows:
+        if not row["is_loyal"]:
+            continue
+        customer_id, p_alive = row["customer_id"], row.get("p_alive")
+        if (
+            p_alive is not None
+            and row["distinct_order_days"] >= 2
+            and p_alive < lowest
+        ):
+            figures = p_alive, lowest
+        elif churns_soon(brand, customer_id):
+            figures = days_left(brand, customer_id), days_ahead
+        else:
+            continue
+        span_start = next(
+            span.start for span in brand.customers[customer_id].base_spans
+            if span.covers(brand.as_of_date)
+        )
+        yield alert(
+            brand, "loyal_at_risk", customer_id,
+            row["last_order_date"] or span_start, *figures, customer_id,
+        )
+
+
+def percentile(numbers: Iterable[int], share: Fraction) -> Fraction | None:
+    """The continuous percentile: between two neighbours, in proportion."""
+    ordered = sorted(numbers)
+    if not ordered:
+        return None
+    place = share * (len(ordered) - 1)
+    below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return below + (above - below) * (place - math.floor(place))
+
+
+def no_second_purchase(
+    brand: Brand, customer_rows: list[Row]
+) -> Iterator[Row]:
+    waits = [row["days_to_second_order"] for row in customer_rows]
+    longest = percentile(
+        (days for days in waits if days is not None),
+        exact(limit(brand, "no_second_purchase", "percentile")),
+    )
+    for row in customer_rows:
+        customer = brand.customers[row["customer_id"]]
+        if (
+            longest is not None
+            and row["lifetime_orders"] == 1
+            and customer.in_base(brand.as_of_date)
+            and row["recency_days"] > longest
+        ):
+            yield alert(
+                brand, "no_second_purchase", customer.customer_id,
+                row["first_order_date"], row["recency_days"], longest,
+                customer.customer_id,
+            )
+
+
+def cart_abandoned(brand: Brand) -> Iterator[Row]:
+    recovered = recoveries(brand)
+    days = limit(brand, "cart_abandoned", "days")
+    for cart in carts_of(brand):
+        if (
+            brand.last_days(cart.day, days)
+            and cart.interaction_id not in recovered
+        ):
+            yield alert(
+                brand, "cart_abandoned", cart.interaction_id, cart.day,
+                customer_id=cart.customer_id,
+            )
+
+
+def negative_feedback_open(
+    brand: Brand, feedback_loop: list[Row]
+) -> Iterator[Row]:
+    days = limit(brand, "negative_feedback_open", "days")
+    for row in feedback_loop:
+        if row["is_open"] and brand.last_days(row["submitted_on"], days):
+            yield alert(
+                brand, "negative_feedback_open", row["feedback_id"],
+                row["submitted_on"], customer_id=row["customer_id"],
+            )
+
+
+def subscription_cancelled(brand: Brand) -> Iterator[Row]:
+    days = limit(brand, "subscription_cancelled", "days")
+    for customer in brand.customers.values():
+        for subscription in customer.subscriptions:
+            ended = subscription.ended
+            if ended is not None and brand.last_days(ended, days):
+                yield alert(
+                    brand, "subscription_cancelled",
+                    subscription.subscription_id, ended,
+                    customer_id=customer.customer_id,
+                )
+
+
+# Of the brand
+
+
+def complete_months(brand_metrics: list[Row]) -> dict[date, Row]:
+    """The rows of the months that are complete, by their first day."""
+    return {
+        row["period_start"]: row for row in brand_metrics
+        if row["period_grain"] == "month" and row["is_complete_period"]
+    }
+
+
+def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
+    months = complete_months(brand_metrics)
+    highest = limit(brand, "churn_rate_high", "churn_rate")
+    if months:
+        last = max(months)
+        rate = months[last]["churn_rate"]
+        if rate is not None and rate > highest:
+            yield alert(brand, "churn_rate_high", "", last, rate, highest)
+
+
+def repeat_rate(row: Row) -> Fraction | None:
+    """The month's repeat_customer_rate, not rounded."""
+    if not row["purchasing_customers"]:
+        return None
+    return Fraction(row["repeat_purchasers"], row["purchasing_customers"])
+
+
+def drops(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
+    """Of the last complete month against the mean of the six before it."""
+    months = complete_months(brand_metrics)
+    if not months:
+        return
+    last = max(months)
+    before: list[date] = [last]
+    for _ in range(MONTHS_BEFORE):
+        before.append(period_start(before[-1] - DAY, "month"))
+    if not all(month in months for month in before):
+        return
+    for alert_type, figure in (
+        ("repeat_rate_drop", repeat_rate),
+        ("revenue_drop", lambda row: Fraction(row["net_revenue"])),
+    ):
+        largest = limit(brand, alert_type, "relative_drop")
+        now, *earlier = [figure(months[month]) for month in before]
+        if now is None or None in earlier or not sum(earlier):
+            continue
+        drop = 1 - now / (sum(earlier) / MONTHS_BEFORE)
+        if drop > exact(largest):
+            yield alert(brand, alert_type, "", last, drop, largest)
+
+
+def rejected_rows_high(
+    brand: Brand, reconciliation: list[Row], max_rejected_share: Any
+) -> Iterator[Row]:
+    for row in reconciliation:
+        if row["brand_id"] != brand.brand_id:
+            continue
+        share = Fraction(row["rejected_rows"], row["raw_rows"])
+        if share > exact(max_rejected_share):
+            yield alert(
+                brand, "rejected_rows_high", row["source_table"],
+                brand.as_of_date, share, max_rejected_share,
+            )

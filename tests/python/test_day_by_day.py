@@ -1,0 +1,96 @@
+"""The sample built on one day after another: what lasts, and what is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from project import build
+
+DAYS = ["2026-06-27", "2026-06-28", "2026-06-29"]
+# a day again, and one that lies before what is on record
+RUNS = [DAYS[0], DAYS[1], DAYS[1], "2026-06-20", DAYS[2]]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The customers and alerts of each day, and the build of the last one."""
+    folder = tmp_path_factory.mktemp("daily")
+    days, built = {}, None
+    for day in RUNS:
+        built = build(folder, {
+            "as_of_date": day, "max_rejected_share": 0.001,
+        })
+        assert built.succeeded, built.messages
+        days[day] = built.marts(["customers", "lifecycle_alerts"])
+    return days, built
+
+
+def alerts_of(marts):
+    """The alerts by what they are about."""
+    return {
+        (row["brand_id"], row["alert_type"], row["subject"]): row
+        for row in marts["lifecycle_alerts"]
+    }
+
+
+def test_an_alert_keeps_its_id_while_it_lasts(runs):
+    days, _ = runs
+    for day, next_day in zip(DAYS, DAYS[1:]):
+        today, tomorrow = alerts_of(days[day]), alerts_of(days[next_day])
+        lasting = {
+            key for key in today.keys() & tomorrow.keys()
+            if key[1] != "rejected_rows_high"
+        }
+        assert {alert_type for _, alert_type, _ in lasting} >= {
+            "about_to_churn", "cart_abandoned", "negative_feedback_open",
+            "no_second_purchase",
+        }
+        for key in lasting:
+            assert today[key]["alert_id"] == tomorrow[key]["alert_id"], key
+        # and what is new has an id that was not there before
+        earlier = {row["alert_id"] for row in today.values()}
+        for key in tomorrow.keys() - today.keys():
+            assert tomorrow[key]["alert_id"] not in earlier
+
+
+def test_rejected_rows_are_an_alert_of_each_day(runs):
+    days, _ = runs
+    ids = [
+        {row["alert_id"] for row in days[day]["lifecycle_alerts"]
+         if row["alert_type"] == "rejected_rows_high"}
+        for day in DAYS
+    ]
+    assert ids[0] and not ids[0] & ids[1]
+
+
+def test_loyalty_is_kept_over_time(runs):
+    """Class and tier of each day are found again in the history."""
+    days, built = runs
+    history = built.rows("from marts.loyalty_history")
+    assert any(row["previous_class"] for row in history)
+    for day in DAYS:
+        at = date.fromisoformat(day)
+        kept = {
+            (row["brand_id"], row["customer_id"]):
+                (row["loyalty_class"], row["loyalty_tier"])
+            for row in history
+            if row["valid_from"] <= at
+            and (row["valid_to"] is None or at < row["valid_to"])
+        }
+        assert kept == {
+            (row["brand_id"], row["customer_id"]):
+                (row["loyalty_class"], row["loyalty_tier"])
+            for row in days[day]["customers"]
+        }
+    current = [row for row in history if row["is_current"]]
+    assert len(current) == len(days[DAYS[-1]]["customers"])
+
+
+def test_a_day_out_of_turn_changes_nothing_on_record(runs):
+    _, built = runs
+    days = built.rows(
+        "select distinct valid_from from marts.loyalty_history order by 1"
+    )
+    assert [str(row["valid_from"]) for row in days] == DAYS
