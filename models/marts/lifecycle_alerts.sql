@@ -133,7 +133,7 @@ alerts as (
         null,
         'Left a cart on ' || cast(abandoned_on as {{ dbt.type_string() }})
         || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ dbt.type_string() }}), '')
-        || ' and has not ordered since.'
+        || ' that no order has recovered.'
     from {{ ref('fct_carts') }}
     where
         recovering_orders = 0
