@@ -33,6 +33,7 @@ measured as (
         sum(discounted_orders) as discounted_orders,
         avg(engagement_score) as average_engagement_score,
         avg(average_feedback_score) as average_feedback_score,
+        avg(p_alive) as average_p_alive,
         count(*) filter (where is_in_base) as customers_in_base,
         count(*) filter (where is_in_base and overdue_ratio > 1) as overdue_customers
     from customers
@@ -52,7 +53,8 @@ select
     {{ ratio('measured.discounted_orders', 'measured.orders') }} as discounted_order_share,
     measured.average_engagement_score,
     measured.average_feedback_score,
-    {{ ratio('measured.overdue_customers', 'measured.customers_in_base') }} as overdue_share
+    {{ ratio('measured.overdue_customers', 'measured.customers_in_base') }} as overdue_share,
+    measured.average_p_alive
 from groups
 inner join totals
     on groups.brand_id = totals.brand_id

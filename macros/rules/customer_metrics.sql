@@ -57,6 +57,12 @@
 
         'historical_clv': 'number',
         'net_clv': 'number',
+        'p_alive': 'number',
+        'expected_orders_30d': 'number',
+        'expected_orders_90d': 'number',
+        'expected_orders_365d': 'number',
+        'expected_order_value': 'number',
+        'predicted_clv_365d': 'number',
         'expected_days_between_orders': 'number',
         'overdue_ratio': 'number',
 

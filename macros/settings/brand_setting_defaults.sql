@@ -13,7 +13,7 @@
         'subscription_renewal_days': 30,
         'advocacy': {'window_days': 180},
         'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
-        'annual_discount_rate': 0.10,
+        'annual_discount_rate': var('annual_discount_rate', 0.10),
         'loyal_when': {
             'all': [
                 {'metric': 'lifetime_orders', 'op': '>=', 'value': 3},

@@ -6,6 +6,9 @@
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
       max_rejected_share      a number from 0 to 1
       fail_on_rejected_share  true or false
+      annual_discount_rate    a number from 0 to below 10, for brands that set none
+      clv_min_repeat_customers  a whole number from 1: the fewest customers with a repeat order that are fitted
+      clv_refit               always, never, or {when_older_than: days}: when parameters are fitted anew
     Raises: one compiler error with all that project_settings_problems found.
 #}
 {% macro project_settings() %}
@@ -33,5 +36,8 @@
         'raw_tables': var('raw_tables', none),
         'max_rejected_share': var('max_rejected_share', 0.05),
         'fail_on_rejected_share': var('fail_on_rejected_share', false),
+        'annual_discount_rate': var('annual_discount_rate', 0.10),
+        'clv_min_repeat_customers': var('clv_min_repeat_customers', 50),
+        'clv_refit': var('clv_refit', 'always'),
     }) }}
 {% endmacro %}

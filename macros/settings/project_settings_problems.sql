@@ -11,6 +11,9 @@
     raw_tables=none,
     max_rejected_share=0.05,
     fail_on_rejected_share=false,
+    annual_discount_rate=0.10,
+    clv_min_repeat_customers=50,
+    clv_refit='always',
     target_type=none
 ) %}
     {% set problems = [] %}
@@ -62,6 +65,29 @@
     {% endif %}
     {% if fail_on_rejected_share is not boolean %}
         {% do problems.append("Setting 'fail_on_rejected_share': " ~ wrong_boolean_text(fail_on_rejected_share)) %}
+    {% endif %}
+    {% if not ((annual_discount_rate is integer or annual_discount_rate is float)
+               and annual_discount_rate >= 0 and annual_discount_rate < 10) %}
+        {% do problems.append(
+            "Setting 'annual_discount_rate': "
+            ~ wrong_number_text(annual_discount_rate, 'a rate from 0 to below 10 (0.10 is ten percent)')
+        ) %}
+    {% endif %}
+    {% if not (clv_min_repeat_customers is integer and clv_min_repeat_customers >= 1) %}
+        {% do problems.append(
+            "Setting 'clv_min_repeat_customers': "
+            ~ wrong_number_text(clv_min_repeat_customers, 'a whole number from 1')
+        ) %}
+    {% endif %}
+    {% if clv_refit not in ['always', 'never'] %}
+        {% set days = clv_refit['when_older_than'] if clv_refit is mapping and (clv_refit | list) == ['when_older_than'] %}
+        {% if not (days is integer and days >= 0) %}
+            {% do problems.append(
+                "Setting 'clv_refit': " ~ shown_value(clv_refit)
+                ~ " is not one of always, never, {when_older_than: a whole number of days}"
+                ~ name_hint(clv_refit, ['always', 'never', 'when_older_than'])
+            ) %}
+        {% endif %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

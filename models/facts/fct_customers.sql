@@ -60,6 +60,13 @@ rfm as (
 
 ),
 
+predictions as (
+
+    select * from {{ ref('fct_clv_predictions') }}
+    where cut = 'as_of_date'
+
+),
+
 referrals as (
 
     select
@@ -139,6 +146,19 @@ joined as (
         status.open_base_span_start,
         {{ add_days('status.open_base_span_end', -1) }} as last_base_day,
 
+        predictions.p_alive,
+        predictions.expected_orders_30d,
+        predictions.expected_orders_90d,
+        predictions.expected_orders_365d,
+        predictions.expected_order_value,
+        predictions.discounted_orders_365d * predictions.expected_order_value as predicted_clv_365d,
+        case
+            {%- for status in ['not_converged', 'too_few_repeat_customers', 'spend_undefined', 'at_bound', 'ok'] %}
+            when predictions.fit_status = '{{ status }}' or predictions.gamma_gamma_status = '{{ status }}'
+                then '{{ status }}'
+            {%- endfor %}
+        end as clv_fit_status,
+
         rfm.r_score,
         rfm.f_score,
         rfm.m_score,
@@ -164,6 +184,8 @@ joined as (
         on known_customers.brand_id = subscriptions.brand_id and known_customers.customer_id = subscriptions.customer_id
     left join status
         on known_customers.brand_id = status.brand_id and known_customers.customer_id = status.customer_id
+    left join predictions
+        on known_customers.brand_id = predictions.brand_id and known_customers.customer_id = predictions.customer_id
     left join rfm
         on known_customers.brand_id = rfm.brand_id and known_customers.customer_id = rfm.customer_id
     left join referrals
@@ -269,6 +291,13 @@ select
     last_base_day,
     lifetime_net_revenue as historical_clv,
     net_clv,
+    p_alive,
+    expected_orders_30d,
+    expected_orders_90d,
+    expected_orders_365d,
+    expected_order_value,
+    predicted_clv_365d,
+    clv_fit_status,
     case when lifetime_orders > 0 then expected_days_between_orders end as expected_days_between_orders,
     {{ ratio('recency_days', 'expected_days_between_orders') }} as overdue_ratio,
     case

@@ -43,6 +43,7 @@ measured as (
         sum(net_revenue_365d) as net_revenue_365d,
         sum(orders_365d) as orders_365d,
         sum(historical_clv) as historical_clv,
+        avg(predicted_clv_365d) as average_predicted_clv_365d,
         sum(tenure_days) as tenure_days,
         sum(support_contacts_365d + contacts_365d) as contacts_365d,
         avg(average_feedback_score) as average_feedback_score
@@ -62,6 +63,7 @@ select
     {{ ratio('coalesce(measured.net_revenue_365d, 0)', 'totals.net_revenue_365d') }} as revenue_share_365d,
     {{ ratio('measured.orders_365d', 'measured.customers') }} as orders_per_customer_365d,
     {{ ratio('measured.historical_clv', 'measured.customers') }} as average_historical_clv,
+    measured.average_predicted_clv_365d,
     {{ ratio('measured.tenure_days', 'measured.customers') }} as average_tenure_days,
     {{ ratio('measured.contacts_365d', 'measured.customers') }} as contacts_per_customer,
     measured.average_feedback_score

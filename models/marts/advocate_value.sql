@@ -11,7 +11,8 @@ referred as (
         referrals.referring_customer_id,
         count(*) as referrals,
         count(referrals.converted_on) as converted_referrals,
-        sum(customers.lifetime_net_revenue) as net_revenue
+        sum(customers.lifetime_net_revenue) as net_revenue,
+        sum(customers.predicted_clv_365d) as predicted_clv_365d
     from {{ ref('fct_referrals') }} as referrals
     inner join customers
         on
@@ -27,6 +28,7 @@ select
     referred.referrals,
     referred.converted_referrals,
     cast(referred.net_revenue as decimal(38, 4)) as referred_net_revenue,
+    referred.predicted_clv_365d as referred_predicted_clv_365d,
     customers.lifetime_net_revenue as own_net_revenue
 from referred
 inner join customers

@@ -105,7 +105,9 @@ valued as (
         customers.customer_id,
         customers.is_contactable,
         case when customers.is_contactable then chosen.line end as line,
-        cast(customers.net_revenue_365d as {{ type_double() }}) as value_at_stake
+        greatest(
+            cast(customers.net_revenue_365d as {{ type_double() }}), coalesce(customers.predicted_clv_365d, 0)
+        ) as value_at_stake
     from customers
     left join chosen
         on

@@ -2,26 +2,28 @@
 {%- set drops = {'repeat_rate_drop': 'repeat_customer_rate', 'revenue_drop': 'net_revenue'} -%}
 {%- set of_the_brand = ['churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high'] -%}
 
-with customers as (
+with limits as (
 
     select
         *,
         {{ dbt.datediff(as_of_date, 'last_base_day', 'day') }} as days_left,
-        {{ brand_value('alerts.about_to_churn.days_ahead') }} as days_ahead
+        {{ brand_value('alerts.about_to_churn.days_ahead') }} as days_ahead,
+        cast({{ brand_value('alerts.loyal_at_risk.p_alive') }} as {{ type_double() }}) as least_p_alive
     from {{ ref('customers') }}
 
 ),
 
--- who leaves the base soon unless they do something
-leaving as (
+-- the probability is that of the model for who bought on two dates or more: for all others it is always one
+customers as (
 
     select
         *,
-        {{ add_days('last_base_day', '-days_ahead') }} as since
-    from customers
-    where days_left <= days_ahead
+        coalesce(days_left <= days_ahead, false) as is_leaving,
+        coalesce(distinct_order_days >= 2 and p_alive < least_p_alive, false) as is_silent
+    from limits
 
 ),
+
 
 second_order_limits as (
 
@@ -78,12 +80,13 @@ alerts as (
         customer_id,
         'about_to_churn' as alert_type,
         customer_id as subject,
-        since,
+        {{ add_days('last_base_day', '-days_ahead') }} as since,
         cast(days_left as {{ type_double() }}) as actual_value,
         cast(days_ahead as {{ type_double() }}) as threshold,
         'Leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }}) || ' (days left: '
         || cast(days_left as {{ dbt.type_string() }}) || ') unless they come back.' as message
-    from leaving
+    from customers
+    where is_leaving
 
     union all
 
@@ -93,12 +96,16 @@ alerts as (
         'loyal_at_risk',
         customer_id as subject,
         coalesce(last_order_date, open_base_span_start),
-        days_left,
-        days_ahead,
-        'A loyal customer who leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }})
-        || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
-    from leaving
-    where is_loyal
+        case when is_silent then p_alive else days_left end,
+        case when is_silent then least_p_alive else days_ahead end,
+        case
+            when is_silent
+                then 'A loyal customer, still there with a probability of ' || {{ percent_text('p_alive') }}
+            else
+                'A loyal customer who leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }})
+        end || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
+    from customers
+    where is_loyal and (is_silent or is_leaving)
 
     union all
 

@@ -38,7 +38,8 @@ measured as (
         count(*) as customers,
         sum(lifetime_net_revenue) as net_revenue,
         sum(lifetime_orders) as orders,
-        sum(recency_days) as recency_days
+        sum(recency_days) as recency_days,
+        avg(predicted_clv_365d) as average_predicted_clv_365d
     from customers
     group by brand_id, rfm_segment
 
@@ -53,7 +54,8 @@ select
     {{ ratio('coalesce(measured.net_revenue, 0)', 'totals.net_revenue') }} as revenue_share,
     {{ ratio('measured.recency_days', 'measured.customers') }} as average_recency_days,
     {{ ratio('measured.orders', 'measured.customers') }} as average_orders,
-    {{ ratio('measured.net_revenue', 'measured.orders') }} as average_order_value
+    {{ ratio('measured.net_revenue', 'measured.orders') }} as average_order_value,
+    measured.average_predicted_clv_365d
 from brands
 cross join segments
 left join totals

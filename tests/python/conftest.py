@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,3 +45,38 @@ def compiled_project(tmp_path_factory):
         return compiled[name]
 
     return compile_once
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """A function that makes something once, also where several processes test.
+
+    It takes a name and what to call with a folder of that name; what this
+    returns is kept on disk for the processes of pytest-xdist that come later.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # what the processes of one session share
+
+    def make(name, function):
+        kept = base / f"{name}.pickle"
+        with locked(base / f"{name}.lock"):
+            if not kept.exists():
+                made = function(base / name)
+                kept.write_bytes(pickle.dumps(made))
+            return pickle.loads(kept.read_bytes())
+
+    return make
+
+
+@contextmanager
+def locked(path):
+    """Hold a lock that other processes of this machine wait for."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    import fcntl  # not there on Windows
+
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

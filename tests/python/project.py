@@ -91,7 +91,10 @@ class Build:
 # One parsing of the project serves all builds whose vars ask for the same
 # models with the same references. The vars' values are read where a model is
 # compiled, on every build.
-READ_WHEN_COMPILING = ("brands", "brand_defaults", "max_rejected_share")
+READ_WHEN_COMPILING = (
+    "brands", "brand_defaults", "max_rejected_share", "annual_discount_rate",
+    "clv_min_repeat_customers", "clv_refit",
+)
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
 
@@ -200,8 +203,13 @@ def expected_marts(
     as_of_date: date | str | None = None,
     brand_defaults: dict[str, Any] | None = None,
     max_rejected_share: float = 0.05,
+    customers: Iterable[Row] = (),
 ) -> Marts:
-    """What the independent program says of raw rows, with the seeds' help."""
+    """What the independent program says of raw rows, with the seeds' help.
+
+    `customers` are rows of the mart: what it predicts, which test_clv.py
+    recomputes, is taken from there for the alerts and actions that use it.
+    """
     if isinstance(as_of_date, str):
         as_of_date = date.fromisoformat(as_of_date)
     return oracle.compute(
@@ -210,6 +218,12 @@ def expected_marts(
         oracle.read_rfm_segments(RFM_SEGMENTS),
         oracle.read_playbook(PLAYBOOK),
         max_rejected_share,
+        {
+            (row["brand_id"], row["customer_id"]): {
+                name: row[name] for name in ("p_alive", "predicted_clv_365d")
+            }
+            for row in customers
+        },
     )
 
 

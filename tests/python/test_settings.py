@@ -605,7 +605,8 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
     defaults = {
         "as_of_date": None, "raw_schema": None, "raw_database": None,
         "raw_dir": None, "raw_tables": None, "max_rejected_share": 0.05,
-        "fail_on_rejected_share": False,
+        "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
+        "clv_min_repeat_customers": 50, "clv_refit": "always",
     }
     given_vars = {
         name: str(value) if name == "as_of_date" and value else value

@@ -64,6 +64,7 @@ def compute(
     rfm_segments: Segments | None = None,
     playbook: list[dict[str, Any]] | None = None,
     max_rejected_share: Any = 0.05,
+    predictions: dict[tuple[str, str], dict[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Every mart of `KEYS` by name, each a list of rows.
 
@@ -72,7 +73,9 @@ def compute(
     `brands` and `brand_defaults`; the last day that counts, None for the
     default; the group and default weight of each interaction type; the
     segment of each pair of r_score and f_score; the lines of the playbook;
-    and the var `max_rejected_share`.
+    the var `max_rejected_share`; and what is predicted of customers, p_alive
+    and predicted_clv_365d by brand_id and customer_id, for the alerts and
+    actions that rest on it (see oracle.clv for the predictions themselves).
     Raises ValueError for a rule over a metric that is not computed here.
     """
     settings = merged_settings(brands, brand_defaults)
@@ -87,7 +90,7 @@ def compute(
     for brand in brands_of(inputs, settings, interaction_types or {}):
         of_brand = _marts_of(
             brand, inputs, rfm_segments or {}, playbook or [],
-            max_rejected_share,
+            max_rejected_share, predictions or {},
         )
         for name, rows in of_brand.items():
             marts[name] += rows
@@ -100,13 +103,18 @@ def _marts_of(
     segments: Segments,
     playbook: list[dict[str, Any]],
     max_rejected_share: Any,
+    predictions: dict[tuple[str, str], dict[str, Any]],
 ) -> dict[str, list[dict[str, Any]]]:
     histories = lifecycle.histories(brand)
     customer_rows = customers.rows(brand, histories, segments)
+    predicted_rows = [
+        row | predictions.get((brand.brand_id, row["customer_id"]), {})
+        for row in customer_rows
+    ]
     metrics = brand_metrics.rows(brand)
     feedback_loop = feedback.loop_rows(brand)
     alert_rows = alerts.rows(
-        brand, customer_rows, metrics, feedback_loop,
+        brand, predicted_rows, metrics, feedback_loop,
         inputs.input_reconciliation, max_rejected_share,
     )
     return {
@@ -132,6 +140,6 @@ def _marts_of(
         "feedback_loop": feedback_loop,
         "lifecycle_alerts": alert_rows,
         "customer_actions": actions.rows(
-            brand, customer_rows, alert_rows, playbook
+            brand, predicted_rows, alert_rows, playbook
         ),
     }

@@ -1,0 +1,163 @@
+{#
+    Gamma-Gamma by maximum likelihood, for all brands at once (Fader and Hardie 2013); v is the note's gamma.
+    Takes: the relation fct_clv_values, the wanted brands and the fewest customers. Gives: a dict from a brand to
+    {status, parameters, value, iterations}, in the brand's currency.
+#}
+{% macro fit_gamma_gamma(values_relation, wanted, min_repeat_customers) %}
+    {% set results = {} %}
+    {% set fits = [] %}
+    {#- p, q, v, as logarithms -#}
+    {% set starts = [[0.0, 0.0, 0.0], [1.5, 1.0, 1.0], [1.0, 2.0, 2.0]] %}
+    {% for row in run_query(gamma_gamma_samples_sql(values_relation)) if row['brand_id'] in wanted %}
+        {% set group = row['brand_id'] %}
+        {% set customers = row['customers'] | int %}
+        {% do results.update({group: {
+            'status': 'too_few_repeat_customers', 'parameters': none, 'value': none, 'iterations': none,
+        }}) %}
+        {% if customers >= min_repeat_customers and customers > 0 %}
+            {% for start in starts %}
+                {% do fits.append({
+                    'id': fits | length, 'group': group, 'brand_id': group, 'theta': start,
+                    'scale': row['mean_value'] | float, 'customers': customers,
+                    'log_scale': row['log_scale'] | float, 'amounts': values_relation,
+                }) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+
+    {% for group, fit in best_fits(newton_fits(fits, evaluate_gamma_gamma)).items() %}
+        {% set p, q, v = natural_exp(fit.theta[0]), natural_exp(fit.theta[1]), natural_exp(fit.theta[2]) * fit.scale %}
+        {% do results[group].update({
+            'status': 'spend_undefined' if fit.status != 'not_converged' and q <= 1 else fit.status,
+            'iterations': fit.iterations,
+            'parameters': {'p': p, 'q': q, 'v': v} if fit.status != 'not_converged' else none,
+            'value': fit.value - fit.customers * fit.log_scale if fit.status != 'not_converged' else none,
+        }) %}
+    {% endfor %}
+    {{ return(results) }}
+{% endmacro %}
+
+{# What a fit has to know of its sample beforehand. Money is scaled so that its mean is 1. #}
+{% macro gamma_gamma_samples_sql(values_relation) -%}
+    select
+        brand_id,
+        sum(customers) as customers,
+        sum(customers * mean_value) / sum(customers) as mean_value,
+        ln(sum(customers * mean_value) / sum(customers)) as log_scale
+    from {{ values_relation }}
+    group by brand_id
+    order by brand_id
+{%- endmacro %}
+
+{# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
+{% macro evaluate_gamma_gamma(fits) %}
+    {% set names = ['p', 'q', 'v'] %}
+    {% set values_of = {} %}
+    {% for fit in fits %}
+        {% set values = [] %}
+        {% for theta in fit.trial %}{% do values.append(natural_exp(theta)) %}{% endfor %}
+        {% do values_of.update({fit.id: values}) %}
+    {% endfor %}
+    {% set found = {} %}
+    {% for row in run_query(gamma_gamma_likelihood_sql(fits, values_of)) %}
+        {% set id = row['fit_id'] | int %}
+        {% do found.update({id: derivatives_of_logs(row, names, values_of[id])}) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+{#
+    The density of the mean m of x amounts is G(p x + q) / (G(p x) * G(q)) * v^q * m^(p x - 1) * x^(p x) /
+    (v + x m)^(p x + q).
+#}
+{% macro gamma_gamma_likelihood_sql(fits, values_of) -%}
+with parameters as (
+
+    {% for fit in fits -%}
+    select
+        {{ fit.id }} as fit_id,
+        {{ sql_text(fit.brand_id) }} as brand_id,
+        {{ double_literal(fit.scale) }} as scale,
+        {{ double_literal(values_of[fit.id][0]) }} as p,
+        {{ double_literal(values_of[fit.id][1]) }} as q,
+        {{ double_literal(values_of[fit.id][2]) }} as v
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+terms as (
+
+    select
+        parameters.*,
+        cast(amounts.customers as {{ type_double() }}) as n,
+        cast(amounts.x as {{ type_double() }}) as x,
+        amounts.mean_value / parameters.scale as m,
+        parameters.v + amounts.x * amounts.mean_value / parameters.scale as z
+    from parameters
+    inner join {{ fits[0].amounts }} as amounts
+        on parameters.brand_id = amounts.brand_id
+
+),
+
+data_sums as (
+
+    select
+        fit_id,
+        sum(n * (q * ln(v) + (p * x - 1e0) * ln(m) + p * x * ln(x) - (p * x + q) * ln(z))) as value,
+        sum(n * x * (ln(m) + ln(x) - ln(z))) as g_p,
+        sum(n * (ln(v) - ln(z))) as g_q,
+        sum(n * (q / v - (p * x + q) / z)) as g_v,
+        -sum(n * x / z) as h_p_v,
+        sum(n * (1e0 / v - 1e0 / z)) as h_q_v,
+        sum(n * ((p * x + q) / (z * z) - q / (v * v))) as h_v_v
+    from terms
+    group by fit_id
+
+),
+
+-- the gamma functions depend on x alone
+by_x as (
+
+    select
+        fit_id,
+        x,
+        p * x + q as px_q,
+        p * x as px,
+        q,
+        sum(n) as n
+    from terms
+    group by fit_id, x, p, q
+
+),
+
+gammas as (
+
+    select
+        fit_id,
+        sum(n * ({{ log_gamma('px_q') }} - {{ log_gamma('px') }} - {{ log_gamma('q') }})) as value,
+        sum(n * x * ({{ digamma('px_q') }} - {{ digamma('px') }})) as g_p,
+        sum(n * ({{ digamma('px_q') }} - {{ digamma('q') }})) as g_q,
+        sum(n * x * x * ({{ trigamma('px_q') }} - {{ trigamma('px') }})) as h_p_p,
+        sum(n * x * {{ trigamma('px_q') }}) as h_p_q,
+        sum(n * ({{ trigamma('px_q') }} - {{ trigamma('q') }})) as h_q_q
+    from by_x
+    group by fit_id
+
+)
+
+select
+    data_sums.fit_id,
+    data_sums.value + gammas.value as value,
+    data_sums.g_p + gammas.g_p as g_p,
+    data_sums.g_q + gammas.g_q as g_q,
+    data_sums.g_v,
+    gammas.h_p_p,
+    gammas.h_p_q,
+    data_sums.h_p_v,
+    gammas.h_q_q,
+    data_sums.h_q_v,
+    data_sums.h_v_v
+from data_sums
+inner join gammas
+    on data_sums.fit_id = gammas.fit_id
+{%- endmacro %}

@@ -1,0 +1,207 @@
+{#
+    Newton's method for several fits at once, on the logarithms of their parameters: a round is one query for all.
+    Takes: fits {id, group, theta (the start), ...} and a macro that gives value, gradient and Hessian at their `trial`.
+    Gives: the fits with theta, value, iterations and status: ok, at_bound or not_converged.
+#}
+{% macro newton_fits(fits, evaluate) %}
+    {% set bound = 12.0 %}
+    {% set size = fits[0].theta | length if fits else 0 %}
+    {% for fit in fits %}
+        {% do fit.update({
+            'trial': fit.theta, 'value': none, 'gain': none, 'iterations': 0, 'halvings': 0, 'status': none,
+        }) %}
+    {% endfor %}
+
+    {% for round in range(200) %}
+        {% set running = fits | selectattr('status', 'none') | list %}
+        {% if not running %}
+            {{ return(fits) }}
+        {% endif %}
+        {% set found = evaluate(running) %}
+        {% for fit in running %}
+            {% set at_trial = found[fit.id] %}
+            {% set value = at_trial.value %}
+            {% if fit.value is not none and value < fit.value - 1e-13 * (fit.value | abs) %}
+                {#- the step went too far: half of it, from where it began -#}
+                {% do fit.update({'halvings': fit.halvings + 1}) %}
+                {% set shorter = [] %}
+                {% for i in range(size) %}
+                    {% do shorter.append(fit.theta[i] + (fit.trial[i] - fit.theta[i]) / 2) %}
+                {% endfor %}
+                {% do fit.update({'trial': shorter}) %}
+                {% if fit.halvings > 30 %}
+                    {% do fit.update({'status': 'ok' if fit.gain < 1e-6 else 'not_converged'}) %}
+                {% endif %}
+            {% else %}
+                {% set is_first = fit.value is none %}
+                {% do fit.update({
+                    'theta': fit.trial, 'value': value, 'halvings': 0,
+                    'iterations': fit.iterations + (0 if is_first else 1),
+                }) %}
+                {% set step = _newton_step(fit.theta, at_trial.gradient, at_trial.hessian, bound) %}
+                {% set next_trial = [] %}
+                {% set longest = namespace(step=0.0, gain=0.0) %}
+                {% for i in range(size) %}
+                    {% set moved_to = [[fit.theta[i] + step[i], bound] | min, -bound] | max %}
+                    {% do next_trial.append(moved_to) %}
+                    {% set longest.step = [longest.step, (moved_to - fit.theta[i]) | abs] | max %}
+                    {% set longest.gain = longest.gain + at_trial.gradient[i] * (moved_to - fit.theta[i]) %}
+                {% endfor %}
+                {% do fit.update({'trial': next_trial, 'gain': longest.gain}) %}
+                {% if longest.step < 1e-9 or (longest.gain | abs) < 1e-12 %}
+                    {#- the last step is too short to be seen in the value, but not in the parameters -#}
+                    {% do fit.update({'status': 'ok', 'theta': next_trial}) %}
+                {% elif fit.iterations >= 100 %}
+                    {% do fit.update({'status': 'not_converged'}) %}
+                {% endif %}
+            {% endif %}
+            {% if fit.status == 'ok' %}
+                {% for i in range(size) if (fit.theta[i] | abs) > bound - 1e-6 %}
+                    {% do fit.update({'status': 'at_bound'}) %}
+                {% endfor %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% for fit in fits if fit.status is none %}
+        {% do fit.update({'status': 'not_converged'}) %}
+    {% endfor %}
+    {{ return(fits) }}
+{% endmacro %}
+
+{# The step to where the quadratic through value, gradient and Hessian is highest, but no further than 2. #}
+{% macro _newton_step(theta, gradient, hessian, bound) %}
+    {#- who is at a bound and would go beyond it stays there -#}
+    {% set free = [] %}
+    {% for i in range(theta | length) %}
+        {% if not ((theta[i] >= bound and gradient[i] > 0) or (theta[i] <= -bound and gradient[i] < 0)) %}
+            {% do free.append(i) %}
+        {% endif %}
+    {% endfor %}
+    {% set step = [] %}
+    {% for i in theta %}{% do step.append(0.0) %}{% endfor %}
+    {% if not free %}
+        {{ return(step) }}
+    {% endif %}
+
+    {% set largest = namespace(value=1e-12) %}
+    {% for i in free %}
+        {% set largest.value = [largest.value, hessian[i][i] | abs] | max %}
+    {% endfor %}
+    {#- where the curvature is not that of a maximum, more and more is added to its diagonal until it is -#}
+    {% set solved = namespace(x=none) %}
+    {% for attempt in range(30) if solved.x is none %}
+        {% set added = 0.0 if attempt == 0 else largest.value * 10.0 ** (attempt - 9) %}
+        {% set matrix = [] %}
+        {% set vector = [] %}
+        {% for i in free %}
+            {% set row = [] %}
+            {% for j in free %}
+                {% do row.append(-hessian[i][j] + (added if i == j else 0.0)) %}
+            {% endfor %}
+            {% do matrix.append(row) %}
+            {% do vector.append(gradient[i]) %}
+        {% endfor %}
+        {% set solved.x = _solve_positive_definite(matrix, vector) %}
+    {% endfor %}
+    {% if solved.x is none %}
+        {{ return(step) }}
+    {% endif %}
+
+    {% set longest = namespace(step=0.0) %}
+    {% for value in solved.x %}
+        {% set longest.step = [longest.step, value | abs] | max %}
+    {% endfor %}
+    {% set shrink = 2.0 / longest.step if longest.step > 2.0 else 1.0 %}
+    {% set of_free = {} %}
+    {% for i in free %}
+        {% do of_free.update({i: solved.x[loop.index0] * shrink}) %}
+    {% endfor %}
+    {% set step = [] %}
+    {% for i in range(theta | length) %}{% do step.append(of_free.get(i, 0.0)) %}{% endfor %}
+    {{ return(step) }}
+{% endmacro %}
+
+{# Cholesky: a matrix that is not positive definite has no solution, which is how one is told. #}
+{% macro _solve_positive_definite(matrix, vector) %}
+    {% set size = vector | length %}
+    {% set lower = [] %}
+    {% set state = namespace(is_positive=true) %}
+    {% for i in range(size) %}
+        {% set row = [] %}
+        {% for j in range(i + 1) %}
+            {% set rest = namespace(value=matrix[i][j]) %}
+            {% for k in range(j) %}
+                {% set rest.value = rest.value - row[k] * (row if i == j else lower[j])[k] %}
+            {% endfor %}
+            {% if i == j %}
+                {% if not rest.value > 1e-14 * (matrix[i][i] | abs) or not rest.value > 0 %}
+                    {% set state.is_positive = false %}
+                {% endif %}
+                {% do row.append(rest.value ** 0.5 if state.is_positive else 1.0) %}
+            {% else %}
+                {% do row.append(rest.value / lower[j][j]) %}
+            {% endif %}
+        {% endfor %}
+        {% do lower.append(row) %}
+    {% endfor %}
+    {% if not state.is_positive %}
+        {{ return(none) }}
+    {% endif %}
+
+    {% set halfway = [] %}
+    {% for i in range(size) %}
+        {% set rest = namespace(value=vector[i]) %}
+        {% for k in range(i) %}
+            {% set rest.value = rest.value - lower[i][k] * halfway[k] %}
+        {% endfor %}
+        {% do halfway.append(rest.value / lower[i][i]) %}
+    {% endfor %}
+    {% set solution = [] %}
+    {% for i in range(size) | reverse %}
+        {% set rest = namespace(value=halfway[i]) %}
+        {% for k in range(i + 1, size) %}
+            {% set rest.value = rest.value - lower[k][i] * solution[k - i - 1] %}
+        {% endfor %}
+        {% do solution.insert(0, rest.value / lower[i][i]) %}
+    {% endfor %}
+    {{ return(solution) }}
+{% endmacro %}
+
+{# Jinja has no exp. #}
+{% macro natural_exp(exponent) %}
+    {{ return(2.718281828459045 ** exponent) }}
+{% endmacro %}
+
+{# From derivatives by the parameters to those by their logarithms. #}
+{% macro derivatives_of_logs(row, names, values) %}
+    {% set gradient = [] %}
+    {% set hessian = [] %}
+    {% for one in names %}
+        {% set i = loop.index0 %}
+        {% do gradient.append(values[i] * (row['g_' ~ one] | float)) %}
+        {% set line = [] %}
+        {% for other in names %}
+            {% set j = loop.index0 %}
+            {% set key = 'h_' ~ (one ~ '_' ~ other if i <= j else other ~ '_' ~ one) %}
+            {% do line.append(
+                values[i] * values[j] * (row[key] | float) + (gradient[i] if i == j else 0.0)
+            ) %}
+        {% endfor %}
+        {% do hessian.append(line) %}
+    {% endfor %}
+    {{ return({'value': row['value'] | float, 'gradient': gradient, 'hessian': hessian}) }}
+{% endmacro %}
+
+{# The best of each group. Values that agree to nine digits are one optimum, and then the first start has it. #}
+{% macro best_fits(fits) %}
+    {% set best = {} %}
+    {% for fit in fits %}
+        {% set earlier = best.get(fit.group) %}
+        {% if earlier is none
+            or (earlier.status == 'not_converged' and fit.status != 'not_converged')
+            or (fit.status != 'not_converged' and fit.value > earlier.value + 1e-9 * (earlier.value | abs)) %}
+            {% do best.update({fit.group: fit}) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(best) }}
+{% endmacro %}

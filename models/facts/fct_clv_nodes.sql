@@ -1,0 +1,104 @@
+{#-
+    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + x. Its density
+    in y = ln(p / (1 - p)) falls off exponentially on both sides of its mode, so that the trapezoid rule over
+    y = peak + width * sinh(i * 0.08) is exact to eleven digits (nine where a or b is at its bound) with some ninety nodes.
+-#}
+{%- set first_day = "cast('2000-01-01' as date)" -%}
+
+with parameters as (
+
+    select * from {{ ref('fct_clv_parameters') }}
+    where r is not null
+
+),
+
+histories as (
+
+    select distinct
+        brand_id,
+        cut,
+        x
+    from {{ ref('fct_clv_groups') }}
+
+),
+
+numbered_days as (
+
+    select {{ date_series(first_day, add_days(first_day, 426), 'day') }} as number_day
+
+),
+
+steps as (
+
+    select 0.08e0 * cast({{ dbt.datediff(first_day, 'number_day', 'day') }} - 213 as {{ type_double() }}) as step
+    from numbered_days
+
+),
+
+betas as (
+
+    select
+        histories.brand_id,
+        histories.cut,
+        histories.x,
+        parameters.a,
+        parameters.b + histories.x as b_x,
+        ln(parameters.a / (parameters.b + histories.x)) as peak,
+        2e0 * least(1e0, sqrt(1e0 / parameters.a + 1e0 / (parameters.b + histories.x))) as width
+    from histories
+    inner join parameters
+        on histories.brand_id = parameters.brand_id and histories.cut = parameters.cut
+
+),
+
+placed as (
+
+    select
+        betas.*,
+        ln((exp(steps.step) + exp(-steps.step)) / 2e0) as log_slope,
+        betas.peak + betas.width * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
+    from betas
+    cross join steps
+
+),
+
+densities as (
+
+    select
+        *,
+        -greatest(-y, 0e0) - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_p,
+        -greatest(y, 0e0) - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_q
+    from placed
+
+),
+
+weighed as (
+
+    select
+        *,
+        a * log_p + b_x * log_q + log_slope as log_weight,
+        max(a * log_p + b_x * log_q + log_slope) over (partition by brand_id, cut, x) as log_largest
+    from densities
+
+),
+
+near as (
+
+    select
+        brand_id,
+        cut,
+        x,
+        {{ clamped_exp('log_p') }} as p,
+        {{ clamped_exp('log_weight - log_largest') }} as weight
+    from weighed
+    where log_weight - log_largest > -40e0
+
+)
+
+select
+    brand_id,
+    cut,
+    x,
+    p,
+    weight / sum(weight) over (partition by brand_id, cut, x) as weight
+from near

@@ -1,0 +1,32 @@
+-- Identity: every brand with an order has its fit, over its customers with an order, of whom those with two order dates
+-- or more are the repeat customers. Kept parameters are of the customers of their own day, so only new ones are
+-- compared.
+-- Rows: brands for which they differ.
+with customers as (
+
+    select
+        brand_id,
+        count(*) as customers,
+        count(*) filter (where distinct_order_days >= 2) as repeat_customers
+    from {{ ref('customers') }}
+    where lifetime_orders > 0
+    group by brand_id
+
+)
+
+select
+    brand_id,
+    clv_model_fit.customers,
+    customers.customers as expected_customers,
+    clv_model_fit.repeat_customers,
+    customers.repeat_customers as expected_repeat_customers
+from customers
+full outer join {{ ref('clv_model_fit') }} as clv_model_fit
+    using (brand_id)
+where
+    customers.brand_id is null
+    or clv_model_fit.brand_id is null
+    {%- if project_settings().clv_refit == 'always' %}
+    or clv_model_fit.customers <> customers.customers
+    or clv_model_fit.repeat_customers <> customers.repeat_customers
+    {%- endif %}

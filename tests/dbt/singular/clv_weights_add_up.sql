@@ -1,0 +1,41 @@
+-- Identity: the weights of the nodes of a brand, cut and x are a distribution: none below zero, and together 1; and
+-- every group of customers of a brand with parameters has its nodes.
+-- Rows: brands, cuts and x for which they are not. (Up to 1e-9 is rounding.)
+with histories as (
+
+    select distinct
+        customer_groups.brand_id,
+        customer_groups.cut,
+        customer_groups.x
+    from {{ ref('fct_clv_groups') }} as customer_groups
+    inner join {{ ref('fct_clv_parameters') }} as parameters
+        on
+            customer_groups.brand_id = parameters.brand_id
+            and customer_groups.cut = parameters.cut
+    where parameters.r is not null
+
+),
+
+weights as (
+
+    select
+        brand_id,
+        cut,
+        x,
+        min(weight) as smallest,
+        sum(weight) as total
+    from {{ ref('fct_clv_nodes') }}
+    group by brand_id, cut, x
+
+)
+
+select
+    brand_id,
+    cut,
+    x,
+    weights.smallest,
+    weights.total
+from histories
+full outer join weights
+    using (brand_id, cut, x)
+where not coalesce(weights.smallest >= 0 and abs(weights.total - 1) < 1e-9, false)
