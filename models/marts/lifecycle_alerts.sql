@@ -24,7 +24,6 @@ customers as (
 
 ),
 
-
 second_order_limits as (
 
     select

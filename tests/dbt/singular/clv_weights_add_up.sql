@@ -8,11 +8,11 @@ with histories as (
         customer_groups.cut,
         customer_groups.x
     from {{ ref('fct_clv_groups') }} as customer_groups
-    inner join {{ ref('fct_clv_parameters') }} as parameters
+    inner join {{ ref('fct_clv_parameters') }} as fitted
         on
-            customer_groups.brand_id = parameters.brand_id
-            and customer_groups.cut = parameters.cut
-    where parameters.r is not null
+            customer_groups.brand_id = fitted.brand_id
+            and customer_groups.cut = fitted.cut
+    where fitted.r is not null
 
 ),
 

@@ -1,6 +1,6 @@
 -- Identity: p_alive is a probability, and exactly 1 for who ordered on one date; expected orders are not negative, and
--- more days bring no fewer; an order date is worth more than nothing; and a year's discounted value is not above what its
--- orders are worth.
+-- more days bring no fewer; an order date is worth more than nothing; and a year's discounted value is not above what
+-- its orders are worth.
 -- Rows: customers with another prediction. (Up to a billionth is rounding.)
 select
     brand_id,
