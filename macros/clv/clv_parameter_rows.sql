@@ -1,9 +1,9 @@
 {#
     Fits both models for every brand whose parameters are not kept.
-    Takes: the relations fct_clv_groups, fct_clv_repeat_counts, fct_clv_values and as_of_date. Gives: the rows of
+    Takes: the relations fct_clv_groups, fct_clv_coarse_groups, fct_clv_repeat_counts, fct_clv_values, as_of_date. Gives: the rows of
     fct_clv_parameters as dicts by column; none where dbt does not run the model.
 #}
-{% macro clv_parameter_rows(groups, repeat_counts, amounts, as_of_date) %}
+{% macro clv_parameter_rows(groups, coarse_groups, repeat_counts, amounts, as_of_date) %}
     {#- what only looks at the SQL (compile, docs, a linter) fits nothing -#}
     {% if not execute or flags.WHICH not in ['build', 'run', 'retry'] or load_relation(groups) is none %}
         {{ return([]) }}
@@ -28,7 +28,7 @@
     {% endif %}
 
     {% set least = settings.clv_min_repeat_customers %}
-    {% set bgnbd = fit_bgnbd(groups, repeat_counts, wanted, least) %}
+    {% set bgnbd = fit_bgnbd(groups, coarse_groups, repeat_counts, wanted, least) %}
     {% set gamma_gamma = fit_gamma_gamma(amounts, wanted_brands, least) %}
     {% for fit in bgnbd.values() %}
         {% set spend = {} %}

@@ -11,6 +11,6 @@
                 1e0 - (r_x + 1e0) / 2e0 * {{ u }}
                 * (1e0 - (r_x + 2e0) / 3e0 * {{ u }} * (1e0 - (r_x + 3e0) / 4e0 * {{ u }}))
             )
-        else (1e0 - {{ clamped_exp('-r_x * ln(1e0 + ' ~ u ~ ')') }}) / p
+        else (1e0 - exp(greatest(-r_x * ln(1e0 + {{ u }}), -300e0))) / p
     end)
 {%- endmacro %}

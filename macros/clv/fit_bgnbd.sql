@@ -1,10 +1,10 @@
 {#
-    BG/NBD by maximum likelihood, for all brands and cuts at once (Fader, Hardie and Lee 2005). Three starts: some
-    samples have several optima, and the best of them is taken.
-    Takes: the relations, the wanted ['brand|cut', ...] and the fewest repeat customers. Gives: a dict from 'brand|cut'
+    BG/NBD by maximum likelihood, for all brands and cuts at once (Fader, Hardie and Lee 2005). Three starts, since some
+    samples have several optima, go up over the coarse groups; from the best of them the fit goes on over the exact ones.
+    Takes: the relations of the exact and the coarse groups and of the repeat counts, the wanted ['brand|cut', ...] and the fewest repeat customers. Gives: a dict from 'brand|cut'
     to {brand_id, cut, customers, repeat_customers, status, parameters, value, iterations}, in days.
 #}
-{% macro fit_bgnbd(groups, repeat_counts, wanted, min_repeat_customers) %}
+{% macro fit_bgnbd(groups, coarse_groups, repeat_counts, wanted, min_repeat_customers) %}
     {% set results = {} %}
     {% set fits = [] %}
     {#- r, alpha, a, b, as logarithms -#}
@@ -24,18 +24,26 @@
                     {% do fits.append({
                         'id': fits | length, 'group': group, 'brand_id': row['brand_id'], 'cut': row['cut'],
                         'theta': start, 'scale': scale, 'total_x': row['total_x'] | float,
-                        'log_scale': row['log_scale'] | float, 'groups': groups, 'repeat_counts': repeat_counts,
+                        'log_scale': row['log_scale'] | float, 'groups': coarse_groups, 'repeat_counts': repeat_counts,
                     }) %}
                 {% endfor %}
             {% endif %}
         {% endif %}
     {% endfor %}
 
+    {% set exact_fits = [] %}
+    {% set coarse_iterations = {} %}
     {% for group, fit in best_fits(newton_fits(fits, evaluate_bgnbd)).items() %}
+        {% do coarse_iterations.update({group: fit.iterations}) %}
+        {% do fit.update({'groups': groups}) %}
+        {% do exact_fits.append(fit) %}
+    {% endfor %}
+
+    {% for group, fit in best_fits(newton_fits(exact_fits, evaluate_bgnbd)).items() %}
         {% set values = [] %}
         {% for theta in fit.theta %}{% do values.append(natural_exp(theta)) %}{% endfor %}
         {% do results[group].update({
-            'status': fit.status, 'iterations': fit.iterations,
+            'status': fit.status, 'iterations': coarse_iterations[group] + fit.iterations,
             'parameters': {
                 'r': values[0], 'alpha': values[1] / fit.scale, 'a': values[2], 'b': values[3],
             } if fit.status != 'not_converged' else none,

@@ -92,6 +92,7 @@ terms as (
         cast(amounts.customers as {{ type_double() }}) as n,
         cast(amounts.x as {{ type_double() }}) as x,
         amounts.mean_value / parameters.scale as m,
+        amounts.x * amounts.mean_value / parameters.scale as total,
         parameters.v + amounts.x * amounts.mean_value / parameters.scale as z
     from parameters
     inner join {{ fits[0].amounts }} as amounts
@@ -103,9 +104,10 @@ data_sums as (
 
     select
         fit_id,
-        sum(n * (q * ln(v) + (p * x - 1e0) * ln(m) + p * x * ln(x) - (p * x + q) * ln(z))) as value,
-        sum(n * x * (ln(m) + ln(x) - ln(z))) as g_p,
-        sum(n * (ln(v) - ln(z))) as g_q,
+        -- z / total and z / v, not z: where p is large, everything hangs on how near they are to one
+        sum(n * (q * ln(v) - ln(m) - q * ln(total) - (p * x + q) * ln(1e0 + v / total))) as value,
+        -sum(n * x * ln(1e0 + v / total)) as g_p,
+        -sum(n * ln(1e0 + total / v)) as g_q,
         sum(n * (q / v - (p * x + q) / z)) as g_v,
         -sum(n * x / z) as h_p_v,
         sum(n * (1e0 / v - 1e0 / z)) as h_q_v,
@@ -121,7 +123,6 @@ by_x as (
     select
         fit_id,
         x,
-        p * x + q as px_q,
         p * x as px,
         q,
         sum(n) as n
@@ -134,12 +135,12 @@ gammas as (
 
     select
         fit_id,
-        sum(n * ({{ log_gamma('px_q') }} - {{ log_gamma('px') }} - {{ log_gamma('q') }})) as value,
-        sum(n * x * ({{ digamma('px_q') }} - {{ digamma('px') }})) as g_p,
-        sum(n * ({{ digamma('px_q') }} - {{ digamma('q') }})) as g_q,
-        sum(n * x * x * ({{ trigamma('px_q') }} - {{ trigamma('px') }})) as h_p_p,
-        sum(n * x * {{ trigamma('px_q') }}) as h_p_q,
-        sum(n * ({{ trigamma('px_q') }} - {{ trigamma('q') }})) as h_q_q
+        sum(n * ({{ log_gamma_growth('px', 'q') }} - {{ log_gamma_growth('1e0', '(q - 1e0)') }})) as value,
+        sum(n * x * {{ digamma_growth('px', 'q') }}) as g_p,
+        sum(n * {{ digamma_growth('q', 'px') }}) as g_q,
+        sum(n * x * x * ({{ trigamma('(px + q)') }} - {{ trigamma('px') }})) as h_p_p,
+        sum(n * x * {{ trigamma('(px + q)') }}) as h_p_q,
+        sum(n * ({{ trigamma('(px + q)') }} - {{ trigamma('q') }})) as h_q_q
     from by_x
     group by fit_id
 

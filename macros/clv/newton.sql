@@ -21,7 +21,7 @@
         {% for fit in running %}
             {% set at_trial = found[fit.id] %}
             {% set value = at_trial.value %}
-            {% if fit.value is not none and value < fit.value - 1e-13 * (fit.value | abs) %}
+            {% if fit.value is not none and value < fit.value - 1e-12 * (fit.value | abs) %}
                 {#- the step went too far: half of it, from where it began -#}
                 {% do fit.update({'halvings': fit.halvings + 1}) %}
                 {% set shorter = [] %}
@@ -30,7 +30,7 @@
                 {% endfor %}
                 {% do fit.update({'trial': shorter}) %}
                 {% if fit.halvings > 30 %}
-                    {% do fit.update({'status': 'ok' if fit.gain < 1e-6 else 'not_converged'}) %}
+                    {% do fit.update({'status': 'ok' if (fit.gain | abs) < 1e-6 else 'not_converged'}) %}
                 {% endif %}
             {% else %}
                 {% set is_first = fit.value is none %}
@@ -70,27 +70,55 @@
 
 {# The step to where the quadratic through value, gradient and Hessian is highest, but no further than 2. #}
 {% macro _newton_step(theta, gradient, hessian, bound) %}
-    {#- who is at a bound and would go beyond it stays there -#}
-    {% set free = [] %}
+    {#- who is at a bound and would go beyond it stays there; so does who is sent beyond it by the others -#}
+    {% set state = namespace(free=[], step=none) %}
     {% for i in range(theta | length) %}
         {% if not ((theta[i] >= bound and gradient[i] > 0) or (theta[i] <= -bound and gradient[i] < 0)) %}
-            {% do free.append(i) %}
+            {% do state.free.append(i) %}
         {% endif %}
     {% endfor %}
-    {% set step = [] %}
-    {% for i in theta %}{% do step.append(0.0) %}{% endfor %}
-    {% if not free %}
-        {{ return(step) }}
-    {% endif %}
+    {% for attempt in range(theta | length) if state.step is none %}
+        {% set of_free = _ascent_step(gradient, hessian, state.free) %}
+        {% set inside = [] %}
+        {% for i in state.free %}
+            {% if not ((theta[i] >= bound and of_free[i] > 0) or (theta[i] <= -bound and of_free[i] < 0)) %}
+                {% do inside.append(i) %}
+            {% endif %}
+        {% endfor %}
+        {% if inside == state.free %}
+            {% set state.step = of_free %}
+        {% else %}
+            {% set state.free = inside %}
+        {% endif %}
+    {% endfor %}
 
+    {#- no longer than 2, and not beyond a bound: in the same direction, so that it still leads upwards -#}
+    {% set shrink = namespace(by=1.0) %}
+    {% for i in state.free if state.step is not none and state.step[i] != 0 %}
+        {% set room = bound - theta[i] if state.step[i] > 0 else bound + theta[i] %}
+        {% set shrink.by = [shrink.by, 2.0 / (state.step[i] | abs), room / (state.step[i] | abs)] | min %}
+    {% endfor %}
+    {% set step = [] %}
+    {% for i in range(theta | length) %}
+        {% do step.append(state.step[i] * shrink.by if state.step is not none and i in state.step else 0.0) %}
+    {% endfor %}
+    {{ return(step) }}
+{% endmacro %}
+
+{#
+    The step towards a maximum in some of the variables. Where the curvature is not that of a maximum, more and more is
+    added to its diagonal until it is.
+    Takes: gradient, Hessian, the variables that may move. Gives: a dict from these to numbers, empty where there is no
+    such step.
+#}
+{% macro _ascent_step(gradient, hessian, free) %}
     {% set largest = namespace(value=1e-12) %}
     {% for i in free %}
         {% set largest.value = [largest.value, hessian[i][i] | abs] | max %}
     {% endfor %}
-    {#- where the curvature is not that of a maximum, more and more is added to its diagonal until it is -#}
     {% set solved = namespace(x=none) %}
-    {% for attempt in range(30) if solved.x is none %}
-        {% set added = 0.0 if attempt == 0 else largest.value * 10.0 ** (attempt - 9) %}
+    {% for attempt in range(24) if solved.x is none %}
+        {% set added = 0.0 if attempt == 0 else largest.value * 10.0 ** (attempt - 12) %}
         {% set matrix = [] %}
         {% set vector = [] %}
         {% for i in free %}
@@ -103,22 +131,11 @@
         {% endfor %}
         {% set solved.x = _solve_positive_definite(matrix, vector) %}
     {% endfor %}
-    {% if solved.x is none %}
-        {{ return(step) }}
-    {% endif %}
-
-    {% set longest = namespace(step=0.0) %}
-    {% for value in solved.x %}
-        {% set longest.step = [longest.step, value | abs] | max %}
-    {% endfor %}
-    {% set shrink = 2.0 / longest.step if longest.step > 2.0 else 1.0 %}
     {% set of_free = {} %}
     {% for i in free %}
-        {% do of_free.update({i: solved.x[loop.index0] * shrink}) %}
+        {% do of_free.update({i: solved.x[loop.index0] if solved.x is not none else 0.0}) %}
     {% endfor %}
-    {% set step = [] %}
-    {% for i in range(theta | length) %}{% do step.append(of_free.get(i, 0.0)) %}{% endfor %}
-    {{ return(step) }}
+    {{ return(of_free) }}
 {% endmacro %}
 
 {# Cholesky: a matrix that is not positive definite has no solution, which is how one is told. #}

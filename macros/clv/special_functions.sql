@@ -4,26 +4,26 @@
 {%- endmacro %}
 
 {#
-    Logarithm of the gamma function, and its first two derivatives, of z > 0: the asymptotic series (Abramowitz and
-    Stegun 6.1.41, 6.3.18, 6.4.12) at z + 8, where five terms give fourteen digits, and the recurrence down to z.
+    What the logarithm of the gamma function, and its first and second derivative, grow by from z to z + q, both above
+    zero: the asymptotic series (Abramowitz and Stegun 6.1.41, 6.3.18, 6.4.12) at z + 8, where five terms give fourteen
+    digits, and the recurrence down to z. As differences, because both ends are large where what lies between is small.
 #}
-{% macro log_gamma(z) -%}
+{% macro log_gamma_growth(z, q) -%}
     (
-        ({{ z }} + 7.5e0) * ln({{ z }} + 8e0) - ({{ z }} + 8e0) + 0.9189385332046727e0
-        + (1e0 / 12e0 - (1e0 / 360e0 - (1e0 / 1260e0 - (1e0 / 1680e0 - 1e0 / 1188e0 / {{ _squared(z) }})
-        / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}) / ({{ z }} + 8e0)
-        - ln({{ z }})
-        {%- for i in range(1, 8) %} - ln({{ z }} + {{ i }}e0){% endfor %}
+        ({{ z }} + 7.5e0) * ln(1e0 + {{ q }} / ({{ z }} + 8e0)) + {{ q }} * ln({{ z }} + {{ q }} + 8e0) - {{ q }}
+        + {{ _log_gamma_tail(z ~ ' + ' ~ q) }} - {{ _log_gamma_tail(z) }}
+        {%- for i in range(8) %}
+        - ln(1e0 + {{ q }} / ({{ z }} + {{ i }}e0))
+        {%- endfor %}
     )
 {%- endmacro %}
 
-{% macro digamma(z) -%}
+{% macro digamma_growth(z, q) -%}
     (
-        ln({{ z }} + 8e0) - 0.5e0 / ({{ z }} + 8e0)
-        - (1e0 / 12e0 - (1e0 / 120e0 - (1e0 / 252e0 - (1e0 / 240e0 - 1e0 / 132e0 / {{ _squared(z) }})
-        / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}
-        - 1e0 / ({{ z }})
-        {%- for i in range(1, 8) %} - 1e0 / ({{ z }} + {{ i }}e0){% endfor %}
+        ln(1e0 + {{ q }} / ({{ z }} + 8e0)) + {{ _digamma_tail(z ~ ' + ' ~ q) }} - {{ _digamma_tail(z) }}
+        {%- for i in range(8) %}
+        + {{ q }} / (({{ z }} + {{ i }}e0) * ({{ z }} + {{ q }} + {{ i }}e0))
+        {%- endfor %}
     )
 {%- endmacro %}
 
@@ -34,8 +34,22 @@
             + (1e0 / 6e0 - (1e0 / 30e0 - (1e0 / 42e0 - (1e0 / 30e0 - 5e0 / 66e0 / {{ _squared(z) }})
             / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}
         ) / ({{ z }} + 8e0)
-        + 1e0 / (({{ z }}) * ({{ z }}))
-        {%- for i in range(1, 8) %} + 1e0 / (({{ z }} + {{ i }}e0) * ({{ z }} + {{ i }}e0)){% endfor %}
+        {%- for i in range(8) %}
+        + 1e0 / (({{ z }} + {{ i }}e0) * ({{ z }} + {{ i }}e0))
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro _log_gamma_tail(z) -%}
+    (1e0 / 12e0 - (1e0 / 360e0 - (1e0 / 1260e0 - (1e0 / 1680e0 - 1e0 / 1188e0 / {{ _squared(z) }})
+    / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}) / ({{ z }} + 8e0)
+{%- endmacro %}
+
+{% macro _digamma_tail(z) -%}
+    (
+        -0.5e0 / ({{ z }} + 8e0)
+        - (1e0 / 12e0 - (1e0 / 120e0 - (1e0 / 252e0 - (1e0 / 240e0 - 1e0 / 132e0 / {{ _squared(z) }})
+        / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}) / {{ _squared(z) }}
     )
 {%- endmacro %}
 

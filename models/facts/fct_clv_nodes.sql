@@ -91,7 +91,7 @@ near as (
         {{ clamped_exp('log_p') }} as p,
         {{ clamped_exp('log_weight - log_largest') }} as weight
     from weighed
-    where log_weight - log_largest > -40e0
+    where log_weight - log_largest > -35e0
 
 )
 

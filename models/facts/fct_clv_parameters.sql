@@ -1,9 +1,10 @@
-{#- the fits run when dbt runs the model, by queries over the three tables; what is stored are their results -#}
+{#- the fits run when dbt runs the model, by queries over these tables; what is stored are their results -#}
 {%- set groups = ref('fct_clv_groups') -%}
+{%- set coarse_groups = ref('fct_clv_coarse_groups') -%}
 {%- set repeat_counts = ref('fct_clv_repeat_counts') -%}
 {%- set amounts = ref('fct_clv_values') -%}
 {%- set as_of_date = ref('as_of_date') -%}
-{%- set rows = clv_parameter_rows(groups, repeat_counts, amounts, as_of_date) -%}
+{%- set rows = clv_parameter_rows(groups, coarse_groups, repeat_counts, amounts, as_of_date) -%}
 
 {% for row in rows -%}
 select

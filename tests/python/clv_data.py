@@ -26,7 +26,7 @@ FREE = {"count_zero_value_orders": True}
 
 
 def write_orders(folder: Path, brands: dict[str, Orders]) -> Path:
-    """Write the brands' orders as the raw folder's one file; gives the folder."""
+    """Write the brands' orders as a raw folder's one file; gives the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     project.write_csv(folder / "orders.csv", [
         {
@@ -140,7 +140,7 @@ def varied(
 
 
 def heavy_tailed(seed: int) -> Callable[[str, int], object]:
-    """Amounts whose mean over customers is infinite: Gamma-Gamma's q below 1."""
+    """Amounts without a mean over customers: Gamma-Gamma's q is below 1."""
     pick = random.Random(seed)
     level: dict[str, float] = {}
 

@@ -188,7 +188,7 @@ def test_a_long_sum_is_an_integral():
     given = BgNbd(.5, .01, .3, .5)
     expected = clv.expected_orders_if_alive(given, 0, 0, 365)
     assert expected == clv.integral_over_dropout(given, 0, 0, 365)
-    # whoever never leaves buys at the rate of their past: (r + x) t / (alpha + T)
+    # whoever never leaves buys on as before: (r + x) t / (alpha + T)
     steady = BgNbd(.5, .01, 1e-9, 1.0)
     assert clv.integral_over_dropout(steady, 0, 0, 30) == pytest.approx(
         .5 * 30 / .01, rel=1e-5

@@ -318,18 +318,19 @@ def sum_over_occasions(given: BgNbd, x: int, T: int, days: float) -> float:
     shape, z = r + x, days / (alpha + T + days)
     if shape * math.log1p(-z) < -700:  # the first weight could not be written
         return integral_over_dropout(given, x, T, days)
+    mean = shape * days / (alpha + T)
     weight = math.exp(shape * math.log1p(-z))  # that there are exactly j
     more = -math.expm1(shape * math.log1p(-z))  # that there are more than j
+    negligible = more * 1e-18
     still, total, j = 1.0, 0.0, 0
     while j < LONGEST_SUM and more > 0:
-        term = still * more
-        total += term
-        if term < total * 1e-18:
-            break
+        total += still * more
         still *= (b + x + j) / (a + b + x + j)
         weight *= z * (shape + j) / (j + 1)
         more -= weight
         j += 1
+        if j > mean and weight < negligible:  # and all that is left rounding
+            break
     return total
 
 
@@ -404,7 +405,7 @@ def expected_order_value(given: GammaGamma, h: History) -> float | None:
 def predicted_clv(
     given: BgNbd, spend: GammaGamma, h: History, annual_discount_rate: float
 ) -> float | None:
-    """Expected revenue of 365 days in twelve steps, each discounted to today."""
+    """Expected revenue of 365 days in twelve steps, discounted to today."""
     value = expected_order_value(spend, h)
     if value is None:
         return None
@@ -475,7 +476,8 @@ def _between(days: Iterable[date], after: date, until: date) -> int:
 def _errors(
     prefix: str, predicted: Sequence[float], actual: Sequence[int]
 ) -> dict[str, float | None]:
-    names = [f"{prefix}_{n}" for n in ("error", "customer_mae", "customer_rmse")]
+    errors = ("error", "customer_mae", "customer_rmse")
+    names = [f"{prefix}_{error}" for error in errors]
     bought = sum(actual)
     if not bought:
         return dict.fromkeys(names)
