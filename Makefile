@@ -10,13 +10,13 @@ DBT := $(BIN)/dbt
 # wheels alone, the same versions in all four files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
 	--python-version 3.10 --only-binary :all: --no-emit-index-url --no-annotate
-# further arguments for dbt build, pytest and benchmarks/run.py
+# further arguments for dbt build, pytest and the benchmarks
 DBT_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs plots postgres-start postgres-stop build-postgres bench requirements clean FORCE
+.PHONY: help build test lint docs plots postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: of PGHO
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, against the Python package lifetimes
+	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)
+
+holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
+	$(BIN)/python scripts/evaluate_holdout.py
 
 requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9

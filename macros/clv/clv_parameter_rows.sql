@@ -1,7 +1,7 @@
 {#
     Fits both models for every brand whose parameters are not kept.
-    Takes: the relations fct_clv_groups, fct_clv_coarse_groups, fct_clv_repeat_counts, fct_clv_values, as_of_date. Gives: the rows of
-    fct_clv_parameters as dicts by column; none where dbt does not run the model.
+    Takes: the relations fct_clv_groups, fct_clv_coarse_groups, fct_clv_repeat_counts, fct_clv_values, as_of_date.
+    Gives: the rows of fct_clv_parameters as dicts by column; none where dbt does not run the model.
 #}
 {% macro clv_parameter_rows(groups, coarse_groups, repeat_counts, amounts, as_of_date) %}
     {#- what only looks at the SQL (compile, docs, a linter) fits nothing -#}

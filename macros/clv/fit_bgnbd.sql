@@ -1,8 +1,9 @@
 {#
     BG/NBD by maximum likelihood, for all brands and cuts at once (Fader, Hardie and Lee 2005). Three starts, since some
-    samples have several optima, go up over the coarse groups; from the best of them the fit goes on over the exact ones.
-    Takes: the relations of the exact and the coarse groups and of the repeat counts, the wanted ['brand|cut', ...] and the fewest repeat customers. Gives: a dict from 'brand|cut'
-    to {brand_id, cut, customers, repeat_customers, status, parameters, value, iterations}, in days.
+    samples have several optima, go up over the coarse groups; from the best the fit goes on over the exact ones.
+    Takes: the relations of the exact and the coarse groups and of the repeat counts, the wanted ['brand|cut', ...] and
+    the fewest repeat customers. Gives: a dict from 'brand|cut' to {brand_id, cut, customers,
+    repeat_customers, status, parameters, value, iterations}, in days.
 #}
 {% macro fit_bgnbd(groups, coarse_groups, repeat_counts, wanted, min_repeat_customers) %}
     {% set results = {} %}

@@ -80,7 +80,8 @@
         ) %}
     {% endif %}
     {% if clv_refit not in ['always', 'never'] %}
-        {% set days = clv_refit['when_older_than'] if clv_refit is mapping and (clv_refit | list) == ['when_older_than'] %}
+        {% set days = clv_refit['when_older_than']
+           if clv_refit is mapping and (clv_refit | list) == ['when_older_than'] %}
         {% if not (days is integer and days >= 0) %}
             {% do problems.append(
                 "Setting 'clv_refit': " ~ shown_value(clv_refit)
