@@ -39,13 +39,22 @@ nodes as (
 
 )
 
+{#- the test of 90 days ago looks 90 days ahead -#}
+{%- for cut in ['as_of_date', 'backtest'] %}
 select
     brand_id,
     cut,
     x,
     observed_days
     {%- for name, days in horizons.items() %},
+    {%- if cut == 'as_of_date' or name == 'expected_orders_90d' %}
     {{ expected_orders_if_there(days) }} as {{ name }}
+    {%- else %}
+    cast(null as {{ type_double() }}) as {{ name }}
+    {%- endif %}
     {%- endfor %}
 from nodes
+where cut = '{{ cut }}'
 group by brand_id, cut, x, observed_days
+{{ 'union all' if not loop.last }}
+{%- endfor %}
