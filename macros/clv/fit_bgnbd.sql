@@ -71,19 +71,7 @@
 
 {# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
 {% macro evaluate_bgnbd(fits) %}
-    {% set names = ['r', 'alpha', 'a', 'b'] %}
-    {% set values_of = {} %}
-    {% for fit in fits %}
-        {% set values = [] %}
-        {% for theta in fit.trial %}{% do values.append(natural_exp(theta)) %}{% endfor %}
-        {% do values_of.update({fit.id: values}) %}
-    {% endfor %}
-    {% set found = {} %}
-    {% for row in run_query(bgnbd_likelihood_sql(fits, values_of)) %}
-        {% set id = row['fit_id'] | int %}
-        {% do found.update({id: derivatives_of_logs(row, names, values_of[id])}) %}
-    {% endfor %}
-    {{ return(found) }}
+    {{ return(evaluate_fits(fits, ['r', 'alpha', 'a', 'b'], bgnbd_likelihood_sql)) }}
 {% endmacro %}
 
 {#

@@ -51,19 +51,7 @@
 
 {# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
 {% macro evaluate_gamma_gamma(fits) %}
-    {% set names = ['p', 'q', 'v'] %}
-    {% set values_of = {} %}
-    {% for fit in fits %}
-        {% set values = [] %}
-        {% for theta in fit.trial %}{% do values.append(natural_exp(theta)) %}{% endfor %}
-        {% do values_of.update({fit.id: values}) %}
-    {% endfor %}
-    {% set found = {} %}
-    {% for row in run_query(gamma_gamma_likelihood_sql(fits, values_of)) %}
-        {% set id = row['fit_id'] | int %}
-        {% do found.update({id: derivatives_of_logs(row, names, values_of[id])}) %}
-    {% endfor %}
-    {{ return(found) }}
+    {{ return(evaluate_fits(fits, ['p', 'q', 'v'], gamma_gamma_likelihood_sql)) }}
 {% endmacro %}
 
 {#

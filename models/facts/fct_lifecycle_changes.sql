@@ -1,6 +1,6 @@
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set changes = ['known', 'considered', 'committed', 'retained', 'base_starts', 'base_change', 'advocacy_change'] -%}
-{%- set renew = brand_value('advocacy.window_days') -%}
+{%- set advocacy_days = brand_value('advocacy.window_days') -%}
 
 with known_customers as (
 
@@ -45,7 +45,7 @@ changes as (
         ('base_spans', 'span_start', '', {'base_starts': 1, 'base_change': 1}),
         ('base_spans', 'span_end', 'not is_open', {'base_change': -1}),
         ('advocacy_signals', 'signalled_on', '', {'advocacy_change': 1}),
-        ('advocacy_signals', add_days('signalled_on', renew), '', {'advocacy_change': -1}),
+        ('advocacy_signals', add_days('signalled_on', advocacy_days), '', {'advocacy_change': -1}),
     ] -%}
     select
         brand_id,

@@ -1,23 +1,18 @@
 {%- set windows = [30, 60, 90, 180, 365] -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
-with brands as (
+with order_months as (
 
-    select * from {{ ref('fct_brands') }}
+    {{ order_months() }}
 
 ),
 
 months as (
 
     select
-        periods.*,
-        {{ dbt.datediff('periods.period_end', as_of_date, 'day') }} as days_since_end
-    from {{ ref('fct_brand_periods') }} as periods
-    inner join brands
-        on
-            periods.brand_id = brands.brand_id
-            and periods.period_end >= brands.first_order_date
-    where periods.period_grain = 'month'
+        *,
+        {{ dbt.datediff('period_end', as_of_date, 'day') }} as days_since_end
+    from order_months
 
 ),
 
