@@ -10,19 +10,23 @@ DBT := $(BIN)/dbt
 # wheels alone, the same versions in all four files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
 	--python-version 3.10 --only-binary :all: --no-emit-index-url --no-annotate
-# further arguments for dbt build, pytest and the benchmarks
+# further arguments for dbt build, pytest, the benchmarks and publishing
 DBT_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PUBLISH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs plots postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
+.PHONY: help build publish test lint docs plots postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(VENV)/.requirements ## the sample on DuckDB: install what is missing, then dbt build into lifecycle.duckdb
 	$(DBT) build $(DBT_ARGS)
+
+publish: $(VENV)/.requirements ## build, and publish into publications/ if every test passed: docs/operations.md
+	$(BIN)/python scripts/publish.py run $(PUBLISH_ARGS)
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)

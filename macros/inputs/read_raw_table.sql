@@ -25,5 +25,10 @@ select
 where false
 {%- else %}
 from {{ source.relation }}
+{%- set only_brand = project_settings().only_brand %}
+{%- if only_brand is not none and source.columns %}
+{%- set brand_id = 'cast(' ~ source.columns.brand_id.name ~ ' as ' ~ dbt.type_string() ~ ')' %}
+where {{ clean_text(brand_id) }} = {{ sql_text(only_brand) }}
+{%- endif %}
 {%- endif %}
 {%- endmacro %}

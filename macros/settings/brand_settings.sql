@@ -4,7 +4,7 @@
     Takes: `brands` and `brand_defaults`, maps as in vars; none reads the vars. Gives: a dict from brand_id (text) to
     settings with every key there, `currency` in upper case, `valid_order_statuses` trimmed, in lower case and without
     repetition. Not to be changed by who gets it: a model asks for its settings many times, and gets the same dict each
-    time.
+    time. Of the vars' brands only the one that the var `only_brand` names, if it does.
     Raises: one compiler error with all that settings_problems found.
 #}
 {% macro brand_settings(brands=none, brand_defaults=none) %}
@@ -16,6 +16,7 @@
         {{ return(kept[0]) }}
     {% endif %}
 
+    {% set only_brand = var('only_brand', none) if brands is none else none %}
     {% set brands = var('brands', {}) if brands is none else brands %}
     {% set brand_defaults = var('brand_defaults', {}) if brand_defaults is none else brand_defaults %}
     {% set problems = settings_problems(brands, brand_defaults) %}
@@ -24,7 +25,7 @@
     {% endif %}
 
     {% set resolved = {} %}
-    {% for brand_id, own in brands.items() %}
+    {% for brand_id, own in brands.items() if only_brand in [none, brand_id | string] %}
         {% set settings = brand_setting_defaults() %}
         {% for layer in [brand_defaults, own] if layer is not none %}
             {#- maps lie in maps three deep at most: alerts, the type, its keys -#}

@@ -3,6 +3,7 @@
     Gives: a dict with
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
+      only_brand              a brand_id, or none: all brands
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
       max_rejected_share      a number from 0 to 1
       fail_on_rejected_share  true or false
@@ -30,6 +31,7 @@
 {% macro given_project_settings() %}
     {{ return({
         'as_of_date': var('as_of_date', none),
+        'only_brand': var('only_brand', none),
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),
         'raw_dir': var('raw_dir', none),

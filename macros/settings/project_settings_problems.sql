@@ -5,6 +5,7 @@
 #}
 {% macro project_settings_problems(
     as_of_date=none,
+    only_brand=none,
     raw_schema=none,
     raw_database=none,
     raw_dir=none,
@@ -23,6 +24,17 @@
         {% set wrong = _wrong_day_text(as_of_date) %}
         {% if wrong is not none %}
             {% do problems.append("Setting 'as_of_date': " ~ wrong) %}
+        {% endif %}
+    {% endif %}
+
+    {% set brands = var('brands', {}) %}
+    {% if only_brand is not none and brands is mapping %}
+        {% set names = brands | map('string') | list %}
+        {% if only_brand is not string or only_brand not in names %}
+            {% do problems.append(
+                "Setting 'only_brand': " ~ shown_value(only_brand) ~ ' is not one of the brands'
+                ~ name_hint(only_brand, names)
+            ) %}
         {% endif %}
     {% endif %}
 

@@ -282,7 +282,7 @@ def test_nothing_makes_the_check_stumble(
 @settings(max_examples=60)
 @given(given_values=st.fixed_dictionaries({}, optional={
     name: anything for name in (
-        "as_of_date", "raw_schema", "raw_database", "raw_dir", "raw_tables",
+        "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir", "raw_tables",
         "max_rejected_share", "fail_on_rejected_share",
     )
 }))
@@ -589,6 +589,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
     {"as_of_date": "2000-02-29"},
     {"as_of_date": date(2025, 12, 31)},
     {"as_of_date": "0001-01-01"},
+    {"only_brand": "cdnow"},
     {"raw_schema": "landed", "raw_database": "warehouse"},
     {"raw_dir": "s3://bucket/prefix", "raw_tables": ["orders"]},
     {"raw_tables": ["marketing_spend", "orders", "customers"]},
@@ -603,7 +604,8 @@ def test_right_project_settings(macro: Macro, values: dict[str, Any]) -> None:
 def test_project_settings_of_the_project(macro: Macro) -> None:
     """The vars of dbt_project.yml, with defaults for those it leaves out."""
     defaults = {
-        "as_of_date": None, "raw_schema": None, "raw_database": None,
+        "as_of_date": None, "only_brand": None,
+        "raw_schema": None, "raw_database": None,
         "raw_dir": None, "raw_tables": None, "max_rejected_share": 0.05,
         "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50, "clv_refit": "always",

@@ -1,0 +1,63 @@
+{#- The table exists only between the end of a build of everything, all of whose tests passed, and the start of the next
+    command that changes a table. Who publishes reads it, and publishes nothing without it. -#}
+{% macro record_build(results) %}
+    {% if not execute or flags.WHICH != 'build' %}
+        {{ return('') }}
+    {% endif %}
+
+    {% set passed = [] %}
+    {% for result in results if result.status | string in ['success', 'pass', 'warn'] %}
+        {% do passed.append(result.node.unique_id) %}
+    {% endfor %}
+    {% set relations = [] %}
+    {% for node in graph.nodes.values()
+       if node.resource_type in ['model', 'seed', 'snapshot', 'test'] and node.config.materialized != 'ephemeral' %}
+        {% if node.unique_id not in passed %}
+            {{ return('') }}
+        {% endif %}
+        {% set is_state = node.resource_type == 'snapshot' or node.config.materialized == 'incremental'
+                          or node.config.meta.get('is_state', false) %}
+        {% if is_state or node.config.schema in published_schemas() %}
+            {% do relations.append({
+                'schema': node.schema,
+                'name': node.alias or node.name,
+                'published_schema': 'state' if is_state else node.config.schema,
+            }) %}
+        {% endif %}
+    {% endfor %}
+
+    create schema if not exists {{ build_record_schema() }};
+    create table {{ build_record_schema() }}.last_build as
+    {% for relation in relations | sort(attribute='name') -%}
+    select
+        {{ sql_text(invocation_id) }} as invocation_id,
+        (select as_of_date from {{ _relation_of_model('as_of_date') }}) as as_of_date,
+        {{ sql_text(relation.schema) }} as relation_schema,
+        {{ sql_text(relation.name) }} as relation_name,
+        {{ sql_text(relation.published_schema) }} as published_schema
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+{% endmacro %}
+
+{% macro forget_build() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] %}
+        create schema if not exists {{ build_record_schema() }};
+        drop table if exists {{ build_record_schema() }}.last_build
+    {% endif %}
+{% endmacro %}
+
+{% macro published_schemas() %}
+    {{ return(['marts', 'reference', 'quality']) }}
+{% endmacro %}
+
+{#- a name that is known before dbt has read anything: whoever overrides generate_schema_name moves it not -#}
+{% macro build_record_schema() %}
+    {{ return(var('schema_prefix', env_var('LIFECYCLE_SCHEMA_PREFIX', '')) ~ 'publishing') }}
+{% endmacro %}
+
+{% macro _relation_of_model(name) %}
+    {% for node in graph.nodes.values()
+       if node.resource_type == 'model' and node.name == name and node.package_name == 'customer_lifecycle' %}
+        {{ return(node.relation_name) }}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,236 @@
+"""The command line of scripts/publish.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Sequence
+
+import yaml
+
+from .project import Project
+from .publication import KEPT, ExitCode, Publication, PublishError, Store
+
+DESCRIPTION = """Build, and publish what is whole and tested.
+
+    run        build, and publish if every test passed
+    build      build only
+    publish    publish what the last build left, if it was whole and every test passed
+    list       the publications that are kept
+    restore    show an earlier publication again
+    alerts     the alerts of the current publication, and which of them went out
+
+Exit codes: 0 done. 1 the build or a test failed; nothing was published. 2 wrong usage or settings. 3 there is no complete,
+tested build to publish. 4 publishing itself failed; readers see what they saw before. 75 another build or program holds
+the lock: try again later, or --wait.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. Takes: its arguments, this process's without. Gives: the exit code."""
+    options = parse(arguments)
+    try:
+        project = Project(
+            options.project_dir, options.profiles_dir or options.project_dir, options.target, options.dbt, options.vars
+        )
+        return COMMANDS[options.command](project, store_of(project, options), options)
+    except PublishError as error:
+        print(f"publish.py: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # who reads the list has seen enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except KeyboardInterrupt:
+        print("publish.py: stopped; readers see what they saw before", file=sys.stderr)
+        return ExitCode.PUBLISHING_FAILED
+    except Exception as error:  # whatever a file system, a driver or a server may raise
+        print(f"publish.py: {type(error).__name__}: {error}; readers see what they saw before", file=sys.stderr)
+        return ExitCode.PUBLISHING_FAILED
+
+
+def store_of(project: Project, options: argparse.Namespace) -> Store:
+    """Where the project's target keeps its builds and publications. Raises for a warehouse that has no way to publish."""
+    credentials = project.credentials()
+    if credentials.type == "duckdb":
+        from .duckdb_store import DuckDBStore
+
+        return DuckDBStore(credentials, project.project_dir, options.publications, options.brand)
+    if credentials.type == "postgres":
+        from .postgres_store import PostgresStore
+
+        return PostgresStore(credentials, options.brand, options.reader_role)
+    raise PublishError(f"Publishing is for duckdb and postgres; the target is {credentials.type}.", ExitCode.WRONG_USAGE)
+
+
+def run(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Builds and publishes, one after the other under one lock."""
+    with store.build_lock(options.wait) as lock_file:
+        make_build(project, store, options, lock_file)
+        return show_published(store.publish(options.as_of_date, options.keep, options.parquet))
+
+
+def build(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Builds."""
+    with store.build_lock(options.wait) as lock_file:
+        make_build(project, store, options, lock_file)
+    return ExitCode.DONE
+
+
+def publish(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Publishes what was built."""
+    with store.build_lock(options.wait):
+        return show_published(store.publish(options.as_of_date, options.keep, options.parquet))
+
+
+def list_publications(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Lists the publications, the newest first."""
+    publications = store.publications()
+    if options.json:
+        for publication in publications:
+            print(json.dumps({**json.loads(publication.to_json()), "is_current": publication.is_current}))
+    elif not publications:
+        print("nothing is published")
+    else:
+        for publication in publications:
+            state = "current" if publication.is_current else "withdrawn" if publication.is_withdrawn else ""
+            print(
+                f"{publication.publication_id}  as of {publication.as_of_date}  published "
+                f"{publication.published_at:%Y-%m-%d %H:%M:%S} UTC  {state}".rstrip()
+            )
+    return ExitCode.DONE
+
+
+def restore(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Shows an earlier publication again."""
+    return show_published(store.restore(options.publication_id))
+
+
+def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Marks alerts as sent, or lists them."""
+    if options.mark_sent:
+        store.mark_sent(options.mark_sent)
+        return ExitCode.DONE
+    sent = store.sent_alerts()
+    for alert in store.alerts():
+        if not options.pending or alert["alert_id"] not in sent:
+            if options.json:
+                print(json.dumps(alert, default=str, ensure_ascii=False))
+            else:
+                print(f"{alert['alert_id']}  {alert['brand_id']}  {alert['alert_type']}  {alert['message']}")
+    return ExitCode.DONE
+
+
+COMMANDS = {
+    "run": run, "build": build, "publish": publish, "list": list_publications, "restore": restore, "alerts": alerts,
+}
+
+
+def make_build(project: Project, store: Store, options: argparse.Namespace, lock_file: int | None) -> None:
+    """Brings the state to where the day starts from, then builds. Raises where the build fails."""
+    store.reset_state(options.as_of_date)
+    project.build(
+        store.schema_prefix, options.as_of_date, options.brand, options.full_refresh, options.unit_tests, lock_file
+    )
+
+
+def show_published(publication: Publication) -> int:
+    """Says what was published."""
+    if publication.is_current:
+        print(f"published {publication.publication_id}, as of {publication.as_of_date}")
+    else:
+        print(
+            f"kept {publication.publication_id}, as of {publication.as_of_date}; "
+            "readers go on seeing the publication of a later day"
+        )
+    return ExitCode.DONE
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of the command line. Ends the process with exit code 2 where they are wrong."""
+    root = Path(__file__).resolve().parents[2]
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--project-dir", type=Path, default=root, help="the dbt project (this one)")
+    common.add_argument("--profiles-dir", type=Path, help="where its profiles.yml is (in the project)")
+    common.add_argument("--target", help="the target of the profile (the profile's own)")
+    common.add_argument("--dbt", metavar="PATH", help="the dbt to run (the one of this Python)")
+    common.add_argument("--vars", type=vars_of, default={}, metavar="YAML", help="vars, over those of the project")
+    common.add_argument(
+        "--publications", type=Path, metavar="FOLDER",
+        help="DuckDB: where publications go (LIFECYCLE_PUBLICATIONS, or `publications` in the project)",
+    )
+    common.add_argument(
+        "--reader-role", action="append", metavar="ROLE",
+        help="Postgres: a role that may read publications, repeatable (LIFECYCLE_READER_ROLES, with commas)",
+    )
+    common.add_argument("--brand", help="this brand by itself, published by itself")
+
+    building = argparse.ArgumentParser(add_help=False)
+    building.add_argument("--full-refresh", action="store_true", help="make incremental models anew, fit anew")
+    building.add_argument("--unit-tests", action="store_true", help="run dbt's unit tests too, which test code, not data")
+
+    working = argparse.ArgumentParser(add_help=False)
+    working.add_argument("--as-of-date", type=day, metavar="DAY", help="the day that the figures are of, as 2025-12-31")
+    working.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="how long to wait for another build (0)")
+
+    publishing = argparse.ArgumentParser(add_help=False)
+    publishing.add_argument("--keep", type=at_least_one, default=KEPT, help=f"how many publications to keep ({KEPT})")
+    publishing.add_argument(
+        "--parquet", action="store_true", help="DuckDB: as a folder of Parquet files too, from now on"
+    )
+
+    parser = argparse.ArgumentParser(
+        prog="publish.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", parents=[common, working, building, publishing], help="build and publish")
+    commands.add_parser("build", parents=[common, working, building], help="build")
+    commands.add_parser("publish", parents=[common, working, publishing], help="publish the last build")
+    listing = commands.add_parser("list", parents=[common], help="the publications that are kept")
+    listing.add_argument("--json", action="store_true", help="a line of JSON for each")
+    restoring = commands.add_parser("restore", parents=[common], help="show an earlier publication again")
+    restoring.add_argument("publication_id", help="its id, as `list` shows it")
+    alerting = commands.add_parser("alerts", parents=[common], help="the alerts of the current publication")
+    alerting.add_argument("--pending", action="store_true", help="only those that have not been sent")
+    alerting.add_argument("--json", action="store_true", help="a line of JSON for each")
+    alerting.add_argument("--mark-sent", nargs="+", metavar="ALERT_ID", help="record these as sent")
+
+    options = parser.parse_args(arguments)
+    options.project_dir = options.project_dir.resolve()
+    options.publications = (
+        options.publications or options.project_dir / os.environ.get("LIFECYCLE_PUBLICATIONS", "publications")
+    ).resolve()
+    if not options.reader_role:
+        names = os.environ.get("LIFECYCLE_READER_ROLES", "").split(",")
+        options.reader_role = [name.strip() for name in names if name.strip()]
+    return options
+
+
+def day(value: str) -> date:
+    """A day as YYYY-MM-DD. Raises for argparse what is not one."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a day; write it as 2025-12-31") from None
+
+
+def at_least_one(value: str) -> int:
+    """A whole number from 1. Raises for argparse what is not one."""
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a whole number from 1")
+    return int(value)
+
+
+def vars_of(value: str) -> dict:
+    """Vars as YAML. Raises for argparse what is not a map."""
+    try:
+        found = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is not YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"{value!r} is not a map, such as '{{raw_schema: landing}}'")
+    return found

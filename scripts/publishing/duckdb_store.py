@@ -1,0 +1,389 @@
+"""Publications of a DuckDB build: files that are renamed into place.
+
+    publications/
+        lifecycle.duckdb          what readers open; always a whole publication
+        history/<id>.duckdb       the publications that are kept; the current one is the same file by another name
+        history/<id>.json         what each is; a publication without it does not exist
+        parquet/<id>/             the same tables as files, with a manifest.json, if asked for
+        parquet/current           a link to the folder of the current one
+        sent_alerts.jsonl         which alerts went out
+        brands/<brand>/           the same for a brand that is built by itself
+
+A file that has a name here is never written again: it is made under another name, brought to disk, then renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections import defaultdict
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+from urllib.parse import quote as url_quote
+
+import duckdb
+
+from . import publication as rules
+from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
+
+NAME = "lifecycle.duckdb"
+UNFINISHED = "unfinished-"
+SECONDS_BETWEEN_TRIES = 0.2
+
+
+class DuckDBStore:
+    """The build's file and the folder of its publications."""
+
+    def __init__(self, credentials: Any, project_dir: Path, publications: Path, only_brand: str | None) -> None:
+        """Takes: dbt's credentials; the folder that a relative path in them starts from; the folder of publications; the
+        brand that is published by itself, or none."""
+        path = str(credentials.path)
+        if ":" in path:
+            raise PublishError(
+                f"The build must be a file, to be published as one; the profile's path is {path}.", ExitCode.WRONG_USAGE
+            )
+        self.build_file = project_dir / path
+        self.catalog = credentials.database
+        self.folder = publications / "brands" / url_quote(only_brand, safe="") if only_brand else publications
+        self.sent_file = publications / "sent_alerts.jsonl"
+        self.history = self.folder / "history"
+        self.parquet = self.folder / "parquet"
+        self.current_file = self.folder / NAME
+        self.schema_prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+
+    @contextmanager
+    def build_lock(self, wait: float) -> Iterator[int]:
+        """The right to write the build's file. Gives the lock's descriptor, for dbt to hold too."""
+        with file_lock(self.build_file.with_name(self.build_file.name + ".lock"), wait, "build") as descriptor:
+            yield descriptor
+
+    # reading what is there
+
+    def publications(self) -> list[Publication]:
+        """All that are kept, the newest first."""
+        current = self._current_id()
+        found = []
+        for file in self.history.glob("*.json"):
+            # it may be dropped while this looks
+            with contextlib.suppress(FileNotFoundError):
+                publication = Publication.from_json(file.read_text(encoding="utf-8"))
+                found.append(replace(publication, is_current=publication.publication_id == current))
+        return sorted(found, key=lambda publication: publication.published_at, reverse=True)
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The alerts of the current publication, the gravest first. Raises where nothing is published."""
+        if not self.current_file.exists():
+            raise PublishError(f"Nothing is published in {self.folder}.", ExitCode.NOTHING_TO_PUBLISH)
+        with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
+            cursor = connection.execute(
+                "from marts.lifecycle_alerts order by severity, brand_id, alert_type, since, alert_id"
+            )
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def sent_alerts(self) -> set[str]:
+        """The ids of all alerts that were marked as sent."""
+        if not self.sent_file.exists():
+            return set()
+        with self.sent_file.open(encoding="utf-8") as lines:
+            # the last line lacks its end where the machine stopped while it was written
+            return {json.loads(line)["alert_id"] for line in lines if line.endswith("\n")}
+
+    def mark_sent(self, alert_ids: Sequence[str]) -> None:
+        """Records alerts as sent, now."""
+        now = datetime.now(timezone.utc).isoformat()
+        lines = "".join(json.dumps({"alert_id": alert_id, "sent_at": now}) + "\n" for alert_id in alert_ids)
+        self.sent_file.parent.mkdir(parents=True, exist_ok=True)
+        with file_lock(self.sent_file.with_suffix(".lock"), 60, "record of sent alerts"):
+            with self.sent_file.open("a+b") as file:
+                # a torn line must not swallow the next
+                if file.tell():
+                    file.seek(-1, os.SEEK_END)
+                    lines = lines if file.read(1) == b"\n" else "\n" + lines
+                file.write(lines.encode())
+                file.flush()
+                os.fsync(file.fileno())
+
+    # changing it
+
+    def reset_state(self, as_of_date: date | None) -> None:
+        """Puts the state that a build of this day starts from into the build's file; see rules.state_before.
+
+        What a failed build, or one of another day, left of it is gone then. Before the first publication nothing changes.
+        """
+        start = rules.state_before(self.publications(), as_of_date)
+        if start is None or not start.state_schemas:
+            return
+        self.build_file.parent.mkdir(parents=True, exist_ok=True)
+        with self._connected(self.build_file, read_only=False) as connection:
+            connection.execute(f"attach {text(self._history_file(start))} as start (read_only)")
+            connection.execute("begin")
+            for name, schema in start.state_schemas.items():
+                connection.execute(f"create schema if not exists build.{name_of(schema)}")
+                connection.execute(
+                    f"create or replace table build.{name_of(schema, name)} as from start.state.{name_of(name)}"
+                )
+            connection.execute("commit")
+
+    def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication:
+        """Publishes the build that the file holds. The caller holds the build lock.
+
+        Takes: the day that it must be of, or none; how many publications are kept; whether as Parquet files too (and so
+        from then on). Gives: the publication, current or not (rules.shown_next); for a build that is published already,
+        that one. Raises: where there is no complete, tested build, or of another day.
+        """
+        with self._publication_lock():
+            self._tidy()
+            record = self._record()
+            rules.check_day(record, as_of_date)
+            earlier = self.publications()
+            published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
+            if published is None:
+                published = self._write(record, rules.new_publication(record, earlier))
+            current = next((found for found in earlier if found.is_current), None)
+            if not published.is_withdrawn and rules.shown_next(published, current):
+                published = self._show(published, with_parquet)
+            self._drop(rules.to_drop(self.publications(), keep))
+            return published
+
+    def restore(self, publication_id: str) -> Publication:
+        """Shows an earlier publication again and withdraws those after it. Raises where it is not kept."""
+        with self._publication_lock():
+            self._tidy()
+            kept = self.publications()
+            restored = rules.the_publication(kept, publication_id)
+            for other in rules.withdrawn_by(restored, kept):
+                self._describe(replace(other, is_withdrawn=True))
+            restored = replace(restored, is_withdrawn=False)
+            self._describe(restored)
+            return self._show(restored, with_parquet=False)
+
+    # within
+
+    def _publication_lock(self) -> contextlib.AbstractContextManager[int]:
+        return file_lock(self.folder / ".lock", 600, "publication")
+
+    @contextmanager
+    def _connected(self, file: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that has the build's file, or another in its place, attached as `build`."""
+        with closing(duckdb.connect()) as connection:
+            try:
+                connection.execute(f"attach {text(file)} as build {'(read_only)' if read_only else ''}")
+            except duckdb.IOException as error:
+                if "lock" in str(error):
+                    raise PublishError(f"Another program has {file} open: {error}", ExitCode.LOCKED) from None
+                raise
+            yield connection
+
+    def _record(self) -> BuildRecord:
+        """What dbt recorded of the last build. Raises where there is nothing."""
+        if not self.build_file.exists():
+            return BuildRecord.of_rows([])
+        with self._connected(self.build_file, read_only=True) as connection:
+            table = f"build.{name_of(self.schema_prefix + 'publishing', 'last_build')}"
+            try:
+                return BuildRecord.of_rows(connection.execute(rules.RECORD_QUERY.format(table=table)).fetchall())
+            except duckdb.CatalogException:
+                return BuildRecord.of_rows([])
+
+    def _write(self, record: BuildRecord, publication: Publication) -> Publication:
+        """Writes a publication's file into the history; it is not current yet. Gives it with its counts of rows."""
+        self.history.mkdir(parents=True, exist_ok=True)
+        unfinished = self.history / f"{UNFINISHED}{publication.publication_id}.duckdb"
+        rows: dict[str, int] = {}
+        with closing(duckdb.connect()) as connection:
+            # the name by which the views in it call their own catalog
+            connection.execute(f"attach {text(self.build_file)} as {name_of(self.catalog)} (read_only)")
+            connection.execute(f"attach {text(unfinished)} as publication")
+            connection.execute("begin")
+            for schema in dict.fromkeys(relation.published_schema for relation in record.relations):
+                connection.execute(f"create schema publication.{name_of(schema)}")
+            for relation in record.relations:
+                rows[relation.published_name] = self._copy(connection, relation)
+            publication = replace(
+                publication,
+                rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
+                state_schemas={
+                    relation.name: relation.schema
+                    for relation in record.relations if relation.published_schema == rules.STATE_SCHEMA
+                },
+            )
+            connection.execute(
+                "create table publication.reference.publication as select "
+                "$1::varchar as publication_id, $2::date as as_of_date, $3::timestamp as published_at, "
+                "$4::varchar as invocation_id",
+                [
+                    publication.publication_id, publication.as_of_date,
+                    publication.published_at.replace(tzinfo=None), publication.invocation_id,
+                ],
+            )
+            connection.execute("commit")
+            connection.execute("checkpoint publication")
+            connection.execute("detach publication")
+        # who opens it to write is told so, instead of changing what others read
+        unfinished.chmod(0o444)
+        rename_to_disk(unfinished, self._history_file(publication))
+        self._describe(publication)
+        return publication
+
+    def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
+        """Copies a table or view of the build as a table. Gives its number of rows."""
+        target = f"publication.{name_of(relation.published_schema, relation.name)}"
+        source = name_of(self.catalog, relation.schema, relation.name)
+        return connection.execute(f"create table {target} as from {source}").fetchall()[0][0]
+
+    def _describe(self, publication: Publication) -> None:
+        """Writes what a publication is, next to its file."""
+        file = self.history / f"{publication.publication_id}.json"
+        unfinished = file.with_name(UNFINISHED + file.name)
+        unfinished.write_text(publication.to_json() + "\n", encoding="utf-8")
+        rename_to_disk(unfinished, file)
+
+    def _show(self, publication: Publication, with_parquet: bool) -> Publication:
+        """Makes a kept publication the one that readers see."""
+        with_parquet = with_parquet or self.parquet.is_dir()
+        if with_parquet:
+            self._write_parquet(publication)
+        unfinished = self.folder / (UNFINISHED + NAME)
+        unfinished.unlink(missing_ok=True)
+        link_or_copy(self._history_file(publication), unfinished)
+        rename_to_disk(unfinished, self.current_file)
+        if with_parquet:
+            self._link_parquet(publication.publication_id)
+        return replace(publication, is_current=True)
+
+    def _write_parquet(self, publication: Publication) -> None:
+        """Writes a publication's tables as Parquet files, and a manifest of them, where they are not there already."""
+        folder = self.parquet / publication.publication_id
+        if folder.is_dir():
+            return
+        unfinished = self.parquet / (UNFINISHED + publication.publication_id)
+        tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        with self._connected(self._history_file(publication), read_only=True) as connection:
+            for schema, table in connection.execute(
+                "select schema_name, table_name from duckdb_tables() "
+                "where database_name = 'build' and schema_name <> $1 order by all", [rules.STATE_SCHEMA]
+            ).fetchall():
+                file = unfinished / schema / f"{table}.parquet"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                copied = connection.execute(f"copy build.{name_of(schema, table)} to {text(file)} (format parquet)")
+                rows = copied.fetchall()[0][0]
+                sync(file)
+                tables[schema].append(
+                    {"table": table, "file": f"{schema}/{table}.parquet", "rows": rows, "bytes": file.stat().st_size}
+                )
+        manifest = json.loads(publication.to_json())
+        manifest = {name: manifest[name] for name in ("publication_id", "as_of_date", "published_at")}
+        file = unfinished / "manifest.json"
+        file.write_text(json.dumps({**manifest, "schemas": tables}, indent=1) + "\n", encoding="utf-8")
+        sync(file)
+        rename_to_disk(unfinished, folder)
+
+    def _link_parquet(self, publication_id: str) -> None:
+        link = self.parquet / "current"
+        unfinished = self.parquet / (UNFINISHED + "current")
+        unfinished.unlink(missing_ok=True)
+        unfinished.symlink_to(publication_id, target_is_directory=True)
+        rename_to_disk(unfinished, link)
+
+    def _tidy(self) -> None:
+        """Clears away what a publication left that was stopped on its way, and finishes what it had only half shown."""
+        for folder in (self.folder, self.history, self.parquet):
+            for left in folder.glob(UNFINISHED + "*"):
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left)
+                else:
+                    left.unlink()
+        for file in self.history.glob("*.duckdb"):
+            if not file.with_suffix(".json").exists():
+                file.unlink()
+        current = self._current_id()
+        if current and (self.parquet / current).is_dir():
+            self._link_parquet(current)
+
+    def _drop(self, publications: Sequence[Publication]) -> None:
+        for publication in publications:
+            (self.history / f"{publication.publication_id}.json").unlink()
+            self._history_file(publication).unlink()
+            shutil.rmtree(self.parquet / publication.publication_id, ignore_errors=True)
+
+    def _current_id(self) -> str | None:
+        """The id of the publication that readers see; none where there is none."""
+        try:
+            with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
+                return connection.execute("select publication_id from reference.publication").fetchall()[0][0]
+        except duckdb.IOException:
+            if self.current_file.exists():
+                raise
+            return None
+
+    def _history_file(self, publication: Publication) -> Path:
+        return self.history / f"{publication.publication_id}.duckdb"
+
+
+@contextmanager
+def file_lock(file: Path, wait: float, what: str) -> Iterator[int]:
+    """A lock that ends with the last process that holds it, however it ends.
+
+    Takes: the file to lock, which is made and stays; the seconds to wait for it; what it protects, for the message.
+    Gives: its descriptor, which a child that inherits it holds too. Raises where somebody else has it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise PublishError(
+                        f"Another {what} is under way ({file} is locked); waited {wait:g} s for it.", ExitCode.LOCKED
+                    ) from None
+                time.sleep(SECONDS_BETWEEN_TRIES)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def rename_to_disk(source: Path, target: Path) -> None:
+    """Renames a file, folder or link over another at once, both brought to disk: after a power cut too it is one or the other."""
+    if not source.is_symlink() and source.is_file():
+        sync(source)
+    os.replace(source, target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Brings a file's content, or a folder's names, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Gives a file a second name; a second copy on file systems without hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def name_of(*names: str) -> str:
+    """A name in SQL, quoted."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def text(value: object) -> str:
+    """A text in SQL, quoted."""
+    return "'" + str(value).replace("'", "''") + "'"

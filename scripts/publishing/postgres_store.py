@@ -1,0 +1,371 @@
+"""Publications of a Postgres build: schemas that are swapped in one transaction.
+
+    building_marts, building_facts …       what dbt writes; nobody reads here
+    marts, reference, quality, state       the current publication
+    marts_<id>, reference_<id> …           the others that are kept
+    publishing.publications                what each is
+    publishing.sent_alerts                 which alerts went out
+
+All names have LIFECYCLE_SCHEMA_PREFIX in front, and those of a brand that is built by itself the brand too. A publication
+is a copy, so that no later build, nor anything that is dropped by one, can reach it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any, Iterator, Sequence
+
+import psycopg2
+from psycopg2 import errors, sql
+
+from . import publication as rules
+from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
+
+SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
+MARK = "customer lifecycle publication "
+SECONDS_BETWEEN_TRIES = 0.5
+# the drop of an old publication waits this long for those who still read it, and is left to the next run then
+DROP_TIMEOUT = "5s"
+
+TABLES = """
+create schema if not exists {log_schema};
+create table if not exists {log_schema}.publications (
+    brand_id text not null,
+    publication_id text not null,
+    published_at timestamptz not null,
+    is_current boolean not null,
+    description text not null,
+    primary key (brand_id, publication_id)
+);
+create table if not exists {log_schema}.sent_alerts (
+    alert_id text primary key,
+    sent_at timestamptz not null default clock_timestamp()
+)
+"""
+
+
+class PostgresStore:
+    """The schemas of the build and of its publications, in one database."""
+
+    def __init__(self, credentials: Any, only_brand: str | None, reader_roles: Sequence[str]) -> None:
+        """Takes: dbt's credentials; the brand that is published by itself, or none; the roles that may read publications."""
+        self.credentials = credentials
+        self.brand_id = only_brand or ""
+        self.reader_roles = list(reader_roles)
+        prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+        self.schema_prefix = f"{prefix}building_"
+        self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
+        self.log_schema = f"{prefix}publishing"
+
+    @contextmanager
+    def build_lock(self, wait: float) -> Iterator[None]:
+        """The right to write the build's schemas; it ends with this process, however that ends."""
+        with closing(self._connect()) as connection:
+            self._lock(connection, f"build {self.schema_prefix}", wait, "build")
+            self._check_reader_roles(connection)
+            yield None
+
+    # reading what is there
+
+    def publications(self) -> list[Publication]:
+        """All that are kept, the newest first."""
+        with self._transaction() as cursor:
+            return self._publications(cursor)
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The alerts of the current publication, the gravest first. Raises where nothing is published."""
+        with self._transaction() as cursor:
+            if not any(found.is_current for found in self._publications(cursor)):
+                raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
+            cursor.execute(sql.SQL(
+                'select * from {} order by severity collate "C", brand_id collate "C", alert_type collate "C", since, alert_id'
+            ).format(sql.Identifier(self._published("marts"), "lifecycle_alerts")))
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def sent_alerts(self) -> set[str]:
+        """The ids of all alerts that were marked as sent."""
+        with self._transaction() as cursor:
+            cursor.execute(self._log("select alert_id from {log_schema}.sent_alerts"))
+            return {alert_id for (alert_id,) in cursor.fetchall()}
+
+    def mark_sent(self, alert_ids: Sequence[str]) -> None:
+        """Records alerts as sent, now."""
+        with self._transaction() as cursor:
+            for alert_id in alert_ids:
+                cursor.execute(
+                    self._log("insert into {log_schema}.sent_alerts (alert_id) values (%s) on conflict do nothing"),
+                    [alert_id],
+                )
+
+    # changing it
+
+    def reset_state(self, as_of_date: date | None) -> None:
+        """Puts the state that a build of this day starts from into the build's schemas; see rules.state_before.
+
+        What a failed build, or one of another day, left of it is gone then. Before the first publication nothing changes.
+        """
+        with self._transaction() as cursor:
+            start = rules.state_before(self._publications(cursor), as_of_date)
+            if start is None:
+                return
+            for name, schema in start.state_schemas.items():
+                source = sql.Identifier(self._schema_of(start, rules.STATE_SCHEMA), name)
+                target = sql.Identifier(schema, name)
+                cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+                # emptied, not dropped: views of the build stand on it
+                cursor.execute(sql.SQL("create table if not exists {} as table {} with no data").format(target, source))
+                cursor.execute(sql.SQL("truncate {}").format(target))
+                cursor.execute(sql.SQL("insert into {} table {}").format(target, source))
+
+    def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication:
+        """Publishes the build. The caller holds the build lock.
+
+        Takes: the day that it must be of, or none; how many publications are kept; `with_parquet`, which must be false.
+        Gives: the publication, current or not (rules.shown_next); for a build that is published already, that one.
+        Raises: where there is no complete, tested build, or of another day; where a schema of a publication's name is not
+        a publication.
+        """
+        if with_parquet:
+            raise PublishError("Parquet files are published from DuckDB alone.", ExitCode.WRONG_USAGE)
+        with self._publication_lock():
+            with self._transaction() as cursor:
+                record = self._record(cursor)
+                rules.check_day(record, as_of_date)
+                earlier = self._publications(cursor)
+                published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
+                if published is None:
+                    published = self._write(cursor, record, rules.new_publication(record, earlier))
+            current = next((found for found in earlier if found.is_current), None)
+            if not published.is_withdrawn and rules.shown_next(published, current):
+                published = self._show(published)
+            self._drop(rules.to_drop(self.publications(), keep))
+            return published
+
+    def restore(self, publication_id: str) -> Publication:
+        """Shows an earlier publication again and withdraws those after it. Raises where it is not kept."""
+        with self._publication_lock():
+            with self._transaction() as cursor:
+                kept = self._publications(cursor)
+                restored = replace(rules.the_publication(kept, publication_id), is_withdrawn=False)
+                for changed in [restored, *(
+                    replace(other, is_withdrawn=True) for other in rules.withdrawn_by(restored, kept)
+                )]:
+                    cursor.execute(
+                        self._log(
+                            "update {log_schema}.publications set description = %s "
+                            "where brand_id = %s and publication_id = %s"
+                        ),
+                        [changed.to_json(), self.brand_id, changed.publication_id],
+                    )
+            return restored if restored.is_current else self._show(restored)
+
+    # within
+
+    def _connect(self) -> Any:
+        try:
+            return psycopg2.connect(
+                host=self.credentials.host, port=self.credentials.port, user=self.credentials.user,
+                password=self.credentials.password, dbname=self.credentials.database, keepalives_idle=60,
+                application_name="publish.py",
+            )
+        except psycopg2.OperationalError as error:
+            raise PublishError(str(error).strip(), ExitCode.PUBLISHING_FAILED) from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """A cursor in one transaction, which is undone by whatever is raised."""
+        with closing(self._connect()) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(self._log(TABLES))
+            yield cursor
+
+    @contextmanager
+    def _publication_lock(self) -> Iterator[None]:
+        with closing(self._connect()) as connection:
+            self._lock(connection, f"publication {self.published_prefix}", 600, "publication")
+            yield
+
+    def _lock(self, connection: Any, name: str, wait: float, what: str) -> None:
+        """Takes a lock that the connection holds until it is closed. Raises where somebody else has it."""
+        connection.autocommit = True
+        deadline = time.monotonic() + wait
+        with connection.cursor() as cursor:
+            while True:
+                cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"customer_lifecycle {name}"])
+                if cursor.fetchone()[0]:
+                    return
+                if time.monotonic() >= deadline:
+                    raise PublishError(f"Another {what} is under way; waited {wait:g} s for it.", ExitCode.LOCKED)
+                time.sleep(SECONDS_BETWEEN_TRIES)
+
+    def _check_reader_roles(self, connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select rolname from pg_roles")
+            known = {name for (name,) in cursor.fetchall()}
+        for role in self.reader_roles:
+            if role not in known:
+                raise PublishError(f"There is no role {role} on the server to give the publications to.", ExitCode.WRONG_USAGE)
+
+    def _publications(self, cursor: Any) -> list[Publication]:
+        cursor.execute(
+            self._log(
+                "select description, is_current from {log_schema}.publications where brand_id = %s "
+                "order by published_at desc"
+            ),
+            [self.brand_id],
+        )
+        return [
+            replace(Publication.from_json(description), is_current=is_current)
+            for description, is_current in cursor.fetchall()
+        ]
+
+    def _record(self, cursor: Any) -> BuildRecord:
+        """What dbt recorded of the last build. Raises where there is nothing."""
+        table = sql.Identifier(f"{self.schema_prefix}publishing", "last_build")
+        try:
+            cursor.execute("savepoint record")
+            cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=table))
+            return BuildRecord.of_rows(cursor.fetchall())
+        except (errors.UndefinedTable, errors.InvalidSchemaName):
+            cursor.execute("rollback to savepoint record")
+            return BuildRecord.of_rows([])
+
+    def _write(self, cursor: Any, record: BuildRecord, publication: Publication) -> Publication:
+        """Writes a publication's schemas, under names that nobody reads. Gives it with its counts of rows."""
+        for schema in SCHEMAS:
+            name = sql.Identifier(self._kept(publication, schema))
+            cursor.execute(sql.SQL("create schema {}").format(name))
+            cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
+        rows = {}
+        for relation in record.relations:
+            rows[relation.published_name] = self._copy(cursor, relation, publication)
+        publication = replace(
+            publication,
+            rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
+            state_schemas={
+                relation.name: relation.schema
+                for relation in record.relations if relation.published_schema == rules.STATE_SCHEMA
+            },
+        )
+        cursor.execute(
+            sql.SQL(
+                "create table {} as select %s::text as publication_id, %s::date as as_of_date, "
+                "%s::timestamptz at time zone 'UTC' as published_at, %s::text as invocation_id"
+            ).format(sql.Identifier(self._kept(publication, "reference"), "publication")),
+            [
+                publication.publication_id, publication.as_of_date, publication.published_at,
+                publication.invocation_id,
+            ],
+        )
+        cursor.execute(
+            self._log("insert into {log_schema}.publications values (%s, %s, %s, false, %s)"),
+            [self.brand_id, publication.publication_id, publication.published_at, publication.to_json()],
+        )
+        return publication
+
+    def _copy(self, cursor: Any, relation: Relation, publication: Publication) -> int:
+        """Copies a table or view of the build as a table. Gives its number of rows."""
+        target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
+        cursor.execute(
+            sql.SQL("create table {} as table {}").format(target, sql.Identifier(relation.schema, relation.name))
+        )
+        count = cursor.rowcount
+        cursor.execute(sql.SQL("analyze {}").format(target))
+        return count
+
+    def _show(self, publication: Publication) -> Publication:
+        """Makes a kept publication the one that readers see: all its schemas change names in one transaction."""
+        with self._transaction() as cursor:
+            roles = self._readers(cursor)
+            shown = next((found for found in self._publications(cursor) if found.is_current), None)
+            for schema in SCHEMAS:
+                self._make_way(cursor, schema, shown)
+                name = sql.Identifier(self._published(schema))
+                cursor.execute(
+                    sql.SQL("alter schema {} rename to {}").format(
+                        sql.Identifier(self._kept(publication, schema)), name
+                    )
+                )
+                if schema in rules.READ_SCHEMAS:
+                    for role in roles:
+                        cursor.execute(sql.SQL("grant usage on schema {} to {}").format(name, role))
+                        cursor.execute(sql.SQL("grant select on all tables in schema {} to {}").format(name, role))
+            cursor.execute(
+                self._log(
+                    "update {log_schema}.publications set is_current = (publication_id = %s) where brand_id = %s"
+                ),
+                [publication.publication_id, self.brand_id],
+            )
+        return replace(publication, is_current=True)
+
+    def _make_way(self, cursor: Any, schema: str, shown: Publication | None) -> None:
+        """Renames the schema that readers see now. Raises where it is no publication, which is then somebody's own."""
+        name = self._published(schema)
+        cursor.execute("select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", [name])
+        found = cursor.fetchone()
+        if found is None:
+            return
+        if shown is None or found[0] != MARK + shown.publication_id:
+            raise PublishError(
+                f"There is a schema {name} that is no publication, and it is left alone. Rename it, drop it, or set "
+                "LIFECYCLE_SCHEMA_PREFIX to publish under other names.",
+                ExitCode.WRONG_USAGE,
+            )
+        cursor.execute(
+            sql.SQL("alter schema {} rename to {}").format(
+                sql.Identifier(name), sql.Identifier(self._kept(shown, schema))
+            )
+        )
+
+    def _readers(self, cursor: Any) -> list[sql.Composable]:
+        """Who may read publications: the roles that were named, and those that may read the one that is shown now."""
+        cursor.execute(
+            "select distinct case when grantee = 0 then '' else pg_get_userbyid(grantee) end "
+            "from pg_namespace cross join lateral aclexplode(nspacl) "
+            "where nspname = %s and privilege_type = 'USAGE' and grantee <> nspowner",
+            [self._published("marts")],
+        )
+        names = {*self.reader_roles, *(name for (name,) in cursor.fetchall())}
+        return [sql.Identifier(name) if name else sql.SQL("public") for name in sorted(names)]
+
+    def _drop(self, publications: Sequence[Publication]) -> None:
+        """Drops publications. One that is still read, or that somebody's views stand on, is left to the next run."""
+        for publication in publications:
+            try:
+                with self._transaction() as cursor:
+                    cursor.execute("select set_config('lock_timeout', %s, true)", [DROP_TIMEOUT])
+                    for schema in SCHEMAS:
+                        self._drop_schema(cursor, self._kept(publication, schema))
+                    cursor.execute(
+                        self._log("delete from {log_schema}.publications where brand_id = %s and publication_id = %s"),
+                        [self.brand_id, publication.publication_id],
+                    )
+            except (errors.LockNotAvailable, errors.DependentObjectsStillExist) as error:
+                print(f"publish.py: {publication.publication_id} stays for now: {str(error).strip()}")
+
+    def _drop_schema(self, cursor: Any, schema: str) -> None:
+        """Drops the tables of a schema, then the schema: without cascade, which would take others' views along."""
+        cursor.execute("select tablename from pg_tables where schemaname = %s", [schema])
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, table)))
+        cursor.execute(sql.SQL("drop schema if exists {}").format(sql.Identifier(schema)))
+
+    def _published(self, schema: str) -> str:
+        """The name under which readers see a schema."""
+        return f"{self.published_prefix}{schema}"
+
+    def _kept(self, publication: Publication, schema: str) -> str:
+        """The name of a publication's schema while readers do not see it."""
+        return f"{self.published_prefix}{schema}_{publication.publication_id}"
+
+    def _schema_of(self, publication: Publication, schema: str) -> str:
+        """The name of a publication's schema as it is now."""
+        return self._published(schema) if publication.is_current else self._kept(publication, schema)
+
+    def _log(self, statement: str) -> sql.Composable:
+        """A statement about the log, with its schema filled in."""
+        return sql.SQL(statement).format(log_schema=sql.Identifier(self.log_schema))

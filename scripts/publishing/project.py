@@ -1,0 +1,90 @@
+"""The dbt project: where its warehouse is, and running a build of it."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from argparse import Namespace
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .publication import ExitCode, PublishError
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Project:
+    """A dbt project that uses the models: this one, or another that has it as a package."""
+
+    project_dir: Path
+    profiles_dir: Path
+    target: str | None = None
+    dbt: str | None = None
+    vars: dict[str, Any] = field(default_factory=dict)
+
+    def credentials(self) -> Any:
+        """The connection that dbt would make: its adapter's credentials. Raises where the profile does not give one."""
+        # dbt takes a second to import, which `--help` and wrong usage need not wait for
+        from dbt.config.runtime import load_profile
+        from dbt.flags import set_from_args
+        from dbt_common.context import set_invocation_context
+        from dbt_common.exceptions import DbtBaseException
+
+        set_from_args(Namespace(PROJECT_DIR=str(self.project_dir), PROFILES_DIR=str(self.profiles_dir)), None)
+        set_invocation_context(os.environ)
+        try:
+            return load_profile(str(self.project_dir), self.vars, None, self.target).credentials
+        except DbtBaseException as error:
+            raise PublishError(str(error), ExitCode.WRONG_USAGE) from None
+
+    def build(
+        self,
+        schema_prefix: str,
+        as_of_date: date | None,
+        only_brand: str | None,
+        full_refresh: bool,
+        with_unit_tests: bool,
+        lock_file: int | None,
+    ) -> None:
+        """`dbt build` of everything, its output on this process's.
+
+        Takes: the prefix of the schemas it works in; the day and the brand, none for what the project says; whether
+        incremental models are made anew; whether unit tests run, which say nothing about the data; the descriptor of a
+        lock that dbt is to hold as long as it lives, should this process be killed.
+        Raises: where dbt ends with anything but success.
+        """
+        project_vars = {**self.vars, "schema_prefix": schema_prefix}
+        if as_of_date is not None:
+            project_vars["as_of_date"] = as_of_date.isoformat()
+        if only_brand is not None:
+            project_vars["only_brand"] = only_brand
+        command = [
+            *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
+            "build", "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
+            "--vars", json.dumps(project_vars),
+            *(["--target", self.target] if self.target else []),
+            *(["--full-refresh"] if full_refresh else []),
+            *([] if with_unit_tests else ["--exclude-resource-type", "unit_test"]),
+        ]
+        code = subprocess.run(
+            command, pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False
+        ).returncode
+        if code == 2:
+            raise PublishError("dbt could not start the build; nothing was published.", ExitCode.WRONG_USAGE)
+        if code:
+            raise PublishError(
+                f"The build failed (dbt ended with {code}); nothing was published.", ExitCode.BUILD_FAILED
+            )
+
+
+def _end_with_parent() -> None:
+    """Linux ends the calling process when its parent dies, however it dies; elsewhere the lock alone tells of it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
