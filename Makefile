@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 PUBLISH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs plots postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
+.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ docs: $(VENV)/.requirements ## the documentation of every table and column: targ
 plots: $(VENV)/.requirements-plots ## draw the README's pictures into docs/images from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/plot_results.py
+
+mart-pages: $(VENV)/.requirements ## write the generated parts of docs/marts from the built sample
+	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
+	$(BIN)/python scripts/mart_pages.py
 
 postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: eval "$$(make -s postgres-start)"
 	@$(BIN)/python scripts/postgres.py start

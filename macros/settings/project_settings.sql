@@ -4,7 +4,9 @@
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
       only_brand              a brand_id, or none: all brands
+      raw_project             the name of the dbt project whose models raw_orders … are the raw tables, or none
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
+      max_source_age_days     whole numbers from 0 by table: how many days behind as_of_date its latest row may be
       max_rejected_share      a number from 0 to 1
       fail_on_rejected_share  true or false
       annual_discount_rate    a number from 0 to below 10, for brands that set none
@@ -35,7 +37,9 @@
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),
         'raw_dir': var('raw_dir', none),
+        'raw_project': var('raw_project', none),
         'raw_tables': var('raw_tables', none),
+        'max_source_age_days': var('max_source_age_days', {}),
         'max_rejected_share': var('max_rejected_share', 0.05),
         'fail_on_rejected_share': var('fail_on_rejected_share', false),
         'annual_discount_rate': var('annual_discount_rate', 0.10),

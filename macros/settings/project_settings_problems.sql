@@ -9,7 +9,9 @@
     raw_schema=none,
     raw_database=none,
     raw_dir=none,
+    raw_project=none,
     raw_tables=none,
+    max_source_age_days={},
     max_rejected_share=0.05,
     fail_on_rejected_share=false,
     annual_discount_rate=0.10,
@@ -38,7 +40,9 @@
         {% endif %}
     {% endif %}
 
-    {% for name, value in [['raw_schema', raw_schema], ['raw_database', raw_database], ['raw_dir', raw_dir]] %}
+    {% for name, value in [
+        ['raw_schema', raw_schema], ['raw_database', raw_database], ['raw_dir', raw_dir], ['raw_project', raw_project]
+    ] %}
         {% if value is not none and (value is not string or not value | trim) %}
             {% do problems.append(
                 "Setting '" ~ name ~ "': " ~ shown_value(value) ~ ' is not a name; write text in quotes.'
@@ -51,6 +55,13 @@
             ~ '; the tables lie in one or the other.'
         ) %}
     {% endif %}
+    {% for name, value in [['raw_dir', raw_dir], ['raw_schema', raw_schema]]
+       if raw_project is not none and value is not none %}
+        {% do problems.append(
+            "Setting 'raw_project': " ~ shown_value(raw_project) ~ " stands beside '" ~ name ~ "' " ~ shown_value(value)
+            ~ '; the tables lie in one or the other.'
+        ) %}
+    {% endfor %}
     {% if raw_dir is not none and warehouse != 'duckdb' %}
         {% do problems.append(
             "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read on duckdb alone, and the target is ' ~ warehouse
@@ -69,6 +80,26 @@
         {% endfor %}
     {% endif %}
 
+    {% if max_source_age_days is not mapping %}
+        {% do problems.append(
+            "Setting 'max_source_age_days': " ~ shown_value(max_source_age_days)
+            ~ ' is not a map from tables to days, such as {orders: 2}.'
+        ) %}
+    {% else %}
+        {% set names = customer_lifecycle.raw_tables() | list %}
+        {% for table, days in max_source_age_days.items() %}
+            {% if table not in names %}
+                {% do problems.append(
+                    "Setting 'max_source_age_days': " ~ shown_value(table) ~ ' is not one of the six tables'
+                    ~ name_hint(table, names)
+                ) %}
+            {% elif days is not none and not (days is integer and days is not boolean and days >= 0) %}
+                {% do problems.append(
+                    "Setting 'max_source_age_days." ~ table ~ "': " ~ wrong_number_text(days, 'a whole number from 0')
+                ) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
     {% if not ((max_rejected_share is integer or max_rejected_share is float)
                and max_rejected_share >= 0 and max_rejected_share <= 1) %}
         {% do problems.append(

@@ -282,7 +282,8 @@ def test_nothing_makes_the_check_stumble(
 @settings(max_examples=60)
 @given(given_values=st.fixed_dictionaries({}, optional={
     name: anything for name in (
-        "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir", "raw_tables",
+        "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir",
+        "raw_project", "raw_tables", "max_source_age_days",
         "max_rejected_share", "fail_on_rejected_share",
     )
 }))
@@ -595,6 +596,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
     {"raw_tables": ["marketing_spend", "orders", "customers"]},
     {"max_rejected_share": 0, "fail_on_rejected_share": True},
     {"max_rejected_share": 1},
+    {"raw_project": "shop", "raw_tables": ["orders"]},
+    {"max_source_age_days": {"orders": 0, "customers": 30, "feedback": None}},
 ])
 def test_right_project_settings(macro: Macro, values: dict[str, Any]) -> None:
     problems = macro("project_settings_problems", target_type="duckdb", **values)
@@ -606,7 +609,8 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
     defaults = {
         "as_of_date": None, "only_brand": None,
         "raw_schema": None, "raw_database": None,
-        "raw_dir": None, "raw_tables": None, "max_rejected_share": 0.05,
+        "raw_dir": None, "raw_project": None, "raw_tables": None,
+        "max_source_age_days": {}, "max_rejected_share": 0.05,
         "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50, "clv_refit": "always",
     }
