@@ -7,9 +7,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
-# wheels alone, the same versions in all four files, and no address of an index in them
+# wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
-	--python-version 3.10 --only-binary :all: --no-emit-index-url --no-annotate
+	--python-version 3.10 --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate
 # further arguments for dbt build, pytest, the benchmarks and publishing
 DBT_ARGS ?=
 PYTEST_ARGS ?=
@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 PUBLISH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout requirements clean FORCE
+.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,14 +68,20 @@ bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, agai
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
 	$(BIN)/python scripts/evaluate_holdout.py
 
+check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against the marts of the built sample
+	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
+	$(BIN)/python scripts/check_metricflow.py
+
 requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
-		requirements/postgres.in requirements/plots.in
+		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
+	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment

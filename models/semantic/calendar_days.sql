@@ -1,0 +1,19 @@
+{{ config(schema='reference', materialized='table') }}
+
+with brands as (
+
+    select min(first_known_date) as first_known_date
+    from {{ ref('fct_brands') }}
+
+),
+
+as_of_date as (
+
+    select as_of_date from {{ ref('as_of_date') }}
+
+)
+
+select
+    {{ date_series(period_start('year', 'brands.first_known_date'), 'as_of_date.as_of_date', 'day') }} as calendar_date
+from brands
+cross join as_of_date

@@ -1,0 +1,591 @@
+#!/usr/bin/env python3
+"""Ask MetricFlow for every metric of models/semantic, and hold its answers against the marts.
+
+    pip install -r requirements-metricflow.txt
+    dbt build                                     # the figures that are asked for
+    python scripts/check_metricflow.py
+
+First the project is parsed and its metrics are validated, as `mf validate-configs` does it, against the warehouse.
+Then MetricFlow answers the queries of `COMPARISONS`, as `mf query` does it, and each of its figures is compared with
+the one that the mart holds, or that plain SQL makes of the mart's rows: they must agree to nine digits (MetricFlow
+hands decimals over as floats). A metric that no query asks for is an error, too, and so is a saved query without rows.
+
+MetricFlow reads the warehouse of the profile, so `LIFECYCLE_DUCKDB_PATH` or `LIFECYCLE_TARGET` choose another.
+
+exit codes: 0 all equal; 1 a figure differs, or something did not run; 2 wrong usage, or MetricFlow is not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import io
+import math
+import os
+import re
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIGITS = 1e-9
+SHOWN = 10
+
+Key = tuple
+Rows = dict[Key, dict[str, object]]
+
+
+class CannotCheck(Exception):
+    """Something did not run; the message says what and why."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One query of MetricFlow, and the SQL that must give the same figures.
+
+    `metrics` maps each metric to a SQL expression of `table`, a mart or a subquery in which `{marts}` is the schema
+    of the marts. `keys` maps what MetricFlow groups by to the columns that `table` is unique by. Some queries are for
+    some rows alone: `filter` is MetricFlow's, `where` that of SQL. MetricFlow may answer with rows that the mart does
+    not have only with `more_rows`: a year after its last month there is still a month of the year before.
+    """
+
+    title: str
+    table: str
+    keys: Mapping[str, str]
+    metrics: Mapping[str, str]
+    filter: str = ""
+    where: str = "true"
+    more_rows: bool = False
+
+
+def same(*names: str) -> dict[str, str]:
+    """Metrics that are called like their columns."""
+    return {name: name for name in names}
+
+
+def prefixed(prefix: str, *names: str) -> dict[str, str]:
+    """Metrics that are called like their columns, after a prefix."""
+    return {prefix + name: name for name in names}
+
+
+MONTH = "period_grain = 'month'"
+# what adds up over months, and what is that of the first or the last of them
+ADDITIVE = same(
+    "customers_at_start", "customers_at_end", "active_customers", "active_rate", "acquired_customers", "orders",
+    "net_revenue", "average_order_value", "gross_amount", "discount_amount", "refund_amount",
+    "discounted_order_share", "first_order_net_revenue", "returning_net_revenue", "monthly_recurring_amount",
+    "acquisition_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv", "historical_clv_to_cac",
+)
+# what counts different customers, and so has another value for every grain
+DISTINCT = same(
+    "retained_customers", "lost_customers", "new_customers", "reactivated_customers", "purchasing_customers",
+    "repeat_purchasers", "returning_purchasers",
+)
+RATES = same(
+    "churn_rate", "retention_rate", "average_lifespan_periods", "repeat_customer_rate", "returning_customer_rate",
+    "purchase_frequency", "average_order_value", "clv_formula",
+)
+OF_GROUP = {
+    "known_customers": "customers",
+    "lifetime_net_revenue": "net_revenue",
+}
+OF_CLASS = {
+    **OF_GROUP,
+    "lifetime_orders": "orders",
+    "lifetime_average_order_value": "average_order_value",
+    "lifetime_discounted_order_share": "discounted_order_share",
+    **same("average_engagement_score", "average_feedback_score", "overdue_share", "average_p_alive"),
+}
+OF_SEGMENT = {
+    "known_customers": "customers",
+    **same(
+        "interactions_per_customer", "average_engagement_score", "membership_share", "net_revenue_365d",
+        "orders_per_customer_365d", "average_historical_clv", "average_predicted_clv_365d", "average_tenure_days",
+        "contacts_per_customer", "average_feedback_score",
+    ),
+}
+KINDS = {
+    "recent_purchasers": "recent_purchaser",
+    "active_loyal_customers": "loyal_customer",
+    "support_customers": "support_customer",
+    "product_subscribers": "product_subscriber",
+    "service_subscribers": "service_subscriber",
+    "contacts": "contact",
+}
+BRAND = {"brand": "brand_id"}
+BY_MONTH = {"metric_time__month": "period_start", **BRAND}
+BY_COHORT = {"metric_time__month": "cohort_start", **BRAND}
+WINDOWS = (30, 90, 365)
+
+COMPARISONS = [
+    Comparison(
+        "brand_metrics, months",
+        "{marts}.brand_metrics",
+        BY_MONTH,
+        {
+            **ADDITIVE,
+            **DISTINCT,
+            **RATES,
+            "starting_customers": "customers_at_start",
+            "ending_customers": "customers_at_end",
+            "discounted_orders": "coalesce(discounted_order_share * orders, 0)",
+            "months_of_brands": "1",
+            "nps": "nps",
+            "highest_nps": "nps",
+        },
+        where=MONTH,
+    ),
+    Comparison(
+        "brand_metrics and second_purchase, to date",
+        "(select first_orders.*, sum(first_buyers) over so_far as buyers_to_date,"
+        " sum(net_revenue) over so_far as net_revenue_to_date, lifetime_repeat_rate"
+        " from {marts}.second_purchase as first_orders"
+        " inner join {marts}.brand_metrics as months on first_orders.brand_id = months.brand_id"
+        " and first_orders.cohort_start = months.period_start and months." + MONTH +
+        " window so_far as (partition by first_orders.brand_id order by cohort_start)) as months",
+        BY_COHORT,
+        {
+            **same("buyers_to_date", "net_revenue_to_date"),
+            "repeat_buyers_to_date": "lifetime_repeat_rate * buyers_to_date",
+        },
+    ),
+    *(
+        Comparison(
+            f"brand_metrics, months added up to {grain}s",
+            "{marts}.brand_metrics",
+            {f"metric_time__{grain}": "period_start", **BRAND},
+            ADDITIVE,
+            where=f"period_grain = '{grain}'",
+        )
+        for grain in ("quarter", "year")
+    ),
+    Comparison(
+        "brand_metrics, every grain",
+        "{marts}.brand_metrics",
+        {"metric_time__day": "period_start", "brand_period__period_grain": "period_grain", **BRAND},
+        {
+            "period_grains": "1",
+            **prefixed("period_", "customers_at_start", "customers_at_end", "orders", "net_revenue", *DISTINCT, *RATES),
+        },
+    ),
+    Comparison(
+        "brand_metrics, grains mixed: null",
+        "(select distinct brand_id from {marts}.brand_metrics) as brands",
+        BRAND,
+        {"period_" + rate: "null" for rate in RATES},
+    ),
+    Comparison(
+        "purchase_frequency_trend",
+        "{marts}.purchase_frequency_trend",
+        {"metric_time__month": "calendar_month", **BRAND},
+        same("purchase_frequency_change_yoy", "average_order_value_change_yoy"),
+        where="purchase_frequency_change_yoy is not null",
+        more_rows=True,
+    ),
+    Comparison(
+        "loyalty_summary",
+        "{marts}.loyalty_summary",
+        {"customer__loyalty_class": "loyalty_class", **BRAND},
+        OF_CLASS,
+    ),
+    Comparison(
+        "loyalty_summary, the loyal",
+        "{marts}.loyalty_summary",
+        BRAND,
+        {
+            "loyal_customers": "customers",
+            "loyal_customer_share": "share_of_customers",
+            "loyal_revenue_share": "revenue_share",
+        },
+        where="loyalty_class = 'loyal'",
+    ),
+    *(
+        Comparison(
+            f"active_vs_inactive, {segment}",
+            "{marts}.active_vs_inactive",
+            BRAND,
+            OF_SEGMENT,
+            filter="{{ Dimension('customer__relationship_status') }} in " + statuses,
+            where=f"segment = '{segment}'",
+        )
+        for segment, statuses in (("active", "('active')"), ("inactive", "('dormant', 'churned')"))
+    ),
+    Comparison(
+        "active_kinds",
+        "(select brand_id"
+        + "".join(f", max(customers) filter (where kind = '{kind}') as {kind}" for kind in KINDS.values())
+        + " from {marts}.active_kinds group by brand_id) as kinds",
+        BRAND,
+        KINDS,
+    ),
+    Comparison(
+        "rfm_segments",
+        "{marts}.rfm_segments",
+        {"customer__rfm_segment": "segment", **BRAND},
+        {**OF_GROUP, "average_predicted_clv_365d": "average_predicted_clv_365d"},
+        filter="{{ Dimension('customer__rfm_segment') }} is not null",
+    ),
+    Comparison(
+        "brand_metrics, the month of as_of_date",
+        "(select *, max(period_start) over (partition by brand_id) as last_start"
+        " from {marts}.brand_metrics where " + MONTH + ") as months",
+        BRAND,
+        {
+            "customers_in_base": "customers_at_end",
+            "currently_active_customers": "active_customers",
+            "repeat_buyer_share": "lifetime_repeat_rate",
+            "net_clv": "net_clv",
+        },
+        where="period_start = last_start",
+    ),
+    Comparison(
+        "customers, added up",
+        "(select brand_id, count(*) filter (where is_member) as members,"
+        " count(*) filter (where lifetime_orders >= 1) as buyers,"
+        " count(*) filter (where lifetime_orders >= 2) as repeat_buyers,"
+        " count(*) filter (where relationship_status in ('active', 'dormant') and overdue_ratio > 1) as overdue,"
+        " sum(discounted_orders) as discounted_orders, sum(orders_365d) as orders_365d,"
+        " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
+        " sum(predicted_clv_365d) as predicted_clv_365d, sum(expected_orders_90d) as expected_orders_90d,"
+        " sum(referrals) as referrals, sum(converted_referrals) as converted_referrals"
+        " from {marts}.customers group by brand_id) as brands",
+        BRAND,
+        {
+            "overdue_customers": "overdue",
+            "lifetime_discounted_orders": "discounted_orders",
+            **same(
+                "members", "buyers", "repeat_buyers", "orders_365d", "interactions_90d", "contacts_365d",
+                "predicted_clv_365d", "expected_orders_90d", "referrals", "converted_referrals",
+            ),
+        },
+    ),
+    Comparison(
+        "lifecycle_stages, months",
+        "{marts}.lifecycle_stages",
+        {"stage_month__stage": "stage", **BY_MONTH},
+        prefixed(
+            "stage_", "customers", "orders", "net_revenue", "average_order_value", "purchasing_customers",
+            "purchase_frequency", "interactions",
+        ),
+        where=MONTH,
+    ),
+    Comparison(
+        "lifecycle_transitions, months",
+        "{marts}.lifecycle_transitions",
+        {"stage_transition__from_stage": "from_stage", "stage_transition__to_stage": "to_stage", **BY_MONTH},
+        {"moving_customers": "customers"},
+        where=MONTH,
+    ),
+    Comparison(
+        "lifecycle_transitions, rates",
+        "(select brand_id, period_start, from_stage,"
+        " sum(transition_rate) filter (where to_stage in ('retention', 'advocacy')) as to_retention,"
+        " sum(transition_rate) filter (where to_stage = 'churned') as to_churned"
+        " from {marts}.lifecycle_transitions where " + MONTH + " and from_stage <> 'unknown'"
+        " group by brand_id, period_start, from_stage) as rates",
+        {"stage_transition__from_stage": "from_stage", **BY_MONTH},
+        {"move_to_retention_rate": "to_retention", "move_to_churned_rate": "to_churned"},
+        filter="{{ Dimension('stage_transition__from_stage') }} <> 'unknown'",
+    ),
+    Comparison(
+        "cohort_retention, months",
+        "{marts}.cohort_retention",
+        {"cohort__period_index": "period_index", **BY_COHORT},
+        {
+            "cohort_customers": "cohort_size",
+            "cohort_purchasing_customers": "purchasing_customers",
+            "cohort_retention_rate": "retention_rate",
+            "cohort_orders": "orders",
+            "cohort_net_revenue": "net_revenue",
+            "cohort_net_revenue_to_date": "cumulative_net_revenue",
+            "cohort_revenue_per_customer": "cumulative_revenue_per_customer",
+            "cohort_repeat_customers": "repeat_customers_to_date",
+            "cohort_repeat_rate": "repeat_rate_to_date",
+        },
+        where="cohort_grain = 'month'",
+    ),
+    Comparison(
+        "second_purchase",
+        "{marts}.second_purchase",
+        BY_COHORT,
+        {
+            **same("first_buyers"),
+            **same(*(f"second_buyers_{days}d" for days in WINDOWS)),
+            **same(*(f"second_purchase_rate_{days}d" for days in WINDOWS)),
+        },
+    ),
+    Comparison(
+        "acquisition_channels",
+        "{marts}.acquisition_channels",
+        {"channel_month__channel": "channel", **BY_MONTH},
+        {
+            "channel_spend": "acquisition_spend",
+            "channel_impressions": "impressions",
+            "channel_clicks": "clicks",
+            "channel_acquired_customers": "acquired_customers",
+            "channel_cost_per_acquisition": "cost_per_acquisition",
+            "channel_net_revenue": "net_revenue_to_date",
+            "marketing_spend": "acquisition_spend + retention_spend",
+            **same("click_through_rate", "sign_ups", "click_to_customer_rate", "return_on_spend"),
+        },
+    ),
+    Comparison(
+        "cart_recovery",
+        "{marts}.cart_recovery",
+        BY_MONTH,
+        same(
+            "carts_abandoned", "abandoned_amount", "carts_recovered", "recovered_amount", "recovered_net_revenue",
+            "recovery_rate", "recovered_value_rate",
+        ),
+    ),
+    Comparison(
+        "feedback_loop by loyalty class",
+        "(select feedback.brand_id, customers.loyalty_class, count(*) as negative,"
+        " count(answered_on) as answered, avg(days_to_answer) as days_to_answer,"
+        " count(*) filter (where bought_again) as won_back"
+        " from {marts}.feedback_loop as feedback"
+        " left join {marts}.customers as customers"
+        " on feedback.brand_id = customers.brand_id and feedback.customer_id = customers.customer_id"
+        " group by feedback.brand_id, customers.loyalty_class) as classes",
+        {"customer__loyalty_class": "loyalty_class", **BRAND},
+        {
+            "negative_feedback": "negative",
+            "answered_feedback": "answered",
+            "answered_feedback_share": "1.0 * answered / negative",
+            "average_days_to_answer": "days_to_answer",
+            "feedback_won_back": "won_back",
+            "feedback_won_back_share": "1.0 * won_back / negative",
+        },
+    ),
+    Comparison(
+        "lifecycle_alerts",
+        "(select brand_id, alert_type, severity, count(*) as alerts"
+        " from {marts}.lifecycle_alerts group by brand_id, alert_type, severity) as types",
+        {"alert__alert_type": "alert_type", "alert__severity": "severity", **BRAND},
+        {"alerts": "alerts"},
+    ),
+]
+
+
+@dataclass
+class Result:
+    """What came of a comparison: how many rows and figures were compared, and every difference in plain words."""
+
+    rows: int = 0
+    figures: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+def plain(value: object) -> object:
+    """A value as it can be compared: dates as their text, decimals as floats."""
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+def equal(left: object, right: object) -> bool:
+    """Whether two figures are the same: both null, or numbers that agree to nine digits."""
+    if left is None or right is None:
+        return left is right
+    return math.isclose(float(left), float(right), rel_tol=DIGITS, abs_tol=DIGITS)
+
+
+def compare(expected: Rows, actual: Rows, more_rows: bool) -> Result:
+    """Compare the mart's rows with MetricFlow's.
+
+    A row that MetricFlow does not have agrees with one of the mart that has nothing to tell: nulls and zeros.
+    """
+    result = Result(rows=len(expected))
+    for key, figures in expected.items():
+        name = ", ".join(str(part) for part in key)
+        answers = actual.get(key)
+        for metric, value in figures.items():
+            result.figures += 1
+            if answers is None:
+                if value:
+                    result.differences.append(f"{metric} of {name}: {value}, MetricFlow has no such row")
+            elif not equal(value, answers[metric]):
+                result.differences.append(f"{metric} of {name}: {value}, MetricFlow says {answers[metric]}")
+    if not more_rows:
+        result.differences += [
+            f"{', '.join(str(part) for part in key)}: MetricFlow has this row, the mart has not"
+            for key in actual.keys() - expected.keys()
+        ]
+    return result
+
+
+class MetricFlow:
+    """A project's metrics, as MetricFlow answers them, and its warehouse."""
+
+    def __init__(self, project: Path) -> None:
+        """Parse the project and connect to its warehouse. Raises CannotCheck where either fails."""
+        from dbt.cli.main import dbtRunner
+        from dbt_metricflow.cli.cli_configuration import CLIConfiguration
+
+        # MetricFlow looks for target/semantic_manifest.json of the folder that it runs in
+        os.chdir(project)
+        for name in ("DBT_TARGET_PATH", "DBT_PROJECT_DIR"):
+            os.environ.pop(name, None)
+        parsed = dbtRunner().invoke(["--quiet", "parse"])
+        if not parsed.success:
+            raise CannotCheck(f"dbt parse failed: {parsed.exception or 'see its messages above'}")
+        self.configuration = CLIConfiguration()
+        try:
+            self.configuration.setup(configure_file_logging=False)
+            self.metrics = {
+                metric.name
+                for metric in self.configuration.semantic_manifest.metrics
+                if not metric.type_params.is_private
+            }
+            models = {model.name: model for model in self.configuration.semantic_manifest.semantic_models}
+            self.marts = models["customers"].node_relation.schema_name
+            self.configuration.sql_client.query(f"select * from {self.marts}.customers where false")
+        except Exception as error:  # MetricFlow and dbt raise whatever they meet
+            raise CannotCheck(f"MetricFlow cannot read the marts; has `dbt build` run? {error}") from error
+
+    def validate(self) -> str:
+        """What `mf validate-configs` does. Gives its own words, and raises CannotCheck with them if it fails."""
+        output = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(output):
+                # imported in here: what the commands print goes to the stdout that there is when they are imported
+                from dbt_metricflow.cli.main import cli
+
+                # the command itself: the one above it, `mf`, first asks the network for a newer version
+                command = cli.commands["validate-configs"]
+                command.main(args=[], obj=self.configuration, standalone_mode=False)
+        except SystemExit as error:
+            if error.code:
+                raise CannotCheck(f"mf validate-configs:\n{told(output)}") from error
+        except Exception as error:
+            raise CannotCheck(f"mf validate-configs: {error}\n{told(output)}") from error
+        return told(output)
+
+    def answers(self, comparison: Comparison) -> Rows:
+        """What `mf query` answers. Raises CannotCheck where it does not."""
+        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+        request = MetricFlowQueryRequest.create(
+            metric_names=list(comparison.metrics),
+            group_by_names=list(comparison.keys),
+            where_constraints=[comparison.filter] if comparison.filter else None,
+        )
+        try:
+            table = self.configuration.mf.query(request).result_df
+        except Exception as error:
+            raise CannotCheck(f"mf query: {error}") from error
+        return keyed(table, list(comparison.keys), list(comparison.metrics))
+
+    def saved_queries(self) -> dict[str, int]:
+        """The saved queries, and how many rows each answers. Raises CannotCheck where one does not."""
+        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+        answered = {}
+        for query in self.configuration.semantic_manifest.saved_queries:
+            try:
+                table = self.configuration.mf.query(
+                    MetricFlowQueryRequest.create(saved_query_name=query.name)
+                ).result_df
+            except Exception as error:
+                raise CannotCheck(f"mf query --saved-query {query.name}: {error}") from error
+            answered[query.name] = table.row_count if table is not None else 0
+        return answered
+
+    def figures(self, comparison: Comparison) -> Rows:
+        """What the marts say. Raises CannotCheck where the SQL does not run."""
+        columns = [
+            *(f'{column} as "{name}"' for name, column in comparison.keys.items()),
+            *(f'{expression} as "{metric}"' for metric, expression in comparison.metrics.items()),
+        ]
+        table = comparison.table.replace("{marts}", self.marts)
+        try:
+            rows = self.configuration.sql_client.query(
+                f"select {', '.join(columns)} from {table} where {comparison.where}"
+            )
+        except Exception as error:
+            raise CannotCheck(f"the marts: {error}") from error
+        return keyed(rows, list(comparison.keys), list(comparison.metrics))
+
+
+def told(output: io.StringIO) -> str:
+    """What a command has said: its results and findings, without the wheel that turns before them."""
+    return "\n".join(re.findall(r"[✔✖•].*", output.getvalue()))
+
+
+def keyed(table: object, keys: Sequence[str], metrics: Sequence[str]) -> Rows:
+    """The rows of one of MetricFlow's tables by their keys."""
+    names = list(table.column_names) if table is not None else []
+    rows: Rows = {}
+    for row in table.rows if table is not None else ():
+        values = {name: plain(value) for name, value in zip(names, row)}
+        rows[tuple(values[key] for key in keys)] = {metric: values[metric] for metric in metrics}
+    return rows
+
+
+def check(project: Path) -> bool:
+    """Validate, ask, compare and print. Gives whether everything agrees; raises CannotCheck where it cannot start."""
+    metricflow = MetricFlow(project)
+    print(metricflow.validate(), end="\n\n")
+    asked: set[str] = set()
+    agrees = True
+    total = Result()
+    print(f"{'compared with':<45}{'metrics':>9}{'rows':>8}{'figures':>9}  differences")
+    for comparison in COMPARISONS:
+        asked |= comparison.metrics.keys()
+        try:
+            result = compare(metricflow.figures(comparison), metricflow.answers(comparison), comparison.more_rows)
+            if not result.rows:
+                result.differences.append("the mart has no row to compare with")
+        except CannotCheck as error:
+            result = Result(differences=[str(error).strip()])
+        total.rows += result.rows
+        total.figures += result.figures
+        agrees = agrees and not result.differences
+        print(
+            f"{comparison.title:<45}{len(comparison.metrics):>9}{result.rows:>8}{result.figures:>9}"
+            f"  {len(result.differences) or 'none'}"
+        )
+        for difference in result.differences[:SHOWN]:
+            print(f"    {difference}")
+        if len(result.differences) > SHOWN:
+            print(f"    and {len(result.differences) - SHOWN} more")
+    print(f"\n{'saved query':<45}{'rows':>17}")
+    for name, rows in metricflow.saved_queries().items():
+        agrees = agrees and rows > 0
+        print(f"{name:<45}{rows:>17}")
+    for metric in sorted(metricflow.metrics - asked):
+        agrees = False
+        print(f"{metric}: a metric that no comparison asks for")
+    verdict = "all equal" if agrees else "NOT all equal"
+    print(f"\n{len(asked)} metrics, {total.rows} rows, {total.figures} figures: {verdict}")
+    return agrees
+
+
+def main() -> int:
+    """Check the project named on the command line; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--project-dir", type=Path, default=ROOT, help="the project, with what it has built")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    try:
+        import dbt_metricflow  # noqa: F401
+    except ImportError:
+        print("MetricFlow is not installed: pip install -r requirements-metricflow.txt", file=sys.stderr)
+        return 2
+    if not (options.project_dir / "dbt_project.yml").is_file():
+        print(f"{options.project_dir} is no dbt project: it has no dbt_project.yml", file=sys.stderr)
+        return 2
+    try:
+        return 0 if check(options.project_dir.resolve()) else 1
+    except CannotCheck as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
