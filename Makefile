@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 PUBLISH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout check-metrics requirements clean FORCE
+.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, agai
 
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
 	$(BIN)/python scripts/evaluate_holdout.py
+
+examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
+	$(BIN)/python scripts/check_examples.py
 
 check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build

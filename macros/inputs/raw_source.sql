@@ -16,7 +16,8 @@
             ) }}
         {%- endif -%}
     {%- elif is_listed -%}
-        {%- set relation = ref('raw_' ~ table) -%}
+        {#- the sample's seeds, or the models of the project that has this one installed as a package -#}
+        {%- set relation = ref(settings.raw_project or 'customer_lifecycle', 'raw_' ~ table) -%}
     {%- endif -%}
     {{ return({'relation': relation, 'columns': raw_columns(relation) if relation is not none else {}}) }}
 {%- endmacro %}
