@@ -10,14 +10,15 @@ DBT := $(BIN)/dbt
 # wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
 	--python-version 3.10 --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate
-# further arguments for dbt build, pytest, the benchmarks and publishing
+# further arguments for dbt build, pytest, the benchmarks, publishing and the report
 DBT_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PUBLISH_ARGS ?=
+REPORT_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +28,12 @@ build: $(VENV)/.requirements ## the sample on DuckDB: install what is missing, t
 
 publish: $(VENV)/.requirements ## build, and publish into publications/ if every test passed: docs/operations.md
 	$(BIN)/python scripts/publish.py run $(PUBLISH_ARGS)
+
+report: $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
+	$(BIN)/python scripts/report.py $(REPORT_ARGS)
+
+report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at the width of a phone and of a desk
+	$(BIN)/python scripts/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
@@ -89,7 +96,7 @@ requirements: $(BIN)/python ## pin anew: the newest versions that fit requiremen
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) scripts/postgres.py stop; fi
-	rm -rf target logs dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
+	rm -rf target logs reports dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 
 # The environment. A stamp in it for each requirements file says that this very file is installed.

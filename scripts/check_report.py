@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Open the pages of the report in headless Chromium, and check that they are as they should be.
+
+    python scripts/check_report.py reports                              # every page of the folder
+    python scripts/check_report.py reports --screenshots /tmp/pictures  # and take pictures of them
+    python scripts/check_report.py reports --screenshots /tmp/pictures --dark --pdf /tmp/prints
+
+At the width of a phone and of a desk, for each page: the console stays silent, nothing is asked of the network, every
+chart has drawn its marks, no text of a chart is cut off, and nothing sticks out of the page sideways. Needs Chromium
+(`apt-get install chromium`, or CHROMIUM with its path) and Python alone: it speaks to the browser through a pipe.
+Exit codes: 0 all good; 1 a page is not; 2 there is no browser or no page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from select import select
+from typing import Any
+
+WIDTHS = {"phone": 390, "desktop": 1280}
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+SECONDS = 60
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+]
+
+# what a page looks like from inside, once its charts are drawn
+LOOK = """
+(() => {
+  const width = document.documentElement.clientWidth;
+  const charts = [...document.querySelectorAll(".chart")].map((chart) => {
+    const svg = chart.querySelector("svg");
+    const seen = (mark) => { const box = mark.getBoundingClientRect(); return box.width > 0.5 && box.height > 0.5; };
+    const texts = svg ? [...svg.querySelectorAll("text")].filter((text) => text.textContent && seen(text)) : [];
+    return {
+      name: chart.closest("figure").id,
+      marks: svg ? [...svg.querySelectorAll(".role-mark path")].filter(seen).length : 0,
+      label: chart.querySelector("[role=graphics-document]")?.getAttribute("aria-label") ?? null,
+      outside: texts.filter((text) => {
+        const box = text.getBoundingClientRect();
+        return box.left < 0 || box.right > width + 0.5;
+      }).map((text) => text.textContent),
+      shortened: texts.filter((text) => text.textContent.endsWith("…")).map((text) => text.textContent),
+    };
+  });
+  const wide = [...document.querySelectorAll("body *")].filter((element) =>
+    !element.closest(".table, svg, #vg-tooltip-element") && element.getBoundingClientRect().right > width + 0.5
+  ).map((element) => element.tagName.toLowerCase() + (element.id ? "#" + element.id : ""));
+  const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((heading) => +heading.tagName[1]);
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  return { charts, wide, headings, scroll: scrollWidth - width, height: scrollHeight };
+})()
+"""
+# what Vega calls a picture that has no description
+UNDESCRIBED = "Vega visualization"
+DRAWN = "[...document.querySelectorAll('.chart')].every((chart) => chart.dataset.drawn)"
+
+
+class Browser:
+    """Chromium, spoken to in its DevTools protocol over two pipes: JSON messages, each ended by a zero byte."""
+
+    def __init__(self, send: int, receive: int) -> None:
+        self.send, self.receive = send, receive
+        self.buffer = b""
+        self.number = 0
+        self.session: str | None = None
+        self.events: list[dict[str, Any]] = []
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Give the answer to a call; what else the browser reports meanwhile is kept in `events`.
+
+        Raises RuntimeError for an error and TimeoutError where no answer comes.
+        """
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.send, json.dumps(message).encode() + b"\0")
+        end = time.monotonic() + SECONDS
+        while True:
+            answer = self.next(end)
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']['message']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def next(self, end: float) -> dict[str, Any]:
+        """Give the browser's next message. Raises TimeoutError where none comes in time."""
+        while b"\0" not in self.buffer:
+            if not select([self.receive], [], [], max(0.0, end - time.monotonic()))[0]:
+                raise TimeoutError("the browser does not answer")
+            part = os.read(self.receive, 1 << 20)
+            if not part:
+                raise RuntimeError("the browser has ended")
+            self.buffer += part
+        message, _, self.buffer = self.buffer.partition(b"\0")
+        return json.loads(message)
+
+    def value(self, expression: str) -> Any:
+        """Give the value of a JavaScript expression in the page. Raises RuntimeError where it throws."""
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(result["exceptionDetails"]["text"])
+        return result["result"].get("value")
+
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition holds. Raises TimeoutError, saying what did not happen."""
+        end = time.monotonic() + SECONDS
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError(what)
+            time.sleep(0.05)
+
+
+@contextmanager
+def chromium(path: str) -> Iterator[Browser]:
+    """Give a browser with one empty page, of a profile of its own that is deleted afterwards."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        child_reads, send = os.pipe()
+        receive, child_writes = os.pipe()
+
+        def take_pipes() -> None:
+            """Put the pipes where the browser looks for them: it reads descriptor 3 and writes 4."""
+            low, high = os.dup(child_reads), os.dup(child_writes)
+            os.dup2(low, 3)
+            os.dup2(high, 4)
+
+        process = subprocess.Popen(
+            [path, *QUIET, f"--user-data-dir={profile}", "about:blank"],
+            preexec_fn=take_pipes,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(child_reads)
+        os.close(child_writes)
+        try:
+            browser = Browser(send, receive)
+            target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+            browser.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                browser.call(f"{domain}.enable")
+            yield browser
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+            os.close(send)
+            os.close(receive)
+
+
+def open_page(browser: Browser, page: Path, width: int, dark: bool) -> list[str]:
+    """Open a page at a width, and give what its console said and what it asked of the network."""
+    browser.events.clear()
+    browser.call(
+        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    )
+    browser.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=844,
+        deviceScaleFactor=1,
+        mobile=width == WIDTHS["phone"],
+    )
+    address = page.resolve().as_uri()
+    browser.call("Page.navigate", url=address)
+    browser.wait(lambda: browser.value("document.readyState") == "complete", "the page does not load")
+    try:
+        # what has failed will not be drawn any more
+        browser.wait(
+            lambda: browser.value(DRAWN) or bool(complaints(browser.events, address)), "not every chart is drawn"
+        )
+    except TimeoutError as error:
+        return [str(error)]
+    # time for what a page does after it is drawn
+    time.sleep(0.3)
+    browser.value("0")
+    return complaints(browser.events, address)
+
+
+def complaints(events: list[dict[str, Any]], address: str) -> list[str]:
+    """Give what is wrong in a page's events: anything on its console, any exception, any request but for itself."""
+    found = []
+    for event in events:
+        method, parameters = event.get("method"), event.get("params", {})
+        if method == "Runtime.consoleAPICalled":
+            said = " ".join(str(part.get("value", part.get("description"))) for part in parameters["args"])
+            found.append(f"console.{parameters['type']}: {said}")
+        elif method == "Runtime.exceptionThrown":
+            details = parameters["exceptionDetails"]
+            found.append(f"exception: {details.get('exception', {}).get('description', details['text'])}")
+        elif method == "Log.entryAdded":
+            found.append(f"{parameters['entry']['level']}: {parameters['entry']['text']}")
+        elif method == "Network.requestWillBeSent":
+            asked = parameters["request"]["url"]
+            if asked.partition("#")[0] != address and not asked.startswith("data:"):
+                found.append(f"request: {asked}")
+    return found
+
+
+def faults(look: dict[str, Any]) -> list[str]:
+    """Give what is wrong in how a page looks."""
+    found = []
+    for chart in look["charts"]:
+        if not chart["marks"]:
+            found.append(f"{chart['name']}: nothing is drawn")
+        if chart["label"] in (None, UNDESCRIBED):
+            found.append(f"{chart['name']}: no description for who does not see it")
+        if chart["outside"]:
+            found.append(f"{chart['name']}: cut off: {', '.join(chart['outside'])}")
+    if look["scroll"] > 0 or look["wide"]:
+        found.append(f"wider than the window by {look['scroll']} px: {', '.join(look['wide'][:5])}")
+    levels = look["headings"]
+    if (
+        levels[:1] != [1]
+        or levels.count(1) != 1
+        or any(after > before + 1 for before, after in zip(levels, levels[1:]))
+    ):
+        found.append(f"headings leave a level out: {levels}")
+    return found
+
+
+def save_screenshot(browser: Browser, path: Path, width: int, height: int) -> None:
+    """Save a picture of the page down to a height."""
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    picture = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+    path.write_bytes(base64.b64decode(picture["data"]))
+
+
+def check_page(browser: Browser, page: Path, options: argparse.Namespace) -> bool:
+    """Check a page at every width, say what was found, and save what was asked for. Tells whether all is good."""
+    good = True
+    for name, width in WIDTHS.items():
+        found = open_page(browser, page, width, options.dark)
+        look = browser.value(LOOK)
+        found += faults(look)
+        drawn = sum(chart["marks"] for chart in look["charts"])
+        print(
+            f"{'WRONG' if found else 'ok'}  {page.name} at {width} px: {len(look['charts'])} charts, {drawn} marks, "
+            f"{look['height']} px high"
+        )
+        for fault in found:
+            print(f"    {fault}")
+        good = good and not found
+        if options.screenshots:
+            height = min(look["height"], options.height or look["height"])
+            save_screenshot(browser, options.screenshots / f"{page.stem}_{name}.png", width, height)
+    if options.pdf:
+        printed = browser.call("Page.printToPDF", printBackground=True)
+        (options.pdf / f"{page.stem}.pdf").write_bytes(base64.b64decode(printed["data"]))
+    return good
+
+
+def main() -> int:
+    """Check every page of the folder, and give the exit code."""
+    parser = argparse.ArgumentParser(description="Open the pages of the report in headless Chromium, and check them.")
+    parser.add_argument("folder", type=Path, help="what scripts/report.py wrote to")
+    parser.add_argument(
+        "--screenshots", type=Path, metavar="FOLDER", help="save a picture of each page and width there"
+    )
+    parser.add_argument("--height", type=int, metavar="PX", help="of pictures: no more than so much from the top")
+    parser.add_argument("--pdf", type=Path, metavar="FOLDER", help="print each page there")
+    parser.add_argument("--dark", action="store_true", help="as a reader sees it who prefers dark pages")
+    options = parser.parse_args()
+    path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+    pages = sorted(options.folder.glob("*.html"))
+    if not path or not pages:
+        print(f"no page in {options.folder}" if path else "no Chromium: apt-get install chromium", file=sys.stderr)
+        return 2
+    for folder in filter(None, (options.screenshots, options.pdf)):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with chromium(path) as browser:
+            good = [check_page(browser, page, options) for page in pages]
+    except (OSError, RuntimeError, TimeoutError) as error:
+        print(f"{path} cannot be used: {error}", file=sys.stderr)
+        return 2
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

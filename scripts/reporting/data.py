@@ -1,0 +1,298 @@
+"""What the report reads: each query once, for all brands, then by brand.
+
+Everything is summed up in the database, so that a page is as small for a million customers as for a hundred. No
+customer is named, unless the caller asks for a list. Tables are those of the schemas marts, reference and quality,
+looked up in this order (source.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reporting.errors import NO_PUBLICATION, ReportError
+from reporting.source import Reader, Row
+
+# how far back the pictures go
+MONTHS = 18
+YEAR = 12
+
+PUBLICATION = "select publication_id, as_of_date from publication"
+
+SETTINGS = "select brand_id, setting, value from brand_settings"
+
+GLOSSARY = "select mart, column_name, language, label, definition, formula from metric_glossary"
+
+# name -> query; each has a brand_id
+BY_BRAND = {
+    "metrics": """
+        select *
+        from brand_metrics
+        where period_grain = 'month'
+    """,
+    "cohorts": f"""
+        select brand_id, cohort_start, period_index, cohort_size, purchasing_customers, retention_rate
+        from cohort_retention
+        where cohort_grain = 'month' and is_complete_period and period_index between 1 and {YEAR}
+    """,
+    "second_purchases": """
+        select brand_id, cohort_start, first_buyers, second_buyers_90d
+        from second_purchase
+        where second_buyers_90d is not null
+    """,
+    "stages": """
+        select brand_id, period_start, stage, customers, share_of_customers
+        from lifecycle_stages
+        where period_grain = 'month' and is_complete_period
+    """,
+    "transitions": """
+        select brand_id, period_start, from_stage, to_stage, customers
+        from lifecycle_transitions
+        where period_grain = 'month' and is_complete_period
+    """,
+    "loyalty_classes": "select * from loyalty_summary",
+    "loyalty_tiers": "select * from loyalty_tiers",
+    "criteria": """
+        select
+            loyalty_criteria.brand_id,
+            loyalty_criteria.criterion,
+            loyalty_criteria.metric,
+            loyalty_criteria.op,
+            loyalty_criteria.threshold,
+            customers.loyalty_class,
+            count(*) as customers,
+            sum(case when loyalty_criteria.is_met then 1 else 0 end) as customers_met
+        from loyalty_criteria
+        inner join customers
+            on
+                loyalty_criteria.brand_id = customers.brand_id
+                and loyalty_criteria.customer_id = customers.customer_id
+        group by
+            loyalty_criteria.brand_id, loyalty_criteria.criterion, loyalty_criteria.metric, loyalty_criteria.op,
+            loyalty_criteria.threshold, customers.loyalty_class
+    """,
+    "fit": "select * from clv_model_fit",
+    # decimals: a sum of them does not depend on the order of the rows
+    "predicted_value": """
+        with ranked as (
+            select
+                brand_id,
+                cast(predicted_clv_365d as decimal(38, 4)) as predicted_clv_365d,
+                ntile(10) over (partition by brand_id order by predicted_clv_365d desc, customer_id) as tenth
+            from customers
+            where predicted_clv_365d is not null
+        )
+
+        select brand_id, tenth, count(*) as customers, sum(predicted_clv_365d) as predicted_clv_365d
+        from ranked
+        group by brand_id, tenth
+    """,
+    "alerts": """
+        with alerts as (
+            select brand_id, alert_type, severity, count(*) as alerts, max(since) as last_since
+            from lifecycle_alerts
+            where customer_id is not null
+            group by brand_id, alert_type, severity
+        ),
+
+        -- a customer with two alerts of a type is at stake once
+        alerted_customers as (
+            select distinct brand_id, alert_type, severity, customer_id
+            from lifecycle_alerts
+            where customer_id is not null
+        ),
+
+        stakes as (
+            select
+                alerted_customers.brand_id,
+                alerted_customers.alert_type,
+                alerted_customers.severity,
+                count(*) as customers,
+                sum(cast(customer_actions.value_at_stake as decimal(38, 4))) as value_at_stake
+            from alerted_customers
+            left join customer_actions
+                on
+                    alerted_customers.brand_id = customer_actions.brand_id
+                    and alerted_customers.customer_id = customer_actions.customer_id
+            group by alerted_customers.brand_id, alerted_customers.alert_type, alerted_customers.severity
+        )
+
+        select
+            alerts.brand_id,
+            alerts.alert_type,
+            alerts.severity,
+            alerts.alerts,
+            alerts.last_since,
+            stakes.customers,
+            stakes.value_at_stake
+        from alerts
+        inner join stakes
+            on
+                alerts.brand_id = stakes.brand_id
+                and alerts.alert_type = stakes.alert_type
+                and alerts.severity = stakes.severity
+    """,
+    # once for each customer, of whatever types the alerts are
+    "alerted_customers": """
+        with alerted_customers as (
+            select distinct brand_id, customer_id
+            from lifecycle_alerts
+            where customer_id is not null
+        )
+
+        select
+            alerted_customers.brand_id,
+            count(*) as customers,
+            sum(cast(customer_actions.value_at_stake as decimal(38, 4))) as value_at_stake
+        from alerted_customers
+        left join customer_actions
+            on
+                alerted_customers.brand_id = customer_actions.brand_id
+                and alerted_customers.customer_id = customer_actions.customer_id
+        group by alerted_customers.brand_id
+    """,
+    "brand_alerts": """
+        select brand_id, alert_type, since, message, action
+        from lifecycle_alerts
+        where customer_id is null
+    """,
+    "actions": """
+        select
+            brand_id,
+            action_code,
+            action,
+            channel,
+            reason,
+            count(*) as customers,
+            sum(cast(value_at_stake as decimal(38, 4))) as value_at_stake
+        from customer_actions
+        group by brand_id, action_code, action, channel, reason
+    """,
+    "rfm": "select * from rfm_segments",
+    "channels": """
+        select
+            brand_id, period_start, channel, acquisition_spend, acquired_customers, net_revenue_to_date
+        from acquisition_channels
+        where is_complete_period
+    """,
+    "reconciliation": """
+        select
+            brand_id,
+            sum(raw_rows) as raw_rows,
+            sum(accepted_rows) as accepted_rows,
+            sum(rejected_rows) as rejected_rows
+        from input_reconciliation
+        group by brand_id
+    """,
+}
+
+# how the rows of a brand are ordered where that shows: here, because an engine's order of text depends on its settings
+ORDER: dict[str, Callable[[Row], Any]] = {
+    "metrics": lambda row: row["period_start"],
+    "cohorts": lambda row: (row["cohort_start"], row["period_index"]),
+    "second_purchases": lambda row: row["cohort_start"],
+    "criteria": lambda row: (row["criterion"], row["loyalty_class"]),
+    "predicted_value": lambda row: row["tenth"],
+    "alerts": lambda row: (row["severity"], -row["alerts"], row["alert_type"]),
+    "brand_alerts": lambda row: (-row["since"].toordinal(), row["alert_type"], row["message"]),
+    "actions": lambda row: (-(row["value_at_stake"] or 0), -row["customers"], row["action_code"], row["reason"] or ""),
+    "rfm": lambda row: (-(row["revenue_share"] or 0), row["segment"]),
+    "customers_to_contact": lambda row: row["place"],
+}
+
+CUSTOMERS_TO_CONTACT = """
+    with ranked as (
+        select
+            lifecycle_alerts.brand_id,
+            lifecycle_alerts.customer_id,
+            lifecycle_alerts.alert_type,
+            lifecycle_alerts.message,
+            customer_actions.action,
+            customer_actions.channel,
+            customer_actions.value_at_stake,
+            row_number() over (
+                partition by lifecycle_alerts.brand_id
+                order by
+                    customer_actions.priority,
+                    lifecycle_alerts.severity,
+                    lifecycle_alerts.since,
+                    lifecycle_alerts.alert_id
+            ) as place
+        from lifecycle_alerts
+        inner join customer_actions
+            on
+                lifecycle_alerts.brand_id = customer_actions.brand_id
+                and lifecycle_alerts.customer_id = customer_actions.customer_id
+        where customer_actions.action_code <> 'none'
+    )
+
+    select *
+    from ranked
+    where place <= {limit}
+"""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """One brand's rows of every query of BY_BRAND, by its name, and its settings."""
+
+    brand_id: str
+    settings: dict[str, str]
+    rows: dict[str, list[Row]]
+
+    def __getitem__(self, name: str) -> list[Row]:
+        """Give the brand's rows of a query; none where it has none."""
+        return self.rows.get(name, [])
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication as the report reads it. `glossary` is by language, mart and column."""
+
+    publication_id: str
+    as_of_date: date
+    brands: dict[str, Brand]
+    glossary: dict[tuple[str, str, str], Row]
+
+
+def load(open_reader: Callable[[], AbstractContextManager[Reader]], customers: int = 0) -> Publication:
+    """Read a publication, with the `customers` most valuable customers to contact of each brand.
+
+    Raises ReportError where there is none, or where another is published each time it is read: all queries have to see
+    the same one, and schemas of Postgres may be swapped between two of them.
+    """
+    for _ in range(3):
+        with open_reader() as read:
+            before = read(PUBLICATION)
+            queries = {**BY_BRAND, "customers_to_contact": CUSTOMERS_TO_CONTACT.format(limit=customers)}
+            results = {name: read(query) for name, query in queries.items()}
+            settings, glossary = read(SETTINGS), read(GLOSSARY)
+            if read(PUBLICATION) == before and before:
+                return arrange(before[0], results, settings, glossary)
+            if not before:
+                raise ReportError("reference.publication is empty: run `make publish` first", NO_PUBLICATION)
+    raise ReportError("another publication appeared each time this one was read: try again", NO_PUBLICATION)
+
+
+def arrange(publication: Row, results: dict[str, list[Row]], settings: list[Row], glossary: list[Row]) -> Publication:
+    """Give a publication from the rows of its queries. Every brand with settings is one of its brands."""
+    by_brand: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for name, rows in results.items():
+        for row in sorted(rows, key=ORDER.get(name, lambda row: 0)):
+            by_brand[row["brand_id"]][name].append(row)
+    settings_of: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in settings:
+        settings_of[row["brand_id"]][row["setting"]] = row["value"]
+    return Publication(
+        publication_id=publication["publication_id"],
+        as_of_date=publication["as_of_date"],
+        brands={
+            brand_id: Brand(brand_id, settings_of[brand_id], dict(by_brand[brand_id]))
+            for brand_id in sorted(settings_of)
+        },
+        glossary={(row["language"], row["mart"], row["column_name"]): row for row in glossary},
+    )

@@ -1,0 +1,122 @@
+"""The figures on top of the page, and what the page's figures mean."""
+
+from __future__ import annotations
+
+from reporting import charts
+from reporting.data import MONTHS
+from reporting.page import Headline, Table, Writer, has_spend, predicted_per_customer, prediction_status
+from reporting.source import Row
+from reporting.texts import NOTHING, Number, Texts
+
+# the figures on top: column of brand_metrics -> how it is written, and whether more of it is good
+HEADLINES = {
+    "customers_at_end": ("count", True),
+    "churn_rate": ("percent", False),
+    "retention_rate": ("percent", True),
+    "active_rate": ("percent", True),
+    "repeat_customer_rate": ("percent", True),
+    "purchase_frequency": ("number", True),
+    "average_order_value": ("money", True),
+    "historical_clv": ("money", True),
+    "net_clv": ("money", True),
+    "cost_per_acquisition": ("money", False),
+    "nps": ("number", True),
+}
+# what else the page explains, beside the headlines: mart and column of the glossary
+EXPLAINED = [
+    ("customers", "predicted_clv_365d"),
+    ("brand_metrics", "clv_formula"),
+    ("brand_metrics", "lost_customers"),
+    ("brand_metrics", "reactivated_customers"),
+    ("cohort_retention", "retention_rate"),
+    ("lifecycle_stages", "share_of_customers"),
+    ("lifecycle_transitions", "transition_rate"),
+    ("customers", "loyalty_class"),
+    ("customers", "loyalty_tier"),
+    ("loyalty_summary", "revenue_share"),
+    ("customers", "p_alive"),
+    ("clv_model_fit", "backtest_error"),
+    ("rfm_segments", "average_predicted_clv_365d"),
+    ("acquisition_channels", "acquired_customers"),
+    ("acquisition_channels", "return_on_spend"),
+]
+
+
+def headlines_of(writer: Writer) -> tuple[str, list[Headline]]:
+    """Give the month that the headlines are of, as a sentence, and the headlines: of the last complete month, or of
+    the first one while it runs."""
+    t, rows = writer.t, writer.brand["metrics"]
+    if not rows:
+        return t("headline.none"), []
+    shown = writer.complete() or rows
+    now, before = shown[-1], shown[-2] if len(shown) > 1 else None
+    headlines = [headline_of(writer, column, now, before, shown[-MONTHS:]) for column in HEADLINES]
+    predicted = predicted_per_customer(writer.brand)
+    headlines.insert(
+        list(HEADLINES).index("cost_per_acquisition"),
+        Headline(
+            label=writer.label("customers", "predicted_clv_365d"),
+            value=t.money(predicted),
+            change=t("headline.now_predicted") if predicted is not None else prediction_status(writer),
+            trend="",
+            definition=writer.definition("customers", "predicted_clv_365d"),
+        ),
+    )
+    month = "headline.month" if now["is_complete_period"] else "headline.month_open"
+    return t(month, month=t.month(now["period_start"])), headlines
+
+
+def headline_of(writer: Writer, column: str, now: Row, before: Row | None, shown: list[Row]) -> Headline:
+    """Give one headline: its value, and its change against the month before."""
+    t = writer.t
+    kind, more_is_good = HEADLINES[column]
+    value, earlier = now[column], before[column] if before else None
+    if column in ("net_clv", "cost_per_acquisition") and not has_spend(writer.brand):
+        return Headline(
+            writer.label("brand_metrics", column),
+            NOTHING,
+            t("headline.no_spend"),
+            "",
+            writer.definition("brand_metrics", column),
+        )
+    change, trend = "", ""
+    if value is None:
+        change = t("headline.no_feedback" if column == "nps" else "headline.no_value")
+    elif earlier is not None:
+        change, difference = change_of(t, kind, value, earlier)
+        trend = "" if not difference else "better" if (difference > 0) == more_is_good else "worse"
+    return Headline(
+        label=writer.label("brand_metrics", column),
+        value=getattr(t, kind)(value),
+        change=change,
+        trend=trend,
+        definition=writer.definition("brand_metrics", column),
+        spark=charts.sparkline([None if row[column] is None else float(row[column]) for row in shown]),
+    )
+
+
+def change_of(t: Texts, kind: str, value: Number, earlier: Number) -> tuple[str, float]:
+    """Give a change as it is written, and the change: points for rates, the difference for numbers, else percent."""
+    if kind == "percent":
+        difference = round(100 * (float(value) - float(earlier)), 1)
+        written = t("headline.change_points", change=t.number(abs(difference), 1))
+    elif kind == "number":
+        difference = round(float(value) - float(earlier), 2)
+        written = t.number(abs(difference))
+    else:
+        difference = round((float(value) - float(earlier)) / abs(float(earlier)), 3) if earlier else float(value)
+        written = t.percent(abs(difference)) if earlier else getattr(t, kind)(value)
+    if not difference:
+        return t("headline.change_same"), 0.0
+    return f"{'▲' if difference > 0 else '▼'} {written}", difference
+
+
+def glossary_of(writer: Writer) -> Table:
+    """What the page's figures mean, from the glossary."""
+    t = writer.t
+    terms = [writer.term("brand_metrics", column) for column in HEADLINES]
+    terms += [writer.term(mart, column) for mart, column in EXPLAINED]
+    return Table(
+        [t("glossary.figure"), t("glossary.definition"), t("glossary.formula")],
+        [[term["label"], term["definition"], term["formula"]] for term in terms if term],
+    )

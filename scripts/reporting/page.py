@@ -1,0 +1,152 @@
+"""What a page is made of, and what every part of it needs to be written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reporting import charts
+from reporting.charts import SHADES, Spec
+from reporting.data import Brand, Publication
+from reporting.source import Row
+from reporting.texts import Number, Texts
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the first column names the row, the columns in `numbers` are set flush right."""
+
+    head: list[str]
+    rows: list[list[str]]
+    numbers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its sentence and its figures, or what there is of these.
+
+    `legend` names the variables of the style sheet; `scale` is a legend of shades. Where there is nothing to show,
+    the summary says why. Two that are `half` share a line; `beside` has its table next to it where there is room.
+    """
+
+    name: str
+    title: str
+    summary: str
+    chart: Spec | None = None
+    legend: dict[str, str] = field(default_factory=dict)
+    scale: str = ""
+    table: Table | None = None
+    open_table: bool = False
+    half: bool = False
+    beside: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page under a heading, with what the glossary says about it."""
+
+    name: str
+    title: str
+    figures: list[Figure]
+    intro: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure on top of the page. `trend` is `better`, `worse` or empty."""
+
+    label: str
+    value: str
+    change: str
+    trend: str
+    definition: str
+    spark: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a brand's page holds."""
+
+    brand_id: str
+    headline_month: str
+    headlines: list[Headline]
+    notices: list[str]
+    sections: list[Section]
+    glossary: Table
+    settings: Table
+    rows: str
+
+
+class Writer:
+    """What every section needs: a brand's rows, the words, and the glossary in the page's language."""
+
+    def __init__(self, publication: Publication, brand: Brand, texts: Texts) -> None:
+        self.publication = publication
+        self.brand = brand
+        self.t = texts
+
+    def term(self, mart: str, column: str) -> Row | None:
+        """Give the glossary's entry of a column, or None where it has none."""
+        return self.publication.glossary.get((self.t.language, mart, column))
+
+    def label(self, mart: str, column: str) -> str:
+        """Give what the glossary calls a column."""
+        term = self.term(mart, column)
+        return term["label"] if term else column.replace("_", " ")
+
+    def definition(self, mart: str, column: str) -> str:
+        """Give what the glossary says about a column, or nothing."""
+        term = self.term(mart, column)
+        return term["definition"] if term else ""
+
+    def complete(self) -> list[Row]:
+        """Give the rows of brand_metrics of the complete months."""
+        return [row for row in self.brand["metrics"] if row["is_complete_period"]]
+
+
+def share(part: Number | None, whole: Number | None) -> float | None:
+    """Give part / whole, or None where that means nothing."""
+    return float(part) / float(whole) if part is not None and whole else None
+
+
+def shade(value: float, highest: float) -> str:
+    """Give the shade of a heat map for a value: the root of it, so that small differences show."""
+    return str(min(SHADES - 1, int(SHADES * (value / highest) ** 0.5))) if highest else "0"
+
+
+def share_bars(t: Texts, groups: dict[str, Row], summary: str, group_title: str) -> tuple[Spec, dict[str, str]]:
+    """Give a chart of each group's share of customers and of revenue, and its legend."""
+    measures = {
+        t("loyalty.customers"): ("share_of_customers", "customers"),
+        t("loyalty.revenue"): ("revenue_share", "revenue"),
+    }
+    drawn = [
+        {"category": name, "measure": measure, "value": round(row[column] or 0, 6), "text": t.percent(row[column] or 0)}
+        for name, row in groups.items()
+        for measure, (column, _) in measures.items()
+    ]
+    legend = {measure: colour for measure, (_, colour) in measures.items()}
+    titles = {"category": group_title, "measure": t("clv.figure"), "text": t("stage.share")}
+    return charts.bars(drawn, legend, summary, titles), legend
+
+
+def has_spend(brand: Brand) -> bool:
+    """Tell whether any marketing spend of a brand is known: without it, what is left after it is what came in."""
+    last = brand["metrics"][-1]
+    return last["net_clv"] is not None and last["net_clv"] != last["historical_clv"]
+
+
+def predicted_per_customer(brand: Brand) -> float | None:
+    """Give the predicted value of a customer on average, or None where nothing is predicted."""
+    return share(
+        sum(row["predicted_clv_365d"] for row in brand["predicted_value"]),
+        sum(row["customers"] for row in brand["predicted_value"]),
+    )
+
+
+def prediction_status(writer: Writer) -> str:
+    """Give why nothing is predicted."""
+    for row in writer.brand["fit"]:
+        for status in (row["fit_status"], row["gamma_gamma_status"]):
+            if status not in ("ok", "at_bound", None):
+                return writer.t(f"clv.tenths.none.{status}")
+    return writer.t("clv.tenths.none.null")

@@ -1,0 +1,145 @@
+"""HTML from a publication, and files from HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reporting.charts import SHADES
+from reporting.data import Brand, Publication
+from reporting.errors import NOT_WRITTEN, ReportError
+from reporting.sections import page_of
+from reporting.texts import Texts
+
+FOLDER = Path(__file__).resolve().parent
+TEMPLATES = FOLDER / "templates"
+# the version of Vega-Lite that Altair writes, as vl-convert names it: 6.1 of v6.1.0
+VEGA_LITE = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+
+
+@cache
+def script() -> str:
+    """Give the page's JavaScript: report.js, bundled with Vega, Vega-Lite and Vega-Embed."""
+    bundle = vl_convert.javascript_bundle((FOLDER / "report.js").read_text(encoding="utf-8"), vl_version=VEGA_LITE)
+    # neither may end the script element that holds it
+    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def digest(text: str) -> str:
+    """Give the hash by which a Content-Security-Policy allows a script or a style sheet."""
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def as_json(value: Any) -> Markup:
+    """Give JSON that may stand in a script element: no character of it can begin or end one."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+@cache
+def environment() -> Environment:
+    """Give Jinja with the templates. Everything is escaped; an unknown name is an error."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["as_json"] = as_json
+    templates.globals["style"] = Markup((FOLDER / "report.css").read_text(encoding="utf-8"))
+    return templates
+
+
+def brand_html(publication: Publication, brand: Brand, language: str) -> str:
+    """Give a brand's page."""
+    texts = Texts(language, brand.settings.get("currency"))
+    return (
+        environment()
+        .get_template("brand.html.j2")
+        .render(
+            page=page_of(publication, brand, texts),
+            publication=publication,
+            settings=brand.settings,
+            shades=range(SHADES),
+            t=texts,
+            script=Markup(script()),
+            script_hash=digest(script()),
+        )
+    )
+
+
+def index_html(publication: Publication, files: dict[str, str], language: str) -> str:
+    """Give the page that links to those of the brands, by their files."""
+    rows = []
+    for brand_id, file in files.items():
+        brand = publication.brands[brand_id]
+        texts = Texts(language, brand.settings.get("currency"))
+        metrics = [row for row in brand["metrics"] if row["is_complete_period"]][-1:]
+        last = metrics[0] if metrics else None
+        rows.append(
+            {
+                "brand_id": brand_id,
+                "file": file,
+                "figures": [
+                    texts.count(last["customers_at_end"] if last else None),
+                    texts.percent(last["churn_rate"] if last else None),
+                    texts.money(last["net_revenue"] if last else None),
+                    texts.count(sum(row["alerts"] for row in brand["alerts"]) + len(brand["brand_alerts"])),
+                ],
+            }
+        )
+    return environment().get_template("index.html.j2").render(publication=publication, rows=rows, t=Texts(language))
+
+
+def file_name(brand_id: str) -> str:
+    """Give a file name that every system takes, and no two brands share: the brand's name if that is one, else what of
+    it can stand in one and a hash of it."""
+    plain = re.sub(r"[^a-z0-9_-]+", "-", brand_id.lower()).strip("-")[:40]
+    if plain == brand_id and plain not in ("", "index"):
+        return f"{plain}.html"
+    return f"{plain or 'brand'}-{hashlib.sha256(brand_id.encode()).hexdigest()[:8]}.html"
+
+
+def write_pages(publication: Publication, only: str | None, language: str, output: Path) -> list[Path]:
+    """Write the pages of all brands and, last, the index that links to them; or one brand's page alone. Each file is
+    written whole or not at all. Gives their paths. Raises ReportError where the folder cannot be written to."""
+    files = {brand_id: file_name(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
+    pages = {file: brand_html(publication, publication.brands[brand_id], language) for brand_id, file in files.items()}
+    if only is None:
+        pages["index.html"] = index_html(publication, files, language)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, html in pages.items():
+            write_whole(output / name, html)
+    except OSError as error:
+        raise ReportError(f"{output} cannot be written to: {error}", NOT_WRITTEN) from error
+    return [output / name for name in pages]
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file under another name and rename it, so that nobody opens half of it. Raises OSError."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        # mkstemp makes files that only their owner may read
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

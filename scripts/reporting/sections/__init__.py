@@ -1,0 +1,60 @@
+"""What a brand's page says: each section is a function that gives sentences, pictures and tables, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reporting.data import Brand, Publication
+from reporting.headlines import glossary_of, headlines_of
+from reporting.page import Page, Section, Table, Writer, share
+from reporting.sections.actions import action_section, alert_section
+from reporting.sections.loyalty import loyalty_section
+from reporting.sections.retention import bridge_section, cohort_section
+from reporting.sections.segments import channel_section, rfm_section
+from reporting.sections.stages import stage_section
+from reporting.sections.value import clv_section
+from reporting.texts import Texts
+
+
+def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
+    """Give a brand's page."""
+    writer = Writer(publication, brand, texts)
+    makers: list[Callable[[Writer], Section]] = [
+        bridge_section,
+        cohort_section,
+        stage_section,
+        loyalty_section,
+        clv_section,
+        alert_section,
+        action_section,
+        rfm_section,
+        channel_section,
+    ]
+    month, headlines = headlines_of(writer)
+    return Page(
+        brand_id=brand.brand_id,
+        headline_month=month,
+        headlines=headlines,
+        notices=[f"{texts.name('alert', row['alert_type'])}: {row['message']}" for row in brand["brand_alerts"]],
+        sections=[maker(writer) for maker in makers],
+        glossary=glossary_of(writer),
+        settings=Table(
+            [texts("settings.setting"), texts("settings.value")],
+            [list(pair) for pair in sorted(brand.settings.items())],
+        ),
+        rows=rows_of(writer),
+    )
+
+
+def rows_of(writer: Writer) -> str:
+    """Say how many raw rows were read, and how many of them rejected."""
+    t = writer.t
+    for row in writer.brand["reconciliation"]:
+        rejected = share(row["rejected_rows"], row["raw_rows"])
+        return t(
+            "footer.rows",
+            raw=t.count(row["raw_rows"]),
+            rejected=t.count(row["rejected_rows"]),
+            share=t.percent(rejected, 2),
+        )
+    return ""

@@ -1,0 +1,144 @@
+"""Who is loyal, and who only repeats: classes, tiers, and what separates them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from reporting import charts
+from reporting.page import Figure, Section, Table, Writer, share, share_bars
+from reporting.source import Row
+
+CLASSES = {"loyal": "loyal", "repeat": "repeat", "one_time": "one-time"}
+
+
+def loyalty_section(writer: Writer) -> Section:
+    """Who is loyal: classes, tiers, and what separates them."""
+    t = writer.t
+    rule = writer.brand.settings.get("loyal_when", "")
+    intro = [writer.definition("customers", "loyalty_class")]
+    if rule:
+        intro.append(t("loyalty.rule", rule=rule))
+    return Section(
+        "loyalty", t("loyalty.title"), [class_figure(writer), tier_figure(writer), criteria_figure(writer)], intro
+    )
+
+
+def class_figure(writer: Writer) -> Figure:
+    """The loyalty classes by their share of customers and of revenue."""
+    t = writer.t
+    by_class = {row["loyalty_class"]: row for row in writer.brand["loyalty_classes"]}
+    rows = [by_class[name] for name in (*CLASSES, "none") if name in by_class]
+    loyal = by_class.get("loyal")
+    if not loyal or not any(row["customers"] for row in rows):
+        return Figure("loyalty-classes", t("loyalty.class.title"), t("loyalty.class.none"))
+    summary = t(
+        "loyalty.class.summary", share=t.percent(loyal["share_of_customers"]), revenue=t.percent(loyal["revenue_share"])
+    )
+    return group_figure(writer, "loyalty-classes", t("loyalty.class.title"), summary, rows, "loyalty_class", "class")
+
+
+def tier_figure(writer: Writer) -> Figure:
+    """The tiers by their share of customers and of revenue."""
+    t = writer.t
+    rows = writer.brand["loyalty_tiers"]
+    tiered = [row for row in rows if row["loyalty_tier"] != "none"]
+    if not tiered:
+        return Figure("loyalty-tiers", t("loyalty.tier.title"), t("loyalty.tier.none"), half=True)
+    # the most valuable tier first
+    tiered.sort(key=lambda row: (-(share(row["net_revenue"], row["customers"]) or 0), row["loyalty_tier"]))
+    summary = t(
+        "loyalty.tier.summary",
+        share=t.percent(sum(row["share_of_customers"] or 0 for row in tiered)),
+        revenue=t.percent(sum(row["revenue_share"] or 0 for row in tiered)),
+    )
+    rest = [row for row in rows if row["loyalty_tier"] == "none"]
+    return group_figure(
+        writer, "loyalty-tiers", t("loyalty.tier.title"), summary, tiered + rest, "loyalty_tier", "tier"
+    )
+
+
+def group_figure(
+    writer: Writer, name: str, title: str, summary: str, rows: list[Row], column: str, kind: str
+) -> Figure:
+    """Groups of customers by their share of customers and of revenue, with what else is known of them."""
+    t = writer.t
+    chart, legend = share_bars(t, {t.name(kind, row[column]): row for row in rows}, summary, t(f"loyalty.{kind}"))
+    heads = [
+        "loyalty.number",
+        "loyalty.customers",
+        "loyalty.revenue",
+        "loyalty.order_value",
+        "loyalty.discounted",
+        "loyalty.engagement",
+    ]
+    table = Table(
+        [t(f"loyalty.{kind}"), *(t(head) for head in heads)],
+        [
+            [
+                t.name(kind, row[column]),
+                t.count(row["customers"]),
+                t.percent(row["share_of_customers"]),
+                t.percent(row["revenue_share"]),
+                t.money(row["average_order_value"]),
+                t.percent(row["discounted_order_share"], 0),
+                t.number(row["average_engagement_score"], 1),
+            ]
+            for row in rows
+        ],
+        frozenset(range(1, 7)),
+    )
+    return Figure(name, title, summary, chart, legend, table=table, half=True)
+
+
+def criteria_figure(writer: Writer) -> Figure:
+    """How many of each class meet each criterion of the brand."""
+    t = writer.t
+    title = t("loyalty.criteria.title")
+    met: dict[str, dict[str, float]] = defaultdict(dict)
+    conditions: dict[str, str] = {}
+    for row in writer.brand["criteria"]:
+        if row["loyalty_class"] in CLASSES:
+            met[row["criterion"]][row["loyalty_class"]] = row["customers_met"] / row["customers"]
+            conditions[row["criterion"]] = f"{row['metric']} {row['op']} {t.exact(row['threshold'])}"
+    if not met:
+        return Figure("loyalty-criteria", title, t("loyalty.criteria.none"))
+    names = {name: t.name("class", name) for name in CLASSES}
+    drawn = [
+        {"category": criterion, "measure": names[name], "value": round(value, 6), "text": t.percent(value, 0)}
+        for criterion, values in met.items()
+        for name, value in sorted(values.items(), key=lambda pair: list(CLASSES).index(pair[0]))
+    ]
+    gaps = {
+        criterion: values["loyal"] - values["repeat"]
+        for criterion, values in met.items()
+        if {"loyal", "repeat"} <= set(values)
+    }
+    if gaps:
+        widest = max(gaps, key=lambda criterion: gaps[criterion])
+        summary = t(
+            "loyalty.criteria.summary",
+            criterion=widest,
+            loyal=t.percent(met[widest]["loyal"], 0),
+            repeat=t.percent(met[widest]["repeat"], 0),
+        )
+    else:
+        summary = t("loyalty.criteria.summary_open")
+    legend = {names[name]: colour for name, colour in CLASSES.items()}
+    titles = {"category": t("loyalty.criterion"), "measure": t("loyalty.class"), "text": t("loyalty.met")}
+    table = Table(
+        [t("loyalty.criterion"), t("loyalty.condition"), *names.values()],
+        [
+            [criterion, conditions[criterion], *(t.percent(values.get(name), 0) for name in CLASSES)]
+            for criterion, values in met.items()
+        ],
+        frozenset({2, 3, 4}),
+    )
+    return Figure(
+        "loyalty-criteria",
+        title,
+        summary,
+        charts.bars(drawn, legend, summary, titles, top=1),
+        legend,
+        table=table,
+        beside=True,
+    )

@@ -1,0 +1,94 @@
+"""The report's own words in its languages, and numbers, money and dates as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+FOLDER = Path(__file__).resolve().parent / "texts"
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.yml"))
+# Babel's names of them
+LOCALES = {"en": "en_US", "ko": "ko_KR", "zh": "zh_Hans_CN"}
+
+Number = int | float | Decimal
+NOTHING = "–"
+# from here on an amount is written in millions, or 만 and 억, or 万 and 亿
+COMPACT_FROM = 1_000_000
+
+
+class Texts:
+    """What is written on a page of one language and currency. Of None each function makes a dash."""
+
+    def __init__(self, language: str, currency: str | None = None) -> None:
+        """Read the words of a language, one of LANGUAGES. Without a currency, money is a plain number."""
+        self.language = language
+        self.locale = LOCALES[language]
+        self.currency = currency
+        self.words: dict[str, str] = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the text of a key, with the values in their places. Raises KeyError for an unknown key."""
+        return self.words[key].format(**values)
+
+    def name(self, kind: str, code: str) -> str:
+        """Give the name of a code, such as a stage; a code that is the brand's own is its own name."""
+        return self.words.get(f"{kind}.{code}", code.replace("_", " "))
+
+    def count(self, value: Number | None) -> str:
+        """Give a whole number, such as 2,357."""
+        return NOTHING if value is None else format_decimal(round(value), locale=self.locale)
+
+    def number(self, value: Number | None, digits: int = 2) -> str:
+        """Give a number with so many digits behind the point."""
+        return (
+            NOTHING
+            if value is None
+            else format_decimal(plain(value, digits), format=pattern(digits), locale=self.locale)
+        )
+
+    def exact(self, value: Number | None) -> str:
+        """Give a number with the digits that it has, up to three behind the point."""
+        return NOTHING if value is None else format_decimal(value, locale=self.locale)
+
+    def percent(self, value: Number | None, digits: int = 1) -> str:
+        """Give a fraction as a percentage, such as 22.4%."""
+        if value is None:
+            return NOTHING
+        return format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale)
+
+    def money(self, value: Number | None) -> str:
+        """Give an amount in the brand's currency: in full when it is small, such as $35.28, else such as $1.2M."""
+        if value is None:
+            return NOTHING
+        if self.currency is None:
+            return self.number(value, 0 if abs(value) >= 1000 else 2)
+        if abs(value) >= COMPACT_FROM:
+            return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
+        if abs(value) >= 1000:
+            return format_currency(
+                round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False
+            )
+        return format_currency(plain(value, 2), self.currency, locale=self.locale)
+
+    def day(self, value: date | None) -> str:
+        """Give a date in full, such as June 30, 2026."""
+        return NOTHING if value is None else format_date(value, "long", locale=self.locale)
+
+    def month(self, value: date) -> str:
+        """Give the month of a date in short, such as Jun 2026."""
+        return format_skeleton("yMMM", value, locale=self.locale)
+
+
+def plain(value: Number, digits: int) -> Number:
+    """Give a number rounded, and zero without a sign."""
+    return round(value, digits) + 0
+
+
+def pattern(digits: int) -> str:
+    """Give Babel's pattern of a number with so many digits behind the point."""
+    return "#,##0" + ("." + "0" * digits if digits else "")

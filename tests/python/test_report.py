@@ -1,0 +1,457 @@
+"""The report's pages: what they say is in the marts, and nothing in the data can break them.
+
+Needs requirements-report.txt and a built sample; without either these tests are skipped. How the pages look in a
+browser is checked by scripts/check_report.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import string
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+for needed in ("altair", "babel", "jinja2", "vl_convert", "yaml"):
+    pytest.importorskip(needed, reason="needs requirements-report.txt")
+
+import duckdb
+import vl_convert
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import report
+from reporting import charts, data, headlines, pages, texts
+from reporting.source import duckdb_reader
+
+BUILD = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", ROOT / "lifecycle.duckdb"))
+HOSTILE = "</script><script>alert('brand')</script><img src=x onerror=alert(1)> & \"co\""
+MARKUP = "</script><b onclick='alert(2)'>{{ 7 * 7 }}</b> <!-- "
+
+# where a brand writes what it likes
+HOSTILE_TEXTS = {
+    "marts.lifecycle_alerts": "message",
+    "marts.customer_actions": "action",
+    "marts.loyalty_criteria": "criterion",
+    "marts.acquisition_channels": "channel",
+    "marts.loyalty_tiers": "loyalty_tier",
+    "marts.rfm_segments": "segment",
+}
+# no model, no tiers, no alerts, no marketing spend
+PLAIN_CHANGES = [
+    "update marts.clv_model_fit set fit_status = 'too_few_repeat_customers', backtest_error = null where",
+    "update marts.clv_model_fit set gamma_gamma_status = 'too_few_repeat_customers' where",
+    "update marts.customers set predicted_clv_365d = null where",
+    "delete from marts.loyalty_tiers where loyalty_tier <> 'none' and",
+    "delete from marts.lifecycle_alerts where",
+    "update marts.brand_metrics set net_clv = historical_clv, cost_per_acquisition = 0, acquisition_spend = 0 where",
+    "update marts.acquisition_channels set acquisition_spend = 0 where",
+]
+
+# in its first month, which is not over
+FIRST_CHANGES = [
+    f"{change} where {condition}"
+    for table in ("brand_metrics", "lifecycle_stages", "lifecycle_transitions", "acquisition_channels")
+    for change, condition in (
+        (f"delete from marts.{table}", "period_start > '2025-01-31' and"),
+        (f"update marts.{table} set is_complete_period = false", ""),
+    )
+] + [
+    "delete from marts.cohort_retention where (cohort_start > '2025-01-31' or period_index > 0) and",
+    "delete from marts.second_purchase where",
+]
+
+
+@pytest.fixture(scope="module")
+def publication_file(tmp_path_factory):
+    """A publication of the sample, with four brands more: one whose every text is markup, one of which nothing is
+    known but its settings, one without a model, tiers or alerts, and one in its first month."""
+    if not BUILD.exists():
+        pytest.skip(f"needs a built sample, {BUILD}")
+    path = tmp_path_factory.mktemp("publication") / "published.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        # views name the catalog that they were made in
+        connection.execute(f"attach '{BUILD}' as lifecycle (read_only)")
+        for schema in ("marts", "reference", "quality"):
+            connection.execute(f"create schema {schema}")
+            for name, has_brands in connection.execute(
+                "select table_name, bool_or(column_name = 'brand_id') from information_schema.columns "
+                "where table_catalog = 'lifecycle' and table_schema = ? group by table_name",
+                [schema],
+            ).fetchall():
+                connection.execute(f"create table {schema}.{name} as from lifecycle.{schema}.{name}")
+                for copy in [HOSTILE, "plain", "first"] if has_brands else []:
+                    connection.execute(
+                        f"insert into {schema}.{name} select * replace (? as brand_id) from lifecycle.{schema}.{name} "
+                        "where brand_id = 'atelier'",
+                        [copy],
+                    )
+        connection.execute("detach lifecycle")
+        connection.execute(
+            "create or replace table reference.publication as select '20260630_20260701020000000' as publication_id, "
+            "as_of_date, timestamp '2026-07-01 02:00:00' as published_at from reference.as_of_date"
+        )
+        connection.execute("insert into reference.brand_settings values ('young', 'currency', 'EUR')")
+        for table, column in HOSTILE_TEXTS.items():
+            connection.execute(f"update {table} set {column} = ? || {column} where brand_id = ?", [MARKUP, HOSTILE])
+        connection.execute(
+            "update reference.brand_settings set value = ? where setting in ('loyal_when', 'timezone') "
+            "and brand_id = ?",
+            [MARKUP, HOSTILE],
+        )
+        for change in PLAIN_CHANGES:
+            connection.execute(f"{change} brand_id = 'plain'")
+        for change in FIRST_CHANGES:
+            connection.execute(f"{change} brand_id = 'first'")
+    return path
+
+
+@pytest.fixture(scope="module")
+def publication(publication_file):
+    """That publication, as the report reads it."""
+    return data.load(lambda: duckdb_reader(publication_file))
+
+
+@pytest.fixture(scope="module")
+def html_of(publication):
+    """A function that gives the page of a brand."""
+    made = {}
+
+    def page(brand_id, language="en"):
+        if (brand_id, language) not in made:
+            made[brand_id, language] = pages.brand_html(publication, publication.brands[brand_id], language)
+        return made[brand_id, language]
+
+    return page
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its tags with their attributes, its text outside of scripts, and its charts."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.text, self.charts, self.scripts = [], [], [], []
+        self.inside = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag in ("script", "style"):
+            self.inside = dict(attributes).get("type", tag)
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        if tag in ("script", "style"):
+            if self.inside == "application/json":
+                self.charts.append(json.loads(self.scripts[-1]))
+            self.inside = None
+
+    def handle_data(self, text):
+        if self.inside:
+            self.scripts[-1] += text
+        else:
+            self.text.append(text)
+
+    @property
+    def words(self):
+        """The text, with single spaces."""
+        return " ".join(" ".join(self.text).split())
+
+
+def write(publication_file, output, *options):
+    """Run the command, and give its exit code."""
+    return report.main(["--publication", str(publication_file), "--output", str(output), *options])
+
+
+def contents(folder):
+    """The files of a folder by their names."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_same_publication_gives_same_bytes(publication_file, tmp_path):
+    assert write(publication_file, tmp_path / "one") == 0
+    assert write(publication_file, tmp_path / "two") == 0
+    assert write(publication_file, tmp_path / "alone", "--brand", "grocer") == 0
+    one, two, alone = (contents(tmp_path / folder) for folder in ("one", "two", "alone"))
+    assert one == two
+    assert len(one) == 8
+    assert alone == {"grocer.html": one["grocer.html"]}
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "plain", "young", "first", HOSTILE])
+def test_nothing_is_loaded_and_nothing_runs_but_the_page_itself(html_of, brand_id):
+    outline = Outline(html_of(brand_id))
+    for tag, attributes in outline.tags:
+        assert tag not in ("iframe", "img", "object", "embed", "form", "base"), tag
+        assert not [name for name in attributes if name.startswith("on") or name == "src"], (tag, attributes)
+        assert attributes.get("href", "#").startswith(("#", "data:,")), attributes
+    names = [attributes["id"] for _, attributes in outline.tags if "id" in attributes]
+    links = {attributes["href"][1:] for _, attributes in outline.tags if attributes.get("href", "").startswith("#")}
+    assert len(set(names)) == len(names) and links <= set(names)
+    policy = next(attributes["content"] for _, attributes in outline.tags if "http-equiv" in attributes)
+    assert "default-src 'none'" in policy and "unsafe-eval" not in policy
+    running = [attributes for tag, attributes in outline.tags if tag == "script" and "type" not in attributes]
+    assert len(running) == 1
+    assert pages.digest(outline.scripts[-1]) in policy
+
+
+def test_names_and_messages_are_text(html_of, publication):
+    html = html_of(HOSTILE)
+    outline = Outline(html)
+    headings = re.findall(r"<h1>(.*?)</h1>", html)
+    assert headings == [
+        "&lt;/script&gt;&lt;script&gt;alert(&#39;brand&#39;)&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; "
+        "&amp; &#34;co&#34;"
+    ]
+    assert " ".join(MARKUP.split()) in outline.words
+    assert not [tag for tag, _ in outline.tags if tag in ("b", "img")]
+    index = Outline(pages.index_html(publication, {HOSTILE: "a.html"}, "en"))
+    assert HOSTILE in index.words
+
+
+def test_figures_are_those_of_the_marts(html_of, publication_file):
+    words = Outline(html_of("atelier")).words
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        metrics = connection.execute(
+            "select churn_rate, purchase_frequency, average_order_value, customers_at_start, lost_customers, "
+            "new_customers, reactivated_customers, customers_at_end from marts.brand_metrics "
+            "where brand_id = 'atelier' and period_grain = 'month' and is_complete_period "
+            "order by period_start desc limit 1"
+        ).fetchone()
+        alerts, high, customers = connection.execute(
+            "select count(*), count(*) filter (severity = 'high'), count(distinct customer_id) "
+            "from marts.lifecycle_alerts where brand_id = 'atelier' and customer_id is not null"
+        ).fetchone()
+        (stake,) = connection.execute(
+            "select sum(value_at_stake) from marts.customer_actions where brand_id = 'atelier' "
+            "and customer_id in (select customer_id from marts.lifecycle_alerts where brand_id = 'atelier')"
+        ).fetchone()
+        predicted = connection.execute(
+            "select avg(predicted_clv_365d) from marts.customers where brand_id = 'atelier'"
+        ).fetchone()[0]
+    churn, frequency, order_value, start, lost, new, back, end = metrics
+    assert f"Churn rate {churn:.1%}" in words
+    assert f"Purchase frequency {frequency:.2f}" in words
+    assert f"(AOV) ₩{order_value:,.0f}" in words
+    assert (
+        f"{start} customers at the start of Jun 2026: {lost} were lost, {new} came for the first time, "
+        f"{back} came back. At the end there are {end}." in words
+    )
+    assert f"Open alerts: {alerts}, of high severity: {high}. Customers: {customers}." in words
+    assert f"At stake: ₩{stake / 1e6:.1f}M." in words
+    assert f"Predicted value, 365 days ₩{predicted:,.0f}" in words
+    assert "As of June 30, 2026 · Publication" in words
+
+
+def test_a_brand_of_which_nothing_is_known_says_so(html_of):
+    outline = Outline(html_of("young"))
+    assert outline.charts == []
+    for sentence in (
+        "nothing to measure",
+        "No month is complete yet",
+        "No first buyer has had",
+        "No customer is known yet",
+        "This brand has set no tiers",
+        "so nothing is predicted",
+        "there is no model",
+        "No customer has an open alert",
+        "No customer has bought yet",
+        "No customer was acquired",
+    ):
+        assert sentence in outline.words
+
+
+def test_a_brand_in_its_first_month_says_so(html_of):
+    outline = Outline(html_of("first"))
+    assert "Jan 2025 so far" in outline.words and "against the month before" not in outline.words
+    for sentence in ("No month is complete yet", "No first buyer has had", "No customer was acquired"):
+        assert sentence in outline.words
+
+
+def test_what_is_missing_has_a_reason(html_of):
+    outline = Outline(html_of("plain"))
+    for sentence in (
+        "Too few customers have bought on a second day for a prediction",
+        "The model of orders: too few repeat customers.",
+        "The test on the last 90 days was not possible",
+        "This brand has set no tiers.",
+        "No figure of the brand as a whole is out of its bounds.",
+        "No customer has an open alert.",
+        "no marketing spend is recorded",
+        "there is no cost per acquisition.",
+    ):
+        assert sentence in outline.words
+    assert len(outline.charts) == len(Outline(html_of("atelier")).charts) - 3
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("brand_id", ["atelier", "plain", "young", "first", HOSTILE])
+def test_every_language_writes_every_page(html_of, language, brand_id):
+    outline = Outline(html_of(brand_id, language))
+    assert ("html", {"lang": language}) in outline.tags
+    assert "None" not in outline.words and "nan" not in outline.words.split()
+
+
+def test_languages_have_the_same_words_with_the_same_places():
+    def places(words):
+        return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in words.items()}
+
+    by_language = {
+        language: yaml.safe_load((texts.FOLDER / f"{language}.yml").read_text("utf-8")) for language in texts.LANGUAGES
+    }
+    assert set(by_language) >= {"en", "ko", "zh"}
+    for words in by_language.values():
+        assert places(words) == places(by_language["en"])
+
+
+def test_glossary_explains_every_headline(publication):
+    for language in texts.LANGUAGES:
+        columns = [("brand_metrics", column) for column in headlines.HEADLINES] + headlines.EXPLAINED
+        assert [pair for pair in columns if (language, *pair) not in publication.glossary] == []
+
+
+def test_charts_compile_and_describe_themselves(html_of):
+    for spec in Outline(html_of("atelier")).charts:
+        assert spec["description"] and spec["width"] == "container"
+        vl_convert.vegalite_to_vega(spec, vl_version=pages.VEGA_LITE)
+
+
+def test_colours_are_variables_of_the_style_sheet(html_of):
+    style = (pages.FOLDER / "report.css").read_text("utf-8")
+    for used in re.findall(r"var\(--([\w-]+)\)", html_of("atelier").replace(style, "") + style):
+        assert f"--{used}:" in style, used
+
+
+def test_text_stands_out_from_its_ground():
+    style = (pages.FOLDER / "report.css").read_text("utf-8")
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))
+        for part in re.findall(r":root \{(.*?)\}", style, re.S)[:2]
+    )
+    pairs = [(ink, ground) for ink in ("ink", "soft", "link", "good", "bad") for ground in ("paper", "ground")]
+    pairs = [pair for pair in pairs if pair not in (("good", "ground"), ("bad", "ground"))] + [("soft", "stay")]
+    pairs += [(f"heat-ink-{shade}", f"heat-{shade}") for shade in range(charts.SHADES)]
+    for colours in (light, dark):
+        for ink, ground in pairs:
+            assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+
+
+def contrast(one, other):
+    """The contrast of two colours as WCAG 2 defines it: from 1 to 21; text wants 4.5."""
+
+    def luminance(colour):
+        channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_no_customer_is_named_unless_asked_for(html_of, publication_file):
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        known = {
+            row[0]
+            for row in connection.execute(
+                "select customer_id from marts.customers where brand_id = 'atelier'"
+            ).fetchall()
+        }
+    assert known.isdisjoint(re.findall(r"[\w-]+", Outline(html_of("atelier")).words))
+    asked = data.load(lambda: duckdb_reader(publication_file), customers=5)
+    words = Outline(pages.brand_html(asked, asked.brands["atelier"], "en")).words
+    assert len(known & set(re.findall(r"[\w-]+", words))) == 5
+
+
+def test_file_names_are_safe_and_distinct():
+    brands = [
+        "shop",
+        "Shop",
+        "SHOP",
+        "index",
+        "../../etc/passwd",
+        "a/b",
+        "a-b",
+        "",
+        ".",
+        "브랜드",
+        "品牌",
+        HOSTILE,
+        "x" * 300,
+    ]
+    names = [pages.file_name(brand) for brand in brands]
+    assert names[0] == "shop.html"
+    assert len({name.lower() for name in names}) == len(brands)
+    for name in names:
+        assert re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,60}\.html", name) and name != "index.html"
+
+
+def test_a_page_is_whole_or_as_it_was(publication_file, tmp_path, monkeypatch):
+    assert write(publication_file, tmp_path, "--brand", "grocer") == 0
+    before = contents(tmp_path)
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pages.os, "replace", full)
+    assert write(publication_file, tmp_path, "--brand", "grocer", "--language", "ko") == 4
+    assert contents(tmp_path) == before
+
+
+def test_what_is_wrong_is_said(publication_file, tmp_path, capsys):
+    assert write(tmp_path / "nowhere.duckdb", tmp_path) == 3
+    assert "run `make publish` first" in capsys.readouterr().err
+    (tmp_path / "text.duckdb").write_text("no database" * 1000)
+    assert write(tmp_path / "text.duckdb", tmp_path) == 3
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+        connection.execute("create schema marts; create schema reference; create schema quality")
+    assert write(tmp_path / "build.duckdb", tmp_path) == 3
+    assert "is no publication" in capsys.readouterr().err
+    assert write(publication_file, tmp_path, "--brand", "nobody") == 2
+    assert "its brands: " in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_a_publication_that_changes_while_it_is_read_is_read_again(publication_file):
+    ids = iter(["first", "second", "third", "third"])
+    readers = []
+
+    def open_reader():
+        opened = duckdb_reader(publication_file)
+        read = opened.__enter__()
+
+        class Reader:
+            def __enter__(self):
+                readers.append(self)
+                return lambda query: (
+                    [{**row, "publication_id": next(ids)} for row in read(query)]
+                    if query == data.PUBLICATION
+                    else read(query)
+                )
+
+            def __exit__(self, *error):
+                return opened.__exit__(*error)
+
+        return Reader()
+
+    assert data.load(open_reader).publication_id == "third"
+    assert len(readers) == 2
+
+
+def test_money_and_numbers_are_written_as_the_language_does():
+    english, korean = texts.Texts("en", "USD"), texts.Texts("ko", "KRW")
+    assert [english.money(value) for value in (35.284, 1234.5, 2_345_678, -4, None)] == [
+        "$35.28",
+        "$1,234",
+        "$2.3M",
+        "-$4.00",
+        "–",
+    ]
+    assert [korean.money(value) for value in (129_917.4, 294_602_400)] == ["₩129,917", "₩2.9억"]
+    assert [english.percent(value) for value in (0.22434, -0.00001, None)] == ["22.4%", "0.0%", "–"]
+    assert texts.Texts("en").money(1234.5) == "1,234"
