@@ -1,6 +1,7 @@
 {#
     BG/NBD by maximum likelihood, for all brands and cuts at once (Fader, Hardie and Lee 2005). Three starts, since some
-    samples have several optima, go up over the coarse groups; from the best the fit goes on over the exact ones.
+    samples have several optima, go up over very coarse groups; each optimum found goes on over the coarse ones, and the
+    best of them over the exact ones.
     Takes: the relations of the exact and the coarse groups and of the repeat counts, the wanted ['brand|cut', ...] and
     the fewest repeat customers. Gives: a dict from 'brand|cut' to {brand_id, cut, customers,
     repeat_customers, status, parameters, value, iterations}, in days.
@@ -25,26 +26,23 @@
                     {% do fits.append({
                         'id': fits | length, 'group': group, 'brand_id': row['brand_id'], 'cut': row['cut'],
                         'theta': start, 'scale': scale, 'total_x': row['total_x'] | float,
-                        'log_scale': row['log_scale'] | float, 'groups': coarse_groups, 'repeat_counts': repeat_counts,
+                        'log_scale': row['log_scale'] | float, 'repeat_counts': repeat_counts,
                     }) %}
                 {% endfor %}
             {% endif %}
         {% endif %}
     {% endfor %}
 
-    {% set exact_fits = [] %}
-    {% set coarse_iterations = {} %}
-    {% for group, fit in best_fits(newton_fits(fits, evaluate_bgnbd)).items() %}
-        {% do coarse_iterations.update({group: fit.iterations}) %}
-        {% do fit.update({'groups': groups}) %}
-        {% do exact_fits.append(fit) %}
-    {% endfor %}
-
-    {% for group, fit in best_fits(newton_fits(exact_fits, evaluate_bgnbd)).items() %}
+    {% set levels = [
+        {'relation': '(' ~ clv_coarse_groups_sql(coarse_groups, 2) ~ ')', 'precision': 1e-4},
+        {'relation': coarse_groups, 'precision': 1e-6},
+        {'relation': groups, 'precision': 1e-9},
+    ] %}
+    {% for fit in refined_fits(fits, evaluate_bgnbd, levels) %}
         {% set values = [] %}
         {% for theta in fit.theta %}{% do values.append(natural_exp(theta)) %}{% endfor %}
-        {% do results[group].update({
-            'status': fit.status, 'iterations': coarse_iterations[group] + fit.iterations,
+        {% do results[fit.group].update({
+            'status': fit.status, 'iterations': fit.iterations,
             'parameters': {
                 'r': values[0], 'alpha': values[1] / fit.scale, 'a': values[2], 'b': values[3],
             } if fit.status != 'not_converged' else none,
@@ -81,59 +79,79 @@
 {% macro bgnbd_likelihood_sql(fits, values_of) -%}
 with parameters as (
 
-    {% for fit in fits -%}
-    select
-        {{ fit.id }} as fit_id,
-        {{ sql_text(fit.brand_id) }} as brand_id,
-        {{ sql_text(fit.cut) }} as cut,
-        {{ double_literal(fit.scale) }} as scale,
-        {{ double_literal(values_of[fit.id][0]) }} as r,
-        {{ double_literal(values_of[fit.id][1]) }} as alpha,
-        {{ double_literal(values_of[fit.id][2]) }} as a,
-        {{ double_literal(values_of[fit.id][3]) }} as b
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from ( values
+        {%- for fit in fits %}
+        (
+            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ sql_text(fit.cut) }}, {{ double_literal(fit.scale) }},
+            {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
+            {{ double_literal(values_of[fit.id][2]) }}, {{ double_literal(values_of[fit.id][3]) }},
+            {{ double_literal(fit.trial[1]) }}, {{ double_literal(fit.trial[2]) }}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as fits (fit_id, brand_id, cut, scale, r, alpha, a, b, log_alpha, log_a)
+
 ),
 
--- L_alpha and the like are the derivatives of the log-odds of having left, u
 terms as (
 
     select
-        parameters.*,
+        parameters.fit_id,
+        parameters.a,
+        parameters.b,
+        parameters.log_a,
         cast(groups.customers as {{ type_double() }}) as n,
         cast(groups.x as {{ type_double() }}) as x,
+        parameters.r + groups.x as r_x,
         parameters.alpha + parameters.scale * groups.observed_days as at_end,
         parameters.alpha + parameters.scale * groups.t_x as at_last
     from parameters
-    inner join {{ fits[0].groups }} as groups
+    inner join {{ fits[0].data }} as groups
         on parameters.brand_id = groups.brand_id and parameters.cut = groups.cut
 
 ),
 
-odds as (
+logs as (
 
     select
         *,
+        ln(at_end) as log_end,
         ln(at_end) - ln(at_last) as u_r,
-        (r + x) * (1e0 / at_end - 1e0 / at_last) as u_alpha,
-        1e0 / at_end - 1e0 / at_last as u_r_alpha,
-        (r + x) * (1e0 / (at_last * at_last) - 1e0 / (at_end * at_end)) as u_alpha_alpha,
-        case when x > 0 then 1e0 / (b + x - 1e0) else 0e0 end as u_b,
-        case when x > 0 then (r + x) * (ln(at_end) - ln(at_last)) + ln(a) - ln(b + x - 1e0) end as u
+        1e0 / at_end as per_end,
+        1e0 / at_last as per_last,
+        case when x > 0 then 1e0 / (b + x - 1e0) else 0e0 end as per_b
     from terms
 
 ),
 
+-- u, the log-odds of having left, with its derivatives u_r and u_alpha
+odds as (
+
+    select
+        *,
+        r_x * (per_end - per_last) as u_alpha,
+        case when x > 0 then r_x * u_r + log_a + ln(per_b) end as u
+    from logs
+
+),
+
+tails as (
+
+    select
+        *,
+        {{ clamped_exp('-abs(u)') }} as tail
+    from odds
+
+),
+
+-- w, the chance of having left
 weighed as (
 
     select
         *,
-        case when u is null then 0e0 else 1e0 / (1e0 + {{ clamped_exp('-u') }}) end as w,
-        case
-            when u is null then 0e0
-            else greatest(u, 0e0) + ln(1e0 + {{ clamped_exp('-abs(u)') }})
-        end as log_1_plus_odds
-    from odds
+        case when u is null then 0e0 when u > 0 then n / (1e0 + tail) else n * tail / (1e0 + tail) end as n_w,
+        case when u is null then 0e0 else n * tail / ((1e0 + tail) * (1e0 + tail)) end as n_w_not_w,
+        case when u is null then 0e0 else greatest(u, 0e0) + ln(1e0 + tail) end as log_1_plus_odds
+    from tails
 
 ),
 
@@ -141,24 +159,23 @@ data_sums as (
 
     select
         fit_id,
-        sum(n * (r * ln(alpha) - (r + x) * ln(at_end) + log_1_plus_odds)) as value,
-        sum(n * (ln(alpha) - ln(at_end) + w * u_r)) as g_r,
-        sum(n * (r / alpha - (r + x) / at_end + w * u_alpha)) as g_alpha,
-        sum(n * w / a) as g_a,
-        -sum(n * w * u_b) as g_b,
-        sum(n * w * (1e0 - w) * u_r * u_r) as h_r_r,
-        sum(n * (1e0 / alpha - 1e0 / at_end + w * u_r_alpha + w * (1e0 - w) * u_r * u_alpha)) as h_r_alpha,
-        sum(n * w * (1e0 - w) * u_r / a) as h_r_a,
-        -sum(n * w * (1e0 - w) * u_r * u_b) as h_r_b,
-        sum(n * (
-            -r / (alpha * alpha) + (r + x) / (at_end * at_end) + w * u_alpha_alpha
-            + w * (1e0 - w) * u_alpha * u_alpha
-        )) as h_alpha_alpha,
-        sum(n * w * (1e0 - w) * u_alpha / a) as h_alpha_a,
-        -sum(n * w * (1e0 - w) * u_alpha * u_b) as h_alpha_b,
-        -sum(n * w * w / (a * a)) as h_a_a,
-        -sum(n * w * (1e0 - w) * u_b / a) as h_a_b,
-        sum(n * w * (2e0 - w) * u_b * u_b) as h_b_b
+        sum(n) as n,
+        sum(n * (log_1_plus_odds - r_x * log_end)) as value,
+        sum(n_w * u_r - n * log_end) as g_r,
+        sum(n_w * u_alpha - n * r_x * per_end) as g_alpha,
+        sum(n_w) as g_a,
+        sum(n_w * per_b) as g_b,
+        sum(n_w_not_w * u_r * u_r) as h_r_r,
+        sum(n_w * (per_end - per_last) - n * per_end + n_w_not_w * u_r * u_alpha) as h_r_alpha,
+        sum(n_w_not_w * u_r) as h_r_a,
+        sum(n_w_not_w * u_r * per_b) as h_r_b,
+        sum(r_x * (n * per_end * per_end + n_w * (per_last * per_last - per_end * per_end))
+            + n_w_not_w * u_alpha * u_alpha) as h_alpha_alpha,
+        sum(n_w_not_w * u_alpha) as h_alpha_a,
+        sum(n_w_not_w * u_alpha * per_b) as h_alpha_b,
+        sum(n_w - n_w_not_w) as h_a_a,
+        sum(n_w_not_w * per_b) as h_a_b,
+        sum((n_w + n_w_not_w) * per_b * per_b) as h_b_b
     from weighed
     group by fit_id
 
@@ -188,25 +205,27 @@ count_sums as (
 )
 
 select
-    data_sums.fit_id,
-    data_sums.value + count_sums.value as value,
-    data_sums.g_r + count_sums.g_r as g_r,
-    data_sums.g_alpha,
-    data_sums.g_a - count_sums.g_ab as g_a,
-    data_sums.g_b + count_sums.g_b - count_sums.g_ab as g_b,
+    parameters.fit_id,
+    data_sums.value + count_sums.value + data_sums.n * r * log_alpha as value,
+    data_sums.g_r + count_sums.g_r + data_sums.n * log_alpha as g_r,
+    data_sums.g_alpha + data_sums.n * r / alpha as g_alpha,
+    data_sums.g_a / a - count_sums.g_ab as g_a,
+    -data_sums.g_b + count_sums.g_b - count_sums.g_ab as g_b,
     data_sums.h_r_r - count_sums.h_r as h_r_r,
-    data_sums.h_r_alpha,
-    data_sums.h_r_a,
-    data_sums.h_r_b,
-    data_sums.h_alpha_alpha,
-    data_sums.h_alpha_a,
-    data_sums.h_alpha_b,
-    data_sums.h_a_a + count_sums.h_ab as h_a_a,
-    data_sums.h_a_b + count_sums.h_ab as h_a_b,
+    data_sums.h_r_alpha + data_sums.n / alpha as h_r_alpha,
+    data_sums.h_r_a / a as h_r_a,
+    -data_sums.h_r_b as h_r_b,
+    data_sums.h_alpha_alpha - data_sums.n * r / (alpha * alpha) as h_alpha_alpha,
+    data_sums.h_alpha_a / a as h_alpha_a,
+    -data_sums.h_alpha_b as h_alpha_b,
+    -data_sums.h_a_a / (a * a) + count_sums.h_ab as h_a_a,
+    -data_sums.h_a_b / a + count_sums.h_ab as h_a_b,
     data_sums.h_b_b + count_sums.h_ab - count_sums.h_b as h_b_b
-from data_sums
+from parameters
+inner join data_sums
+    on parameters.fit_id = data_sums.fit_id
 inner join count_sums
-    on data_sums.fit_id = count_sums.fit_id
+    on parameters.fit_id = count_sums.fit_id
 {%- endmacro %}
 
 {# A number that every engine takes for a double, not for a decimal. #}

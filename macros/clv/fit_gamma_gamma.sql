@@ -1,5 +1,6 @@
 {#
-    Gamma-Gamma by maximum likelihood, for all brands at once (Fader and Hardie 2013); v is the note's gamma.
+    Gamma-Gamma by maximum likelihood, for all brands at once (Fader and Hardie 2013); v is the note's gamma. Three
+    starts go up over coarse values; from the best the fit goes on over the exact ones.
     Takes: the relation fct_clv_values, the wanted brands and the fewest customers. Gives: a dict from a brand to
     {status, parameters, value, iterations}, in the brand's currency.
 #}
@@ -19,15 +20,19 @@
                 {% do fits.append({
                     'id': fits | length, 'group': group, 'brand_id': group, 'theta': start,
                     'scale': row['mean_value'] | float, 'customers': customers,
-                    'log_scale': row['log_scale'] | float, 'amounts': values_relation,
+                    'log_scale': row['log_scale'] | float,
                 }) %}
             {% endfor %}
         {% endif %}
     {% endfor %}
 
-    {% for group, fit in best_fits(newton_fits(fits, evaluate_gamma_gamma)).items() %}
+    {% set levels = [
+        {'relation': '(' ~ gamma_gamma_coarse_values_sql(values_relation) ~ ')', 'precision': 1e-4},
+        {'relation': values_relation, 'precision': 1e-9},
+    ] %}
+    {% for fit in refined_fits(fits, evaluate_gamma_gamma, levels) %}
         {% set p, q, v = natural_exp(fit.theta[0]), natural_exp(fit.theta[1]), natural_exp(fit.theta[2]) * fit.scale %}
-        {% do results[group].update({
+        {% do results[fit.group].update({
             'status': 'spend_undefined' if fit.status != 'not_converged' and q <= 1 else fit.status,
             'iterations': fit.iterations,
             'parameters': {'p': p, 'q': q, 'v': v} if fit.status != 'not_converged' else none,
@@ -49,6 +54,17 @@
     order by brand_id
 {%- endmacro %}
 
+{# Means within a fortieth of each other as one, for each x: what is lost is of second order. #}
+{% macro gamma_gamma_coarse_values_sql(values_relation) -%}
+    select
+        brand_id,
+        x,
+        sum(customers * mean_value) / sum(customers) as mean_value,
+        sum(customers) as customers
+    from {{ values_relation }}
+    group by brand_id, x, floor(40e0 * ln(mean_value))
+{%- endmacro %}
+
 {# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
 {% macro evaluate_gamma_gamma(fits) %}
     {{ return(evaluate_fits(fits, ['p', 'q', 'v'], gamma_gamma_likelihood_sql)) }}
@@ -61,16 +77,16 @@
 {% macro gamma_gamma_likelihood_sql(fits, values_of) -%}
 with parameters as (
 
-    {% for fit in fits -%}
-    select
-        {{ fit.id }} as fit_id,
-        {{ sql_text(fit.brand_id) }} as brand_id,
-        {{ double_literal(fit.scale) }} as scale,
-        {{ double_literal(values_of[fit.id][0]) }} as p,
-        {{ double_literal(values_of[fit.id][1]) }} as q,
-        {{ double_literal(values_of[fit.id][2]) }} as v
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from ( values
+        {%- for fit in fits %}
+        (
+            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ double_literal(fit.scale) }},
+            {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
+            {{ double_literal(values_of[fit.id][2]) }}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as fits (fit_id, brand_id, scale, p, q, v)
+
 ),
 
 terms as (
@@ -83,7 +99,7 @@ terms as (
         amounts.x * amounts.mean_value / parameters.scale as total,
         parameters.v + amounts.x * amounts.mean_value / parameters.scale as z
     from parameters
-    inner join {{ fits[0].amounts }} as amounts
+    inner join {{ fits[0].data }} as amounts
         on parameters.brand_id = amounts.brand_id
 
 ),
@@ -119,6 +135,17 @@ by_x as (
 
 ),
 
+trigammas as (
+
+    select
+        *,
+        {{ trigamma('px') }} as trigamma_px,
+        {{ trigamma('q') }} as trigamma_q,
+        {{ trigamma('(px + q)') }} as trigamma_px_q
+    from by_x
+
+),
+
 gammas as (
 
     select
@@ -126,10 +153,10 @@ gammas as (
         sum(n * ({{ log_gamma_growth('px', 'q') }} - {{ log_gamma_growth('1e0', '(q - 1e0)') }})) as value,
         sum(n * x * {{ digamma_growth('px', 'q') }}) as g_p,
         sum(n * {{ digamma_growth('q', 'px') }}) as g_q,
-        sum(n * x * x * ({{ trigamma('(px + q)') }} - {{ trigamma('px') }})) as h_p_p,
-        sum(n * x * {{ trigamma('(px + q)') }}) as h_p_q,
-        sum(n * ({{ trigamma('(px + q)') }} - {{ trigamma('q') }})) as h_q_q
-    from by_x
+        sum(n * x * x * (trigamma_px_q - trigamma_px)) as h_p_p,
+        sum(n * x * trigamma_px_q) as h_p_q,
+        sum(n * (trigamma_px_q - trigamma_q)) as h_q_q
+    from trigammas
     group by fit_id
 
 )

@@ -1,14 +1,16 @@
 {#
     Newton's method for several fits at once, on the logarithms of their parameters: a round is one query for all.
-    Takes: fits {id, group, theta (the start), ...} and a macro that gives value, gradient and Hessian at their `trial`.
-    Gives: the fits with theta, value, iterations and status: ok, at_bound or not_converged.
+    Takes: fits {id, group, theta (the start), ...}, a macro that gives value, gradient and Hessian at their `trial`,
+    and how far from the maximum they may end. Gives: the fits with theta, value, iterations and status: ok, at_bound
+    or not_converged.
 #}
-{% macro newton_fits(fits, evaluate) %}
+{% macro newton_fits(fits, evaluate, precision) %}
     {% set bound = 12.0 %}
     {% set size = fits[0].theta | length if fits else 0 %}
     {% for fit in fits %}
         {% do fit.update({
-            'trial': fit.theta, 'value': none, 'gain': none, 'iterations': 0, 'halvings': 0, 'status': none,
+            'trial': fit.theta, 'value': none, 'gain': none, 'last_step': none, 'iterations': 0, 'halvings': 0,
+            'status': none,
         }) %}
     {% endfor %}
 
@@ -23,7 +25,7 @@
             {% set value = at_trial.value %}
             {% if fit.value is not none and value < fit.value - 1e-12 * (fit.value | abs) %}
                 {#- the step went too far: half of it, from where it began -#}
-                {% do fit.update({'halvings': fit.halvings + 1}) %}
+                {% do fit.update({'halvings': fit.halvings + 1, 'last_step': none}) %}
                 {% set shorter = [] %}
                 {% for i in range(size) %}
                     {% do shorter.append(fit.theta[i] + (fit.trial[i] - fit.theta[i]) / 2) %}
@@ -47,10 +49,15 @@
                     {% set longest.step = [longest.step, (moved_to - fit.theta[i]) | abs] | max %}
                     {% set longest.gain = longest.gain + at_trial.gradient[i] * (moved_to - fit.theta[i]) %}
                 {% endfor %}
-                {% do fit.update({'trial': next_trial, 'gain': longest.gain}) %}
-                {% if longest.step < 1e-9 or (longest.gain | abs) < 1e-12 %}
-                    {#- the last step is too short to be seen in the value, but not in the parameters -#}
-                    {% do fit.update({'status': 'ok', 'theta': next_trial}) %}
+                {#- near the maximum right digits double: next / this = (this / last)^2 -#}
+                {% set next_step = longest.step %}
+                {% if fit.last_step is not none and longest.step < fit.last_step < 0.1 %}
+                    {% set next_step = longest.step * (longest.step / fit.last_step) ** 2 %}
+                {% endif %}
+                {% do fit.update({'trial': next_trial, 'gain': longest.gain, 'last_step': longest.step}) %}
+                {% if next_step < precision or (longest.gain | abs) < 1e-12 %}
+                    {#- what the step gains follows from the quadratic: half of what the slope promises -#}
+                    {% do fit.update({'status': 'ok', 'theta': next_trial, 'value': value + longest.gain / 2}) %}
                 {% elif fit.iterations >= 100 %}
                     {% do fit.update({'status': 'not_converged'}) %}
                 {% endif %}
@@ -229,6 +236,53 @@
     {{ return({'value': row['value'] | float, 'gradient': gradient, 'hessian': hessian}) }}
 {% endmacro %}
 
+{#
+    Fits from several starts, over data that become finer and finer: each optimum that the starts find in the first data
+    goes on over the second, and the best of a group on over the others.
+    Takes: fits as newton_fits does, its macro, and a list of levels {relation, precision}; a fit has the relation of
+    its level as `data`. Gives: the best fit of each group, with its iterations over all levels.
+#}
+{% macro refined_fits(fits, evaluate, levels) %}
+    {% set found = namespace(fits=fits) %}
+    {% for fit in fits %}
+        {% do fit.update({'iterations_before': 0}) %}
+    {% endfor %}
+    {% for level in levels %}
+        {% for fit in found.fits %}
+            {% do fit.update({'data': level.relation}) %}
+        {% endfor %}
+        {% do newton_fits(found.fits, evaluate, level.precision) %}
+        {% set found.fits = distinct_fits(found.fits) if loop.first else best_fits(found.fits) %}
+        {% for fit in found.fits %}
+            {% do fit.update({'iterations_before': fit.iterations_before + fit.iterations}) %}
+        {% endfor %}
+    {% endfor %}
+    {% for fit in found.fits %}
+        {% do fit.update({'iterations': fit.iterations_before}) %}
+    {% endfor %}
+    {{ return(found.fits) }}
+{% endmacro %}
+
+{# Of fits of a group that came to the same parameters the first; those without convergence where none has it. #}
+{% macro distinct_fits(fits) %}
+    {% set distinct = [] %}
+    {% for fit in fits | rejectattr('status', 'equalto', 'not_converged') %}
+        {% set state = namespace(is_new=true) %}
+        {% for earlier in distinct if earlier.group == fit.group %}
+            {% set apart = namespace(by=0.0) %}
+            {% for i in range(fit.theta | length) %}
+                {% set apart.by = [apart.by, (fit.theta[i] - earlier.theta[i]) | abs] | max %}
+            {% endfor %}
+            {% if apart.by < 1e-2 %}{% set state.is_new = false %}{% endif %}
+        {% endfor %}
+        {% if state.is_new %}{% do distinct.append(fit) %}{% endif %}
+    {% endfor %}
+    {% for fit in fits if fit.group not in (distinct | map(attribute='group') | list) %}
+        {% do distinct.append(fit) %}
+    {% endfor %}
+    {{ return(distinct) }}
+{% endmacro %}
+
 {# The best of each group. Values that agree to nine digits are one optimum, and then the first start has it. #}
 {% macro best_fits(fits) %}
     {% set best = {} %}
@@ -240,5 +294,5 @@
             {% do best.update({fit.group: fit}) %}
         {% endif %}
     {% endfor %}
-    {{ return(best) }}
+    {{ return(best.values() | list) }}
 {% endmacro %}

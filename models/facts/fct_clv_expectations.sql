@@ -1,9 +1,22 @@
-{%- set horizons = {'expected_orders_30d': '30e0', 'expected_orders_90d': '90e0'} -%}
-{%- for step in range(1, 13) -%}
-    {%- do horizons.update({'expected_orders_step_' ~ step: '365e0 * ' ~ step ~ 'e0 / 12e0'}) -%}
-{%- endfor -%}
+{#-
+    For a given x, the orders to be expected of who is there depend on T through s = 1 / (alpha + T) alone, and smoothly.
+    So they are computed once per x and stretch of s, as a power series around its middle, and read off it for each T.
+    A stretch is from 1.5^n to 1.5^(n + 1) in alpha + T, so that s is within a fifth of the middle. The series' terms
+    are, but for the sign, a mean over p of the chances of k orders in a negative binomial distribution, divided by p,
+    times a fifth to the k at most: what is left out after fifteen of them is below 1e-11 of the whole.
+-#}
+{%- set degree = 15 -%}
+{%- set columns = ['expected_orders_30d', 'expected_orders_90d', 'expected_orders_365d', 'discounted_orders_365d'] -%}
+{%- set log_rate = 'ln(1e0 + ' ~ brand_value('annual_discount_rate', 'middles.brand_id') ~ ')' -%}
 
-with histories as (
+with parameters as (
+
+    select * from {{ ref('fct_clv_parameters') }}
+    where r is not null
+
+),
+
+histories as (
 
     select distinct
         brand_id,
@@ -14,13 +27,7 @@ with histories as (
 
 ),
 
-parameters as (
-
-    select * from {{ ref('fct_clv_parameters') }}
-
-),
-
-nodes as (
+placed as (
 
     select
         histories.brand_id,
@@ -29,32 +36,195 @@ nodes as (
         histories.observed_days,
         parameters.r + histories.x as r_x,
         parameters.alpha + histories.observed_days as at_end,
-        nodes.p,
-        nodes.weight
+        floor(ln(parameters.alpha + histories.observed_days) / ln(1.5e0)) as stretch
     from histories
     inner join parameters
         on histories.brand_id = parameters.brand_id and histories.cut = parameters.cut
+
+),
+
+stretches as (
+
+    select distinct
+        brand_id,
+        cut,
+        x,
+        r_x,
+        stretch
+    from placed
+
+),
+
+-- the mean of 1 / 1.5^n and 1 / 1.5^(n + 1) is 1 / (1.2 * 1.5^n)
+middles as (
+
+    select
+        *,
+        row_number() over (order by brand_id, cut, x, stretch) as middle_id,
+        1.2e0 * exp(stretch * ln(1.5e0)) as at_middle
+    from stretches
+
+),
+
+-- in days; the test of 90 days ago looks 90 days ahead
+horizons as (
+
+    select
+        'backtest' as cut,
+        0 as twelfth,
+        cast(90 as {{ type_double() }}) as horizon
+    {%- for days in [30, 90] %}
+    union all
+    select
+        'as_of_date' as cut,
+        0 as twelfth,
+        cast({{ days }} as {{ type_double() }}) as horizon
+    {%- endfor %}
+    {%- for twelfth in range(1, 13) %}
+    union all
+    select
+        'as_of_date' as cut,
+        {{ twelfth }} as twelfth,
+        cast({{ 365 * twelfth }} as {{ type_double() }}) / 12e0 as horizon
+    {%- endfor %}
+
+),
+
+nodes as (
+
+    select
+        middles.middle_id,
+        middles.r_x,
+        horizons.twelfth,
+        horizons.horizon,
+        nodes.p,
+        nodes.weight,
+        nodes.p * horizons.horizon / middles.at_middle as u
+    from middles
+    inner join horizons
+        on middles.cut = horizons.cut
     inner join {{ ref('fct_clv_nodes') }} as nodes
-        on histories.brand_id = nodes.brand_id and histories.cut = nodes.cut and histories.x = nodes.x
+        on middles.brand_id = nodes.brand_id and middles.cut = nodes.cut and middles.x = nodes.x
+
+),
+
+chances as (
+
+    select
+        *,
+        exp(greatest(-r_x * ln(1e0 + u), -300e0)) as no_order,
+        u / (1e0 + u) as chance,
+        -- of a smaller one the powers may be beyond the range of a double, and add nothing
+        case when u > 1e-16 then u / (1e0 + u) else 0e0 end as chance_of_powers
+    from nodes
+
+),
+
+powers as (
+
+    select
+        middle_id,
+        r_x,
+        twelfth,
+        horizon,
+        weight * {{ expected_orders_if_there('r_x', 'p', 'u', 'no_order') }} as orders,
+        weight / p * no_order as weight,
+        chance as chance_1,
+        chance_of_powers * chance_of_powers as chance_2,
+        chance_of_powers * chance_of_powers * chance_of_powers * chance_of_powers as chance_4,
+        chance_of_powers * chance_of_powers * chance_of_powers * chance_of_powers
+        * chance_of_powers * chance_of_powers * chance_of_powers * chance_of_powers as chance_8
+    from chances
+
+),
+
+-- (r + x) (r + x + 1) … (r + x + k - 1) / k! * chance^k * (1 - chance)^(r + x), its mean over p
+terms as (
+
+    select
+        middle_id,
+        twelfth,
+        horizon,
+        sum(orders) as term_0
+        {%- for k in range(1, degree + 1) %},
+        {% for j in range(k) %}(r_x + {{ j }}e0) / {{ j + 1 }}e0 * {% endfor -%}
+        sum(weight
+            {%- for power in [1, 2, 4, 8] if (k // power) % 2 == 1 %} * chance_{{ power }}{% endfor %}) as term_{{ k }}
+        {%- endfor %}
+    from powers
+    group by middle_id, r_x, twelfth, horizon
+
+),
+
+-- orders of each twelfth of a year, discounted by its end: what is there by then is discounted so, less what the next
+-- twelfth discounts again
+discounts as (
+
+    select
+        middles.brand_id,
+        middles.cut,
+        middles.x,
+        middles.stretch,
+        middles.at_middle,
+        terms.twelfth,
+        terms.horizon,
+        {%- for k in range(degree + 1) %}
+        terms.term_{{ k }},
+        {%- endfor %}
+        case
+            when terms.twelfth = 0 then 0e0
+            when terms.twelfth = 12 then exp(-{{ log_rate }})
+            else exp(-terms.twelfth / 12e0 * {{ log_rate }}) - exp(-(terms.twelfth + 1) / 12e0 * {{ log_rate }})
+        end as discount
+    from terms
+    inner join middles
+        on terms.middle_id = middles.middle_id
+
+),
+
+series as (
+
+    select
+        brand_id,
+        cut,
+        x,
+        stretch,
+        at_middle
+        {%- for k in range(degree + 1) %},
+        sum(case when horizon = 30e0 then term_{{ k }} end) as expected_orders_30d_{{ k }},
+        sum(case when horizon = 90e0 then term_{{ k }} end) as expected_orders_90d_{{ k }},
+        sum(case when twelfth = 12 then term_{{ k }} end) as expected_orders_365d_{{ k }},
+        sum(case when cut = 'as_of_date' then discount * term_{{ k }} end) as discounted_orders_365d_{{ k }}
+        {%- endfor %}
+    from discounts
+    group by brand_id, cut, x, stretch, at_middle
+
+),
+
+ready as (
+
+    select
+        series.*,
+        placed.observed_days,
+        1e0 - series.at_middle / placed.at_end as away
+    from placed
+    inner join series
+        on
+            placed.brand_id = series.brand_id
+            and placed.cut = series.cut
+            and placed.x = series.x
+            and placed.stretch = series.stretch
 
 )
 
-{#- the test of 90 days ago looks 90 days ahead -#}
-{%- for cut in ['as_of_date', 'backtest'] %}
 select
     brand_id,
     cut,
     x,
     observed_days
-    {%- for name, days in horizons.items() %},
-    {%- if cut == 'as_of_date' or name == 'expected_orders_90d' %}
-    {{ expected_orders_if_there(days) }} as {{ name }}
-    {%- else %}
-    cast(null as {{ type_double() }}) as {{ name }}
-    {%- endif %}
+    {%- for column in columns %},
+    {{ column }}_0
+    {%- for k in range(1, degree + 1) %} {{ '-' if loop.first else '+' }} away * ({{ column }}_{{ k }}{% endfor -%}
+    {{ ')' * degree }} as {{ column }}
     {%- endfor %}
-from nodes
-where cut = '{{ cut }}'
-group by brand_id, cut, x, observed_days
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+from ready

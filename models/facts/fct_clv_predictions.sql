@@ -65,15 +65,8 @@ select
     alive.p_alive,
     alive.p_alive * expectations.expected_orders_30d as expected_orders_30d,
     alive.p_alive * expectations.expected_orders_90d as expected_orders_90d,
-    alive.p_alive * expectations.expected_orders_step_12 as expected_orders_365d,
-    -- orders of each twelfth of a year, each discounted by its end
-    alive.p_alive * (
-        {%- for step in range(1, 13) %}
-        {{ '+ ' if not loop.first }}(expectations.expected_orders_step_{{ step }}
-        {%- if not loop.first %} - expectations.expected_orders_step_{{ step - 1 }}{% endif %})
-        * exp(-{{ step }}e0 / 12e0 * ln(1e0 + {{ brand_value('annual_discount_rate', 'alive.brand_id') }}))
-        {%- endfor %}
-    ) as discounted_orders_365d,
+    alive.p_alive * expectations.expected_orders_365d as expected_orders_365d,
+    alive.p_alive * expectations.discounted_orders_365d as discounted_orders_365d,
     case
         when alive.cut = 'as_of_date' and spend.q > 1
             then

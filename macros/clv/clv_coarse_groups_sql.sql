@@ -1,0 +1,41 @@
+{#
+    Groups of customers put together who are nearly alike: in x, in the days up to the last order and in the days since,
+    by the parts of clv_part. Each stands at its customers' means, so that what is lost is of second order.
+    Takes: a relation with the columns of fct_clv_groups, and how fine the parts are. Gives: a query with these columns.
+#}
+{% macro clv_coarse_groups_sql(groups, parts) -%}
+    select
+        brand_id,
+        cut,
+        sum(customers * x) / sum(customers) as x,
+        sum(customers * t_x) / sum(customers) as t_x,
+        sum(customers * observed_days) / sum(customers) as observed_days,
+        sum(customers) as customers
+    from (
+        select
+            brand_id,
+            cut,
+            cast(x as {{ type_double() }}) as x,
+            cast(t_x as {{ type_double() }}) as t_x,
+            cast(observed_days as {{ type_double() }}) as observed_days,
+            cast(customers as {{ type_double() }}) as customers
+        from {{ groups }}
+    ) as customer_groups
+    group by
+        brand_id,
+        cut,
+        {{ clv_part('x', parts) }},
+        {{ clv_part('t_x', parts) }},
+        {{ clv_part('(observed_days - t_x)', parts) }}
+{%- endmacro %}
+
+{#
+    The number of the part in which a value lies: whole numbers up to `parts` each have their own, and beyond, parts are
+    as wide as the value divided by `parts`.
+#}
+{% macro clv_part(value, parts) -%}
+    case
+        when {{ value }} < {{ parts }} then floor({{ value }})
+        else {{ parts }} + floor({{ parts }}e0 * ln({{ value }} / {{ parts }}e0))
+    end
+{%- endmacro %}
