@@ -10,15 +10,16 @@ DBT := $(BIN)/dbt
 # wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
 	--python-version 3.10 --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate
-# further arguments for dbt build, pytest, the benchmarks, publishing and the report
+# further arguments for dbt build, pytest, the benchmarks, publishing, the report and the checks
 DBT_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PUBLISH_ARGS ?=
 REPORT_ARGS ?=
+AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout check-airflow examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +76,9 @@ bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, agai
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
 	$(BIN)/python scripts/evaluate_holdout.py
 
+check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
+	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
+
 examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
 	$(BIN)/python scripts/check_examples.py
 
@@ -92,6 +96,7 @@ requirements: $(BIN)/python ## pin anew: the newest versions that fit requiremen
 	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
+	$(PIN) --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment

@@ -20,13 +20,15 @@ DESCRIPTION = """Build, and publish what is whole and tested.
     run        build, and publish if every test passed
     build      build only
     publish    publish what the last build left, if it was whole and every test passed
+    freshness  whether the raw tables reach to the day
+    prepare    bring the state to where the day starts from, for who then calls `dbt build` by other means
     list       the publications that are kept
     restore    show an earlier publication again
     alerts     the alerts of the current publication, and which of them went out
 
-Exit codes: 0 done. 1 the build or a test failed; nothing was published. 2 wrong usage or settings. 3 there is no complete,
-tested build to publish. 4 publishing itself failed; readers see what they saw before. 75 another build or program holds
-the lock: try again later, or --wait.
+Exit codes: 0 done. 1 the build or a test failed, or a raw table is not up to date; nothing was published. 2 wrong usage or
+settings. 3 there is no complete, tested build to publish. 4 publishing itself failed; readers see what they saw before.
+75 another build or program holds the lock: try again later, or --wait.
 """
 
 
@@ -87,6 +89,20 @@ def publish(project: Project, store: Store, options: argparse.Namespace) -> int:
         return show_published(store.publish(options.as_of_date, options.keep, options.parquet))
 
 
+def freshness(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Checks that the raw tables reach to the day."""
+    with store.build_lock(options.wait) as lock_file:
+        project.check_freshness(store.schema_prefix, options.as_of_date, options.brand, lock_file)
+    return ExitCode.DONE
+
+
+def prepare(project: Project, store: Store, options: argparse.Namespace) -> int:
+    """Brings the state to where the day starts from, as `build` does before it builds."""
+    with store.build_lock(options.wait):
+        store.reset_state(options.as_of_date)
+    return ExitCode.DONE
+
+
 def list_publications(project: Project, store: Store, options: argparse.Namespace) -> int:
     """Lists the publications, the newest first."""
     publications = store.publications()
@@ -112,6 +128,11 @@ def restore(project: Project, store: Store, options: argparse.Namespace) -> int:
 
 def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
     """Marks alerts as sent, or lists them."""
+    if options.mark_sent == ["-"]:
+        for line in sys.stdin:
+            store.mark_sent([line.strip()])
+            print(line.strip(), flush=True)
+        return ExitCode.DONE
     if options.mark_sent:
         store.mark_sent(options.mark_sent)
         return ExitCode.DONE
@@ -126,7 +147,8 @@ def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
 
 
 COMMANDS = {
-    "run": run, "build": build, "publish": publish, "list": list_publications, "restore": restore, "alerts": alerts,
+    "run": run, "build": build, "publish": publish, "freshness": freshness, "prepare": prepare,
+    "list": list_publications, "restore": restore, "alerts": alerts,
 }
 
 
@@ -190,6 +212,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands.add_parser("run", parents=[common, working, building, publishing], help="build and publish")
     commands.add_parser("build", parents=[common, working, building], help="build")
     commands.add_parser("publish", parents=[common, working, publishing], help="publish the last build")
+    commands.add_parser("freshness", parents=[common, working], help="whether the raw tables reach to the day")
+    commands.add_parser("prepare", parents=[common, working], help="the state for a build by other means")
     listing = commands.add_parser("list", parents=[common], help="the publications that are kept")
     listing.add_argument("--json", action="store_true", help="a line of JSON for each")
     restoring = commands.add_parser("restore", parents=[common], help="show an earlier publication again")
@@ -197,7 +221,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     alerting = commands.add_parser("alerts", parents=[common], help="the alerts of the current publication")
     alerting.add_argument("--pending", action="store_true", help="only those that have not been sent")
     alerting.add_argument("--json", action="store_true", help="a line of JSON for each")
-    alerting.add_argument("--mark-sent", nargs="+", metavar="ALERT_ID", help="record these as sent")
+    alerting.add_argument(
+        "--mark-sent", nargs="+", metavar="ALERT_ID",
+        help="record these as sent; with - those that come on the standard input, line by line, each printed when recorded",
+    )
 
     options = parser.parse_args(arguments)
     options.project_dir = options.project_dir.resolve()

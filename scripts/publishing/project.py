@@ -12,7 +12,7 @@ from argparse import Namespace
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from .publication import ExitCode, PublishError
 
@@ -44,6 +44,19 @@ class Project:
         except DbtBaseException as error:
             raise PublishError(str(error), ExitCode.WRONG_USAGE) from None
 
+    def check_freshness(
+        self, schema_prefix: str, as_of_date: date | None, only_brand: str | None, lock_file: int | None
+    ) -> None:
+        """`dbt source freshness`: whether the raw tables reach to the day. Takes: see build.
+
+        Raises: where one is older than the var max_source_age_days allows, or cannot be read.
+        """
+        code = self._dbt(["source", "freshness"], schema_prefix, as_of_date, only_brand, lock_file)
+        if code:
+            raise PublishError(
+                "A raw table is not up to date, or could not be read; dbt says which.", ExitCode.BUILD_FAILED
+            )
+
     def build(
         self,
         schema_prefix: str,
@@ -60,28 +73,46 @@ class Project:
         lock that dbt is to hold as long as it lives, should this process be killed.
         Raises: where dbt ends with anything but success.
         """
+        command = [
+            "build",
+            *(["--full-refresh"] if full_refresh else []),
+            *([] if with_unit_tests else ["--exclude-resource-type", "unit_test"]),
+        ]
+        code = self._dbt(command, schema_prefix, as_of_date, only_brand, lock_file)
+        if code:
+            raise PublishError(
+                f"The build failed (dbt ended with {code}); nothing was published.", ExitCode.BUILD_FAILED
+            )
+
+    def _dbt(
+        self,
+        command: Sequence[str],
+        schema_prefix: str,
+        as_of_date: date | None,
+        only_brand: str | None,
+        lock_file: int | None,
+    ) -> int:
+        """Runs dbt. Takes: its command with options; for the rest see build. Gives: dbt's exit code.
+
+        Raises: where dbt could not start.
+        """
         project_vars = {**self.vars, "schema_prefix": schema_prefix}
         if as_of_date is not None:
             project_vars["as_of_date"] = as_of_date.isoformat()
         if only_brand is not None:
             project_vars["only_brand"] = only_brand
-        command = [
-            *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
-            "build", "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
-            "--vars", json.dumps(project_vars),
-            *(["--target", self.target] if self.target else []),
-            *(["--full-refresh"] if full_refresh else []),
-            *([] if with_unit_tests else ["--exclude-resource-type", "unit_test"]),
-        ]
         code = subprocess.run(
-            command, pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False
+            [
+                *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
+                *command, "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
+                "--vars", json.dumps(project_vars),
+                *(["--target", self.target] if self.target else []),
+            ],
+            pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False,
         ).returncode
         if code == 2:
-            raise PublishError("dbt could not start the build; nothing was published.", ExitCode.WRONG_USAGE)
-        if code:
-            raise PublishError(
-                f"The build failed (dbt ended with {code}); nothing was published.", ExitCode.BUILD_FAILED
-            )
+            raise PublishError("dbt could not start; nothing was published.", ExitCode.WRONG_USAGE)
+        return code
 
 
 def _end_with_parent() -> None:

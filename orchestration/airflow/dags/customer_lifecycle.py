@@ -1,0 +1,120 @@
+"""Every night: are the raw tables up to date, build and test, publish, send new alerts. See ../README.md.
+
+dbt stays in an environment of its own and is called by path. A run is of one day, the last that was over when its data
+interval ended, so that a rerun or a backfill builds what the night itself would have built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from typing import Any, Mapping
+
+import pendulum
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, chain
+
+from lifecycle.operators import CommandOperator, SendAlertsOperator
+from lifecycle.settings import Settings
+
+SETTINGS = Settings.from_environment()
+
+
+def as_of_date(dag_run: Any, params: Mapping[str, Any]) -> str:
+    """The day that a run is of: the last one that was over at the end of its data interval, on the business's clock.
+
+    A run that was triggered without a logical date has no interval: then the day before it was to start. The param
+    as_of_date goes before both.
+    """
+    if params["as_of_date"]:
+        return params["as_of_date"]
+    end = dag_run.data_interval_end or dag_run.run_after
+    return pendulum.instance(end).in_timezone(SETTINGS.timezone).subtract(days=1).to_date_string()
+
+
+def dbt_vars(dag_run: Any, params: Mapping[str, Any]) -> str:
+    """dbt's vars for a run where dbt is not called by publish.py, as JSON; in the schemas from which that publishes."""
+    prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+    values = {**SETTINGS.dbt_vars, "schema_prefix": f"{prefix}building_", "as_of_date": as_of_date(dag_run, params)}
+    if params["brand"]:
+        values["only_brand"] = params["brand"]
+    return json.dumps(values)
+
+
+FOLDER = str(SETTINGS.project_dir)
+OPTIONS = (f"--target={SETTINGS.target}", f"--vars={json.dumps(SETTINGS.dbt_vars)}")
+DAY = "--as-of-date={{ as_of_date(dag_run, params) }}"
+BRAND = "{{ '--brand=' ~ params.brand if params.brand }}"
+
+with DAG(
+    dag_id="customer_lifecycle",
+    description="Customer lifecycle and loyalty: built, tested, published and acted on, once a day",
+    doc_md=__doc__,
+    # a plain cron expression would give runs without a data interval
+    schedule=CronDataIntervalTimetable(SETTINGS.schedule, timezone=SETTINGS.timezone),
+    start_date=pendulum.datetime(2025, 1, 1, tz=SETTINGS.timezone),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 3,
+        "retry_delay": timedelta(minutes=5),
+        "execution_timeout": timedelta(hours=4),
+        # across runs too: a backfill has a limit of active runs of its own
+        "max_active_tis_per_dag": 1,
+    },
+    params={
+        "as_of_date": Param(None, type=["null", "string"], format="date", description="The day; none: the run's own"),
+        "brand": Param(None, type=["null", "string"], description="One brand, published by itself; none: all"),
+        "full_refresh": Param(False, type="boolean", description="Make incremental models anew"),
+    },
+    user_defined_macros={"as_of_date": as_of_date, "dbt_vars": dbt_vars},
+    tags=["dbt", "customer lifecycle"],
+) as dag:
+    source_freshness = CommandOperator(
+        task_id="source_freshness",
+        command=[*SETTINGS.publish, "freshness", *OPTIONS],
+        arguments=[DAY, BRAND],
+        folder=FOLDER,
+        final_exit_codes={2: "The settings are wrong"},
+        # rows that land late are waited for, three hours
+        retries=6,
+        retry_delay=timedelta(minutes=30),
+    )
+    if SETTINGS.target == "duckdb":
+        build = CommandOperator(
+            task_id="build_and_test",
+            command=[*SETTINGS.publish, "build", *OPTIONS],
+            arguments=[DAY, BRAND, "{{ '--full-refresh' if params.full_refresh }}"],
+            folder=FOLDER,
+            final_exit_codes={
+                1: "The build or a data test failed; nothing is published",
+                2: "The settings are wrong; nothing is published",
+            },
+        )
+    else:
+        # cosmos takes a second to import
+        from lifecycle.cosmos_build import build_by_model
+
+        prepare = CommandOperator(
+            task_id="prepare",
+            command=[*SETTINGS.publish, "prepare", *OPTIONS],
+            arguments=[DAY, BRAND],
+            folder=FOLDER,
+            final_exit_codes={2: "The settings are wrong"},
+        )
+        build = build_by_model(SETTINGS, "{{ dbt_vars(dag_run, params) }}", "{{ params.full_refresh }}")
+        source_freshness >> prepare >> build
+    publish = CommandOperator(
+        task_id="publish",
+        command=[*SETTINGS.publish, "publish", *OPTIONS],
+        arguments=[DAY, BRAND],
+        folder=FOLDER,
+        final_exit_codes={
+            2: "The settings are wrong; nothing is published",
+            3: "There is no complete, tested build of the day; nothing is published",
+        },
+    )
+    send_alerts = SendAlertsOperator(
+        task_id="send_alerts", command=[*SETTINGS.publish, "alerts", *OPTIONS], arguments=[BRAND], folder=FOLDER
+    )
+    chain(source_freshness, build, publish, send_alerts)
