@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SUPERSET_VENV ?= .venv-superset
 DBT := $(BIN)/dbt
 # wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
@@ -19,7 +20,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout check-airflow examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +80,12 @@ holdout: $(VENV)/.requirements-plots ## how good predictions are on two real dat
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
+check-superset: $(SUPERSET_VENV)/.requirements ## a Superset of its own: import the dashboard, check every chart against the publication
+	$(SUPERSET_VENV)/bin/python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
+
+superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
+	$(SUPERSET_VENV)/bin/python bi/superset/import_dashboard.py --publication publications/lifecycle.duckdb
+
 examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
 	$(BIN)/python scripts/check_examples.py
 
@@ -97,6 +104,7 @@ requirements: $(BIN)/python ## pin anew: the newest versions that fit requiremen
 	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
 	$(PIN) --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
+	$(PIN) --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt bi/superset/requirements.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment
@@ -118,6 +126,12 @@ $(BIN)/python: $(OTHER_PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo "$(PYTHON) is no Python 3.10 or later: name one, as in make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
+
+# without --no-deps pandas asks for a package that has no wheel, and that nothing here uses
+$(SUPERSET_VENV)/.requirements: bi/superset/requirements.txt
+	$(PYTHON) -m venv --clear $(SUPERSET_VENV)
+	$(SUPERSET_VENV)/bin/python -m pip install --quiet --only-binary :all: --no-deps --requirement $<
+	@touch $@
 
 $(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<

@@ -1,0 +1,410 @@
+#!/usr/bin/env python3
+"""Start a Superset of its own, import the dashboard into it, and check every chart against the published marts.
+
+    python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
+    python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb --screenshot picture.png
+
+Run it with the Python that Superset is installed for. The publication is copied and never touched; nothing is left
+behind. Ends with 0 when all is right, with 1 and what is wrong when not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import copy
+import math
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import requests
+import yaml
+from export_dashboard import normalise
+from superset_api import EXPORT, Superset, SupersetError
+
+HERE = Path(__file__).resolve().parent
+SUPERSET = Path(sys.executable).parent / "superset"
+# the longest that a command of Superset, or its start, may take, in seconds
+PATIENCE = 300
+# the stages in the order of the cycle, and as the charts name them
+STAGES = ["awareness", "consideration", "purchase", "retention", "advocacy", "churned"]
+IN_ORDER = [f"{number} {stage}" for number, stage in enumerate(STAGES, start=1)]
+MONTHS = "brand_id = $brand and period_grain = 'month' and is_complete_period"
+
+# what a chart must show for a brand: its columns that say what a row is about, and a query that gives the same columns;
+# the charts add up and divide, the marts hold the figures themselves
+FIGURES = {
+    "Customers": (["period_start"], f"""
+        select period_start, customers_at_end as "Customers at the end" from marts.brand_metrics where {MONTHS}"""),
+    "Active rate": (["period_start"], f"""
+        select period_start, active_rate as "Active rate" from marts.brand_metrics where {MONTHS}"""),
+    "Churn rate": (["period_start"], f"""
+        select period_start, churn_rate as "Churn" from marts.brand_metrics where {MONTHS}"""),
+    "Net revenue": (["period_start"], f"""
+        select period_start, net_revenue as "Net revenue" from marts.brand_metrics where {MONTHS}"""),
+    "Open alerts": ([], """
+        select count(*) as "Alerts" from marts.lifecycle_alerts where brand_id = $brand"""),
+    "Where every known customer stands": (["relationship_status"], """
+        select relationship_status, count(*) as "Customers" from marts.customers
+        where brand_id = $brand group by all"""),
+    "Second purchases, by month of the first": (["cohort_start"], """
+        select cohort_start, second_purchase_rate_30d as "Within 30 days", second_purchase_rate_90d as "Within 90 days",
+            second_purchase_rate_180d as "Within 180 days"
+        from marts.second_purchase where brand_id = $brand"""),
+    "Customers by stage at each month's end": (["period_start"], f"""
+        pivot (
+            select period_start, list_position({STAGES}, stage) || ' ' || stage as stage, customers
+            from marts.lifecycle_stages where {MONTHS}
+        ) on stage in {tuple(IN_ORDER)} using sum(customers)"""),
+    "The retention bridge": (["period_start"], f"""
+        select period_start, retained_customers as "Retained", reactivated_customers as "Reactivated",
+            new_customers as "New", -lost_customers as "Lost (below the line)"
+        from marts.brand_metrics where {MONTHS}"""),
+    "Churn rate and repeat customer rate": (["period_start"], f"""
+        select period_start, churn_rate as "Churn", repeat_customer_rate as "Repeat customers"
+        from marts.brand_metrics where {MONTHS}"""),
+    "Do they come back? Cohort retention": (["cohort", "period_index"], """
+        select strftime(cohort_start, '%Y-%m') as cohort, period_index, retention_rate as "Cohort retention"
+        from marts.cohort_retention
+        where brand_id = $brand and cohort_grain = 'month' and is_complete_period and period_index >= 1"""),
+    "Customers and revenue by loyalty class": (["loyalty_class"], """
+        select loyalty_class, share_of_customers as "Share of customers", revenue_share as "Share of revenue"
+        from marts.loyalty_summary where brand_id = $brand"""),
+    "Customers and revenue by loyalty tier": (["loyalty_tier"], """
+        select loyalty_tier, share_of_customers as "Share of customers", revenue_share as "Share of revenue"
+        from marts.loyalty_tiers where brand_id = $brand"""),
+    "What is missing to be loyal": (["criterion"], """
+        select criterion, count(*) filter (where is_met) as "Met", count(*) filter (where not is_met) as "Not met yet"
+        from marts.loyalty_criteria where brand_id = $brand group by all"""),
+    "What a customer has brought in": (["period_start"], f"""
+        select period_start, historical_clv as "CLV so far", net_clv as "CLV so far less marketing"
+        from marts.brand_metrics where {MONTHS}"""),
+    "Can the prediction be trusted?": ([], """
+        select fit_status, gamma_gamma_status, customers, repeat_customers, backtest_actual_orders,
+            backtest_predicted_orders, backtest_error, backtest_naive_error, backtest_customer_mae,
+            backtest_naive_customer_mae
+        from marts.clv_model_fit where brand_id = $brand"""),
+    "The ten actions with the most at stake": (["action_code"], """
+        select action_code, sum(value_at_stake) as "At stake" from marts.customer_actions
+        where brand_id = $brand and action_code <> 'none' group by all order by 2 desc limit 10"""),
+}
+# of one month: over several the chart weighs them by their customers
+TRANSITIONS = "Where customers go in a month"
+TRANSITIONS_OF_A_MONTH = (["from_stage", "to_stage"], f"""
+    select list_position({STAGES}, from_stage) || ' ' || from_stage as from_stage,
+        list_position({STAGES}, to_stage) || ' ' || to_stage as to_stage, transition_rate as "Transition rate"
+    from marts.lifecycle_transitions
+    where brand_id = $brand and period_grain = 'month' and period_start = $month and from_stage <> 'unknown'""")
+FIGURES_OF = "Figures of"
+
+
+class CheckError(Exception):
+    """Something is not as it must be; the message says what."""
+
+
+def run(command: list[str | Path], environment: dict[str, str]) -> str:
+    """Run a command to its end and give what it printed; raises CheckError when it fails."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    if done.returncode:
+        # not the whole command: a password is among its arguments
+        said = (done.stdout + done.stderr)[-3000:]
+        raise CheckError(f"{Path(command[0]).name} {command[1]} ended with {done.returncode}:\n{said}")
+    return done.stdout.strip()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running_superset(folder: Path) -> Iterator[dict[str, str]]:
+    """A Superset that keeps all it has in a folder, and the environment for who talks to it; ended afterwards.
+
+    Raises CheckError when it does not start.
+    """
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SUPERSET_", "FLASK_"))}
+    environment |= {
+        "FLASK_APP": "superset.app:create_app()",
+        "SUPERSET_HOME": str(folder),
+        "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
+        "SUPERSET_SECRET_KEY": secrets.token_urlsafe(42),
+        "SUPERSET_URL": f"http://127.0.0.1:{port}",
+        "SUPERSET_USER": "admin",
+        "SUPERSET_PASSWORD": secrets.token_urlsafe(16),
+    }
+    run([SUPERSET, "db", "upgrade"], environment)
+    run([SUPERSET, "fab", "create-admin", "--username", "admin", "--password", environment["SUPERSET_PASSWORD"],
+         "--firstname", "Dashboard", "--lastname", "Check", "--email", "admin@localhost"], environment)
+    run([SUPERSET, "init"], environment)
+    log = folder / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen([SUPERSET, "run", "--port", str(port), "--with-threads"], env=environment,
+                                  stdout=output, stderr=subprocess.STDOUT)
+    try:
+        end = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(f"{environment['SUPERSET_URL']}/health", timeout=5).ok:
+                    break
+            if server.poll() is not None or time.monotonic() > end:
+                raise CheckError(f"Superset did not start:\n{log.read_text()[-3000:]}")
+            time.sleep(0.5)
+        yield environment
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def filtered(context: dict[str, Any], brand: str | None = None, months: str | None = None) -> dict[str, Any]:
+    """A query context with the dashboard's filters set, as the browser sets them."""
+    context = copy.deepcopy(context)
+    for query in context["queries"]:
+        if brand is not None:
+            query["filters"].append({"col": "brand_id", "op": "IN", "val": [brand]})
+        for condition in query["filters"]:
+            if months is not None and condition["op"] == "TEMPORAL_RANGE":
+                condition["val"] = months
+    return context
+
+
+def plain(value: Any) -> Any:
+    """A value as it compares: numbers as floats, days as ISO text."""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return value if value is None or isinstance(value, (str, bool)) else float(value)
+
+
+def table(rows: list[dict[str, Any]], keys: list[str]) -> dict[tuple, Any]:
+    """Rows as values by key and column. Superset gives days as milliseconds."""
+    cells = {}
+    for row in rows:
+        key = tuple(
+            datetime.fromtimestamp(row[name] / 1000, timezone.utc).date().isoformat()
+            if name in ("period_start", "cohort_start") and isinstance(row[name], (int, float)) else plain(row[name])
+            for name in keys
+        )
+        cells |= {(*key, name): plain(value) for name, value in row.items() if name not in keys}
+    return cells
+
+
+def compare(chart: str, shown: dict[tuple, Any], expected: dict[tuple, Any]) -> None:
+    """Raises CheckError when a chart does not show what it must, naming the first differences."""
+    def equal(left: Any, right: Any) -> bool:
+        both = isinstance(left, float) and isinstance(right, float)
+        return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12) if both else left == right
+
+    # Superset adds columns of its own, such as the shares of a pie
+    columns = {key[-1] for key in expected}
+    shown = {key: value for key, value in shown.items() if key[-1] in columns}
+    wrong = [f"{key}: {shown.get(key)} and not {expected.get(key)}"
+             for key in sorted({*shown, *expected}, key=str) if not equal(shown.get(key), expected.get(key))]
+    if wrong or not expected:
+        raise CheckError(f"{chart}: {len(wrong)} of {len(expected)} figures differ\n  " + "\n  ".join(wrong[:10]))
+
+
+def query(publication: Path, statement: str, **values: Any) -> list[dict[str, Any]]:
+    """The rows of a query of the publication, asked without Superset."""
+    with duckdb.connect(publication, read_only=True) as connection:
+        wanted = {name: value for name, value in values.items() if f"${name}" in statement}
+        answer = connection.execute(statement, wanted)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row)) for row in answer.fetchall()]
+
+
+def brands_of(publication: Path) -> list[str]:
+    """The brands with figures, in the order in which the dashboard lists them."""
+    statement = "select distinct brand_id from marts.brand_metrics order by brand_id"
+    return [row["brand_id"] for row in query(publication, statement)]
+
+
+def last_month(publication: Path, brand: str) -> date:
+    """The first day of a brand's last complete month."""
+    statement = f"select max(period_start) as month from marts.brand_metrics where {MONTHS}"
+    return query(publication, statement, brand=brand)[0]["month"]
+
+
+def check_files(publication: Path) -> str:
+    """The committed datasets have the columns and words of the marts, and charts their descriptions on the dashboard.
+
+    Raises CheckError.
+    """
+    words = {(row["mart"], row["column_name"]): row for row in
+             query(publication, "select * from marts.metric_glossary where language = 'en'")}
+    wrong, columns = [], 0
+    for path in sorted(EXPORT.glob("datasets/*/*.yaml")):
+        dataset = yaml.safe_load(path.read_text(encoding="utf-8"))
+        relation = f"({dataset['sql']})" if dataset["sql"] else f"{dataset['schema']}.{dataset['table_name']}"
+        real = {row["column_name"] for row in query(publication, f"describe select * from {relation}")}
+        for column in dataset["columns"]:
+            name = column["column_name"]
+            word = words.get((dataset["table_name"], name))
+            columns += 1
+            if not column["expression"] and name not in real:
+                wrong.append(f"{path.name}: there is no column {name}")
+            if word and (column["verbose_name"], column["description"]) != (word["label"], word["definition"]):
+                wrong.append(f"{path.name}: {name} is called and described otherwise in metric_glossary")
+    dashboard = yaml.safe_load(next(EXPORT.glob("dashboards/*.yaml")).read_text(encoding="utf-8"))
+    nodes = [node for node in dashboard["position"].values() if isinstance(node, dict)]
+    texts = {node["meta"]["code"] for node in nodes if node["type"] == "MARKDOWN"}
+    # the headline figures have no room for it
+    explained = {node["meta"]["uuid"] for node in nodes if node["type"] == "CHART" and node["meta"]["width"] > 2}
+    for path in sorted(EXPORT.glob("charts/*.yaml")):
+        chart = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not chart["description"] or (chart["uuid"] in explained and chart["description"] not in texts):
+            wrong.append(f"{path.name}: its description is missing, or not what stands below it on the dashboard")
+    if wrong:
+        raise CheckError("\n".join(wrong))
+    return f"{columns} columns of the datasets are those of the marts, and called as in the glossary"
+
+
+def check_import(publication: Path, environment: dict[str, str]) -> str:
+    """Importing twice is as importing once, and what Superset then exports is what is committed. Raises CheckError."""
+    command = [sys.executable, HERE / "import_dashboard.py", "--publication", publication]
+    run(command, environment)
+    said = run(command, environment)
+    superset = log_in(environment)
+    exported = normalise(superset.export_dashboard())
+    committed = {path.relative_to(EXPORT).as_posix(): path.read_text(encoding="utf-8")
+                 for path in EXPORT.rglob("*.yaml")}
+    wrong = sorted(name for name in {*exported, *committed} if exported.get(name) != committed.get(name))
+    if wrong:
+        raise CheckError(f"imported and exported again, these differ from the committed files: {', '.join(wrong)}")
+    return f"{said}; exported again: the {len(committed)} committed files"
+
+
+def log_in(environment: dict[str, str]) -> Superset:
+    """A session with the Superset of an environment; raises SupersetError."""
+    return Superset(environment["SUPERSET_URL"], environment["SUPERSET_USER"], environment["SUPERSET_PASSWORD"])
+
+
+def check_charts(publication: Path, superset: Superset) -> str:
+    """Every chart returns data: of all brands, of each brand, of some months. Raises CheckError or SupersetError."""
+    brands = brands_of(publication)
+    month = last_month(publication, brands[0])
+    year = f"{month - timedelta(days=330)} : {month + timedelta(days=31)}"
+    contexts, answers = superset.query_contexts(), 0
+    for title, context in contexts.items():
+        # the publication alone is of no brand
+        selections = [{}] if title == FIGURES_OF else [{}, *({"brand": brand} for brand in brands)]
+        if any(condition["op"] == "TEMPORAL_RANGE" for condition in context["queries"][0]["filters"]):
+            selections.append({"brand": brands[0], "months": year})
+        for selection in selections:
+            rows = superset.rows(filtered(context, **selection))
+            answers += 1
+            # the dashboard opens with the first brand; another may have no alert, and so on
+            if not rows and selection.get("brand") in (None, brands[0]):
+                raise CheckError(f"{title}: no data with {selection or 'no filter'}")
+    return f"{len(contexts)} charts, {answers} answers: of all brands, of each of {len(brands)}, and of a year"
+
+
+def check_figures(publication: Path, superset: Superset) -> str:
+    """The charts show the figures of the marts, brand by brand. Raises CheckError or SupersetError."""
+    contexts, figures = superset.query_contexts(), 0
+    for brand in brands_of(publication):
+        for title, (keys, statement) in FIGURES.items():
+            expected = table(query(publication, statement, brand=brand), keys)
+            compare(f"{title}, {brand}", table(superset.rows(filtered(contexts[title], brand)), keys), expected)
+            figures += len(expected)
+        month = last_month(publication, brand)
+        keys, statement = TRANSITIONS_OF_A_MONTH
+        expected = table(query(publication, statement, brand=brand, month=month), keys)
+        rows = superset.rows(filtered(contexts[TRANSITIONS], brand, f"{month} : {month + timedelta(days=1)}"))
+        compare(f"{TRANSITIONS}, {brand}", table(rows, keys), expected)
+        figures += len(expected)
+    return f"{len(FIGURES) + 1} charts show {figures} figures as they are in the marts"
+
+
+def check_republication(publication: Path, superset: Superset) -> str:
+    """After the file is replaced, as publishing replaces it, the charts show the new figures. Raises CheckError."""
+    contexts = superset.query_contexts()
+    before = [superset.rows(contexts[title]) for title in (FIGURES_OF, "Net revenue")]
+    new = publication.with_name("next.duckdb")
+    shutil.copyfile(publication, new)
+    with duckdb.connect(new) as connection:
+        connection.execute("update reference.publication set as_of_date = as_of_date + 1")
+        connection.execute("update marts.brand_metrics set net_revenue = net_revenue + 1")
+    os.replace(new, publication)
+    after = [superset.rows(contexts[title]) for title in (FIGURES_OF, "Net revenue")]
+    if any(old == changed for old, changed in zip(before, after)):
+        raise CheckError("the charts show the figures of the publication before")
+    check_figures(publication, superset)
+    return "after a new publication the charts show its figures"
+
+
+def check_looks(superset: Superset, environment: dict[str, str], file: Path) -> str:
+    """Every tab is drawn without an error in a real browser; one goes to a file. Raises CheckError or SupersetError."""
+    # needs a browser, which the other checks do not
+    from screenshot import ScreenshotError, look
+
+    charts = len(superset.query_contexts())
+    try:
+        drawn = look(environment["SUPERSET_URL"], environment["SUPERSET_USER"], environment["SUPERSET_PASSWORD"], file)
+    except ScreenshotError as error:
+        raise CheckError(str(error)) from None
+    if drawn != charts:
+        raise CheckError(f"the browser drew {drawn} of {charts} charts")
+    return f"a browser drew {drawn} charts without an error; {file}: {file.stat().st_size // 1000} kB"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run all checks. Gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("--publication", type=Path, required=True, metavar="FILE",
+                        help="a published DuckDB file; only a copy of it is used")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE",
+                        help="also look at the dashboard in Chromium, and write a picture of it")
+    options = parser.parse_args(arguments)
+    if not options.publication.is_file():
+        parser.error(f"no file {options.publication}: publish first")
+    if not SUPERSET.exists():
+        parser.error(f"no Superset beside {sys.executable}: see bi/superset/README.md")
+    # told to stop, it still ends the server and removes its folder
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    started = time.monotonic()
+
+    def say(done: str) -> None:
+        """Print what was found, and how long after the start."""
+        print(f"{time.monotonic() - started:5.0f} s  {done}", flush=True)
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="superset-check-") as folder:
+            publication = Path(folder) / options.publication.name
+            shutil.copyfile(options.publication, publication)
+            say(check_files(publication))
+            with running_superset(Path(folder)) as environment:
+                say("Superset runs")
+                say(check_import(publication, environment))
+                superset = log_in(environment)
+                say(check_charts(publication, superset))
+                say(check_figures(publication, superset))
+                if options.screenshot:
+                    say(check_looks(superset, environment, options.screenshot))
+                say(check_republication(publication, superset))
+    except (CheckError, SupersetError, duckdb.Error, subprocess.TimeoutExpired) as error:
+        print(f"check_dashboard: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

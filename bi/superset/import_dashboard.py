@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Put the dashboard of export/ into a running Superset, over a published DuckDB file or a Postgres database.
+
+    python bi/superset/import_dashboard.py --publication publications/lifecycle.duckdb
+    python bi/superset/import_dashboard.py --postgres        # that of PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE
+    python bi/superset/import_dashboard.py --postgres postgresql://bi:secret@warehouse:5432/shop
+
+Creates what is not there yet and overwrites what is: the connection, the datasets, the charts and the dashboard. Ends
+with 0 when Superset can read the publication, with 1 and a message when not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import yaml
+from superset_api import DASHBOARD, EXPORT, SupersetError, add_connection_options, connect
+
+# the chart that shows of which day the figures are
+FIGURES_OF = "Figures of"
+
+
+def duckdb_connection(publication: Path) -> tuple[str, dict]:
+    """The address of a published DuckDB file, and the options that keep Superset from writing to it.
+
+    Raises SupersetError when there is no such file.
+    """
+    if not publication.is_file():
+        raise SupersetError(f"no file {publication}: publish first")
+    return f"duckdb:///{publication.resolve()}", {"read_only": True}
+
+
+def postgres_connection(uri: str) -> tuple[str, dict]:
+    """The address of a Postgres database, and the options that make every transaction of Superset read-only.
+
+    An empty address is made of the PG… variables. Raises SupersetError when it is none of Postgres.
+    """
+    if not uri:
+        defaults = {"USER": "postgres", "PASSWORD": "", "PORT": "5432", "DATABASE": "postgres"}
+        given = {name: quote(os.environ.get(f"PG{name}", default), safe="") for name, default in defaults.items()}
+        host, query = os.environ.get("PGHOST", "localhost"), ""
+        if host.startswith("/"):
+            # the folder of a socket, which has its place in the query
+            host, query = "", f"?{urlencode({'host': host})}"
+        uri = f"postgresql://{given['USER']}:{given['PASSWORD']}@{host}:{given['PORT']}/{given['DATABASE']}{query}"
+    scheme, separator, rest = uri.partition("://")
+    if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise SupersetError("--postgres takes an address that begins with postgresql://")
+    return f"postgresql+psycopg2://{rest}", {"options": "-c default_transaction_read_only=on"}
+
+
+def read_export(uri: str, connect_args: dict) -> dict[str, str]:
+    """The files (name: text) of export/, with the connection filled in, as Superset wants to have them."""
+    files = {path.relative_to(EXPORT).as_posix(): path.read_text(encoding="utf-8") for path in EXPORT.rglob("*.yaml")}
+    for name, text in files.items():
+        if name.startswith("databases/"):
+            database = yaml.safe_load(text)
+            database["sqlalchemy_uri"] = uri
+            database["extra"]["engine_params"] = {"connect_args": connect_args}
+            files[name] = yaml.safe_dump(database, sort_keys=False)
+        elif name.startswith("charts/"):
+            chart = yaml.safe_load(text)
+            # a saved query holds the chart's settings, too; the export leaves the repetition out
+            chart["query_context"] = json.dumps({**json.loads(chart["query_context"]), "form_data": chart["params"]})
+            files[name] = yaml.safe_dump(chart, sort_keys=False)
+    # as a dashboard Superset would overwrite the dashboard alone, and leave charts and datasets as they are
+    files["metadata.yaml"] = yaml.safe_dump({**yaml.safe_load(files["metadata.yaml"]), "type": "assets"})
+    return files
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--publication", type=Path, metavar="FILE", help="the published DuckDB file")
+    source.add_argument("--postgres", nargs="?", const="", metavar="URI",
+                        help="a Postgres database; without URI that of the PG… variables")
+    add_connection_options(parser)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Import, and look whether Superset can read the figures. Gives the exit code."""
+    options = parse(arguments)
+    try:
+        if options.publication:
+            uri, connect_args = duckdb_connection(options.publication)
+        else:
+            uri, connect_args = postgres_connection(options.postgres)
+        superset = connect(options)
+        superset.import_assets(read_export(uri, connect_args))
+        charts = superset.query_contexts()
+        superset.rows(charts[FIGURES_OF])
+    except SupersetError as error:
+        print(f"import_dashboard: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(charts)} charts: {superset.url}/superset/dashboard/{DASHBOARD}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
