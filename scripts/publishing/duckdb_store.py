@@ -4,7 +4,8 @@
         lifecycle.duckdb          what readers open; always a whole publication
         history/<id>.duckdb       the publications that are kept; the current one is the same file by another name
         history/<id>.json         what each is; a publication without it does not exist
-        parquet/<id>/             the same tables as files, with a manifest.json, if asked for
+        parquet/<id>/             the same tables as files, with a manifest.json, if asked for; it outlives its
+                                  publication by one, for those who still read it
         parquet/current           a link to the folder of the current one
         sent_alerts.jsonl         which alerts went out
         brands/<brand>/           the same for a brand that is built by itself
@@ -51,11 +52,19 @@ class DuckDBStore:
             )
         self.build_file = project_dir / path
         self.catalog = credentials.database
-        self.folder = publications / "brands" / url_quote(only_brand, safe="") if only_brand else publications
+        # a brand may be called .. too
+        brand_folder = url_quote(only_brand or "", safe="").replace(".", "%2E")
+        self.folder = publications / "brands" / brand_folder if only_brand else publications
         self.sent_file = publications / "sent_alerts.jsonl"
         self.history = self.folder / "history"
         self.parquet = self.folder / "parquet"
         self.current_file = self.folder / NAME
+        if self.build_file.resolve() == self.current_file:
+            raise PublishError(
+                f"{self.build_file} is what the build writes, and would be what readers open: set "
+                "LIFECYCLE_PUBLICATIONS to another folder.",
+                ExitCode.WRONG_USAGE,
+            )
         self.schema_prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
 
     @contextmanager
@@ -92,9 +101,12 @@ class DuckDBStore:
         """The ids of all alerts that were marked as sent."""
         if not self.sent_file.exists():
             return set()
-        with self.sent_file.open(encoding="utf-8") as lines:
-            # the last line lacks its end where the machine stopped while it was written
-            return {json.loads(line)["alert_id"] for line in lines if line.endswith("\n")}
+        sent = set()
+        for line in self.sent_file.read_bytes().splitlines():
+            # a line is torn where the machine stopped while it was written: its alert goes out again
+            with contextlib.suppress(ValueError):
+                sent.add(json.loads(line)["alert_id"])
+        return sent
 
     def mark_sent(self, alert_ids: Sequence[str]) -> None:
         """Records alerts as sent, now."""
@@ -116,7 +128,8 @@ class DuckDBStore:
     def reset_state(self, as_of_date: date | None) -> None:
         """Puts the state that a build of this day starts from into the build's file; see rules.state_before.
 
-        What a failed build, or one of another day, left of it is gone then. Before the first publication nothing changes.
+        What a failed build, or one of another day, left of it is gone then, and with it the record of a build that had
+        another. Before the first publication nothing changes.
         """
         start = rules.state_before(self.publications(), as_of_date)
         if start is None or not start.state_schemas:
@@ -125,6 +138,7 @@ class DuckDBStore:
         with self._connected(self.build_file, read_only=False) as connection:
             connection.execute(f"attach {text(self._history_file(start))} as start (read_only)")
             connection.execute("begin")
+            connection.execute(f"drop table if exists {self._record_table()}")
             for name, schema in start.state_schemas.items():
                 connection.execute(f"create schema if not exists build.{name_of(schema)}")
                 connection.execute(
@@ -139,8 +153,7 @@ class DuckDBStore:
         from then on). Gives: the publication, current or not (rules.shown_next); for a build that is published already,
         that one. Raises: where there is no complete, tested build, or of another day.
         """
-        with self._publication_lock():
-            self._tidy()
+        with self._tidied():
             record = self._record()
             rules.check_day(record, as_of_date)
             earlier = self.publications()
@@ -155,8 +168,7 @@ class DuckDBStore:
 
     def restore(self, publication_id: str) -> Publication:
         """Shows an earlier publication again and withdraws those after it. Raises where it is not kept."""
-        with self._publication_lock():
-            self._tidy()
+        with self._tidied():
             kept = self.publications()
             restored = rules.the_publication(kept, publication_id)
             for other in rules.withdrawn_by(restored, kept):
@@ -167,18 +179,28 @@ class DuckDBStore:
 
     # within
 
-    def _publication_lock(self) -> contextlib.AbstractContextManager[int]:
-        return file_lock(self.folder / ".lock", 600, "publication")
+    @contextmanager
+    def _tidied(self) -> Iterator[None]:
+        """The right to change the folder, which is tidy at the start, and at the end of what fails: a full disk must
+        not stay full."""
+        with file_lock(self.folder / ".lock", 600, "publication"):
+            try:
+                self._tidy()
+                yield
+            except BaseException:
+                with contextlib.suppress(Exception):
+                    self._tidy()
+                raise
 
     @contextmanager
-    def _connected(self, file: Path, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that has the build's file, or another in its place, attached as `build`."""
+    def _connected(self, file: Path, read_only: bool, name: str = "build") -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that has the build's file, or another in its place, attached by a name. Raises where another
+        program has it open."""
         with closing(duckdb.connect()) as connection:
             try:
-                connection.execute(f"attach {text(file)} as build {'(read_only)' if read_only else ''}")
+                connection.execute(f"attach {text(file)} as {name_of(name)} {'(read_only)' if read_only else ''}")
             except duckdb.IOException as error:
-                if "lock" in str(error):
-                    raise PublishError(f"Another program has {file} open: {error}", ExitCode.LOCKED) from None
+                raise_if_locked(error, file)
                 raise
             yield connection
 
@@ -187,26 +209,31 @@ class DuckDBStore:
         if not self.build_file.exists():
             return BuildRecord.of_rows([])
         with self._connected(self.build_file, read_only=True) as connection:
-            table = f"build.{name_of(self.schema_prefix + 'publishing', 'last_build')}"
             try:
-                return BuildRecord.of_rows(connection.execute(rules.RECORD_QUERY.format(table=table)).fetchall())
+                rows = connection.execute(rules.RECORD_QUERY.format(table=self._record_table())).fetchall()
+                return BuildRecord.of_rows(rows)
             except duckdb.CatalogException:
                 return BuildRecord.of_rows([])
+
+    def _record_table(self) -> str:
+        """The table in which dbt records a build."""
+        return f"build.{name_of(self.schema_prefix + 'publishing', 'last_build')}"
 
     def _write(self, record: BuildRecord, publication: Publication) -> Publication:
         """Writes a publication's file into the history; it is not current yet. Gives it with its counts of rows."""
         self.history.mkdir(parents=True, exist_ok=True)
         unfinished = self.history / f"{UNFINISHED}{publication.publication_id}.duckdb"
         rows: dict[str, int] = {}
-        with closing(duckdb.connect()) as connection:
-            # the name by which the views in it call their own catalog
-            connection.execute(f"attach {text(self.build_file)} as {name_of(self.catalog)} (read_only)")
-            connection.execute(f"attach {text(unfinished)} as publication")
+        # views call their own catalog by its name, and are of dbt's time zone; the other name is like no file's
+        with self._connected(self.build_file, read_only=True, name=self.catalog) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            target = name_of(UNFINISHED + publication.publication_id)
+            connection.execute(f"attach {text(unfinished)} as {target}")
             connection.execute("begin")
             for schema in dict.fromkeys(relation.published_schema for relation in record.relations):
-                connection.execute(f"create schema publication.{name_of(schema)}")
+                connection.execute(f"create schema {target}.{name_of(schema)}")
             for relation in record.relations:
-                rows[relation.published_name] = self._copy(connection, relation)
+                rows[relation.published_name] = self._copy(connection, relation, target)
             publication = replace(
                 publication,
                 rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
@@ -216,7 +243,7 @@ class DuckDBStore:
                 },
             )
             connection.execute(
-                "create table publication.reference.publication as select "
+                f"create table {target}.reference.publication as select "
                 "$1::varchar as publication_id, $2::date as as_of_date, $3::timestamp as published_at, "
                 "$4::varchar as invocation_id",
                 [
@@ -225,19 +252,19 @@ class DuckDBStore:
                 ],
             )
             connection.execute("commit")
-            connection.execute("checkpoint publication")
-            connection.execute("detach publication")
+            connection.execute(f"checkpoint {target}")
+            connection.execute(f"detach {target}")
         # who opens it to write is told so, instead of changing what others read
         unfinished.chmod(0o444)
         rename_to_disk(unfinished, self._history_file(publication))
         self._describe(publication)
         return publication
 
-    def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
-        """Copies a table or view of the build as a table. Gives its number of rows."""
-        target = f"publication.{name_of(relation.published_schema, relation.name)}"
+    def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation, target: str) -> int:
+        """Copies a table or view of the build as a table of the attached target. Gives its number of rows."""
+        table = f"{target}.{name_of(relation.published_schema, relation.name)}"
         source = name_of(self.catalog, relation.schema, relation.name)
-        return connection.execute(f"create table {target} as from {source}").fetchall()[0][0]
+        return connection.execute(f"create table {table} as from {source}").fetchall()[0][0]
 
     def _describe(self, publication: Publication) -> None:
         """Writes what a publication is, next to its file."""
@@ -251,10 +278,12 @@ class DuckDBStore:
         with_parquet = with_parquet or self.parquet.is_dir()
         if with_parquet:
             self._write_parquet(publication)
-        unfinished = self.folder / (UNFINISHED + NAME)
-        unfinished.unlink(missing_ok=True)
-        link_or_copy(self._history_file(publication), unfinished)
-        rename_to_disk(unfinished, self.current_file)
+        kept = self._history_file(publication)
+        # renaming a file over another name of its own does nothing, and would leave the first
+        if not (self.current_file.exists() and self.current_file.samefile(kept)):
+            unfinished = self.folder / (UNFINISHED + NAME)
+            link_or_copy(kept, unfinished)
+            rename_to_disk(unfinished, self.current_file)
         if with_parquet:
             self._link_parquet(publication.publication_id)
         return replace(publication, is_current=True)
@@ -283,13 +312,13 @@ class DuckDBStore:
         manifest = {name: manifest[name] for name in ("publication_id", "as_of_date", "published_at")}
         file = unfinished / "manifest.json"
         file.write_text(json.dumps({**manifest, "schemas": tables}, indent=1) + "\n", encoding="utf-8")
-        sync(file)
+        for written in (file, *(unfinished / schema for schema in tables), unfinished):
+            sync(written)
         rename_to_disk(unfinished, folder)
 
     def _link_parquet(self, publication_id: str) -> None:
         link = self.parquet / "current"
         unfinished = self.parquet / (UNFINISHED + "current")
-        unfinished.unlink(missing_ok=True)
         unfinished.symlink_to(publication_id, target_is_directory=True)
         rename_to_disk(unfinished, link)
 
@@ -304,6 +333,9 @@ class DuckDBStore:
         for file in self.history.glob("*.duckdb"):
             if not file.with_suffix(".json").exists():
                 file.unlink()
+        for folder in self.parquet.glob("*"):
+            if not folder.is_symlink() and not (self.history / f"{folder.name}.json").exists():
+                shutil.rmtree(folder)
         current = self._current_id()
         if current and (self.parquet / current).is_dir():
             self._link_parquet(current)
@@ -312,16 +344,21 @@ class DuckDBStore:
         for publication in publications:
             (self.history / f"{publication.publication_id}.json").unlink()
             self._history_file(publication).unlink()
-            shutil.rmtree(self.parquet / publication.publication_id, ignore_errors=True)
 
     def _current_id(self) -> str | None:
-        """The id of the publication that readers see; none where there is none."""
+        """The id of the publication that readers see; none where there is none, or one that nobody can read. Raises
+        where the file is another database, which is then somebody's own."""
         try:
             with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
                 return connection.execute("select publication_id from reference.publication").fetchall()[0][0]
-        except duckdb.IOException:
-            if self.current_file.exists():
-                raise
+        except duckdb.CatalogException:
+            raise PublishError(
+                f"{self.current_file} is a database, but no publication, and it is left alone. Move it away, or set "
+                "LIFECYCLE_PUBLICATIONS to another folder.",
+                ExitCode.WRONG_USAGE,
+            ) from None
+        except duckdb.Error as error:
+            raise_if_locked(error, self.current_file)
             return None
 
     def _history_file(self, publication: Publication) -> Path:
@@ -352,6 +389,12 @@ def file_lock(file: Path, wait: float, what: str) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def raise_if_locked(error: duckdb.Error, file: Path) -> None:
+    """Raises what to tell where DuckDB could not open a file because another program has it open."""
+    if "Could not set lock" in str(error):
+        raise PublishError(f"Another program has {file} open: {error}", ExitCode.LOCKED) from None
 
 
 def rename_to_disk(source: Path, target: Path) -> None:

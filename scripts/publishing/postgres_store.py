@@ -8,11 +8,17 @@
 
 All names have LIFECYCLE_SCHEMA_PREFIX in front, and those of a brand that is built by itself the brand too. A publication
 is a copy, so that no later build, nor anything that is dropped by one, can reach it.
+
+What a statement of a reader sees is one publication. Two things see to that. Names are looked up anew for each
+statement, in REPEATABLE READ too, where rows that were written after the transaction began would be missing: so rows
+are written frozen, which all transactions see. And a statement looks up one table after the other: so the swap holds
+them all for its moment, where no reader's long transaction keeps it from that.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -30,6 +36,11 @@ MARK = "customer lifecycle publication "
 SECONDS_BETWEEN_TRIES = 0.5
 # the drop of an old publication waits this long for those who still read it, and is left to the next run then
 DROP_TIMEOUT = "5s"
+# the swap tries so often, and each time so long, to hold the tables that readers see; shorter than the server's
+# deadlock_timeout (1 s), so that it gives way before any reader is told of a deadlock
+SWAP_TRIES = 5
+SWAP_TIMEOUT = "700ms"
+LONGEST_NAME = 63  # of the server; longer names are cut, and would be one
 
 TABLES = """
 create schema if not exists {log_schema};
@@ -60,6 +71,13 @@ class PostgresStore:
         self.schema_prefix = f"{prefix}building_"
         self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
         self.log_schema = f"{prefix}publishing"
+        longest = f"{self.published_prefix}reference_{'0' * len('20260101_20260101000000000')}"
+        if len(longest.encode()) > LONGEST_NAME:
+            raise PublishError(
+                f"The names of schemas would be longer than {LONGEST_NAME} bytes: {longest}. Shorten "
+                "LIFECYCLE_SCHEMA_PREFIX, or publish the brand together with the others.",
+                ExitCode.WRONG_USAGE,
+            )
 
     @contextmanager
     def build_lock(self, wait: float) -> Iterator[None]:
@@ -67,6 +85,8 @@ class PostgresStore:
         with closing(self._connect()) as connection:
             self._lock(connection, f"build {self.schema_prefix}", wait, "build")
             self._check_reader_roles(connection)
+            with self._transaction() as cursor:
+                self._check_names(cursor)
             yield None
 
     # reading what is there
@@ -107,20 +127,21 @@ class PostgresStore:
     def reset_state(self, as_of_date: date | None) -> None:
         """Puts the state that a build of this day starts from into the build's schemas; see rules.state_before.
 
-        What a failed build, or one of another day, left of it is gone then. Before the first publication nothing changes.
+        What a failed build, or one of another day, left of it is gone then, and with it the record of a build that had
+        another. Before the first publication nothing changes.
         """
         with self._transaction() as cursor:
             start = rules.state_before(self._publications(cursor), as_of_date)
             if start is None:
                 return
+            cursor.execute(sql.SQL("drop table if exists {}").format(self._record_table()))
             for name, schema in start.state_schemas.items():
                 source = sql.Identifier(self._schema_of(start, rules.STATE_SCHEMA), name)
                 target = sql.Identifier(schema, name)
                 cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-                # emptied, not dropped: views of the build stand on it
-                cursor.execute(sql.SQL("create table if not exists {} as table {} with no data").format(target, source))
-                cursor.execute(sql.SQL("truncate {}").format(target))
-                cursor.execute(sql.SQL("insert into {} table {}").format(target, source))
+                # with the views of the build that stand on it, which dbt makes anew; readers have none of these
+                cursor.execute(sql.SQL("drop table if exists {} cascade").format(target))
+                cursor.execute(sql.SQL("create table {} as table {}").format(target, source))
 
     def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication:
         """Publishes the build. The caller holds the build lock.
@@ -225,10 +246,9 @@ class PostgresStore:
 
     def _record(self, cursor: Any) -> BuildRecord:
         """What dbt recorded of the last build. Raises where there is nothing."""
-        table = sql.Identifier(f"{self.schema_prefix}publishing", "last_build")
         try:
             cursor.execute("savepoint record")
-            cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=table))
+            cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=self._record_table()))
             return BuildRecord.of_rows(cursor.fetchall())
         except (errors.UndefinedTable, errors.InvalidSchemaName):
             cursor.execute("rollback to savepoint record")
@@ -242,7 +262,9 @@ class PostgresStore:
             cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
         rows = {}
         for relation in record.relations:
-            rows[relation.published_name] = self._copy(cursor, relation, publication)
+            target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
+            source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
+            rows[relation.published_name] = self._copy(cursor, target, source)
         publication = replace(
             publication,
             rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
@@ -251,28 +273,46 @@ class PostgresStore:
                 for relation in record.relations if relation.published_schema == rules.STATE_SCHEMA
             },
         )
-        cursor.execute(
-            sql.SQL(
-                "create table {} as select %s::text as publication_id, %s::date as as_of_date, "
-                "%s::timestamptz at time zone 'UTC' as published_at, %s::text as invocation_id"
-            ).format(sql.Identifier(self._kept(publication, "reference"), "publication")),
-            [
-                publication.publication_id, publication.as_of_date, publication.published_at,
-                publication.invocation_id,
-            ],
-        )
+        described = sql.SQL(
+            "select {}::text as publication_id, {}::date as as_of_date, "
+            "{}::timestamptz at time zone 'UTC' as published_at, {}::text as invocation_id"
+        ).format(*map(sql.Literal, (
+            publication.publication_id, publication.as_of_date, publication.published_at, publication.invocation_id,
+        )))
+        self._copy(cursor, sql.Identifier(self._kept(publication, "reference"), "publication"), described)
         cursor.execute(
             self._log("insert into {log_schema}.publications values (%s, %s, %s, false, %s)"),
             [self.brand_id, publication.publication_id, publication.published_at, publication.to_json()],
         )
         return publication
 
-    def _copy(self, cursor: Any, relation: Relation, publication: Publication) -> int:
-        """Copies a table or view of the build as a table. Gives its number of rows."""
-        target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
-        cursor.execute(
-            sql.SQL("create table {} as table {}").format(target, sql.Identifier(relation.schema, relation.name))
-        )
+    def _copy(self, cursor: Any, target: sql.Composable, source: sql.Composable) -> int:
+        """Makes a table of what a query gives. Gives its number of rows.
+
+        Only COPY writes frozen rows, so a second connection sends what the first one writes.
+        """
+        cursor.execute(sql.SQL("create table {} as {} with no data").format(target, source))
+        reading, writing = os.pipe()
+        with closing(self._connect()) as connection, connection.cursor() as reader, open(reading, "rb") as rows:
+            failed: list[BaseException] = []
+
+            def send() -> None:
+                try:
+                    with open(writing, "wb") as file:
+                        reader.copy_expert(sql.SQL("copy ({}) to stdout (format binary)").format(source), file)
+                except BaseException as error:  # told by the thread that waits
+                    failed.append(error)
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            try:
+                cursor.copy_expert(sql.SQL("copy {} from stdin (format binary, freeze)").format(target), rows)
+            finally:
+                # who sends to nobody ends too
+                rows.close()
+                sender.join()
+            if failed:
+                raise failed[0]
         count = cursor.rowcount
         cursor.execute(sql.SQL("analyze {}").format(target))
         return count
@@ -281,10 +321,13 @@ class PostgresStore:
         """Makes a kept publication the one that readers see: all its schemas change names in one transaction."""
         with self._transaction() as cursor:
             roles = self._readers(cursor)
-            shown = next((found for found in self._publications(cursor) if found.is_current), None)
+            seen = self._check_names(cursor)
+            self._hold_tables(cursor)
             for schema in SCHEMAS:
-                self._make_way(cursor, schema, shown)
                 name = sql.Identifier(self._published(schema))
+                if schema in seen:
+                    earlier_name = sql.Identifier(self._kept(seen[schema], schema))
+                    cursor.execute(sql.SQL("alter schema {} rename to {}").format(name, earlier_name))
                 cursor.execute(
                     sql.SQL("alter schema {} rename to {}").format(
                         sql.Identifier(self._kept(publication, schema)), name
@@ -302,24 +345,41 @@ class PostgresStore:
             )
         return replace(publication, is_current=True)
 
-    def _make_way(self, cursor: Any, schema: str, shown: Publication | None) -> None:
-        """Renames the schema that readers see now. Raises where it is no publication, which is then somebody's own."""
-        name = self._published(schema)
-        cursor.execute("select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", [name])
-        found = cursor.fetchone()
-        if found is None:
-            return
-        if shown is None or found[0] != MARK + shown.publication_id:
-            raise PublishError(
-                f"There is a schema {name} that is no publication, and it is left alone. Rename it, drop it, or set "
-                "LIFECYCLE_SCHEMA_PREFIX to publish under other names.",
-                ExitCode.WRONG_USAGE,
-            )
+    def _hold_tables(self, cursor: Any) -> None:
+        """Locks the tables that readers see, until the transaction ends, if that can be had in a moment."""
         cursor.execute(
-            sql.SQL("alter schema {} rename to {}").format(
-                sql.Identifier(name), sql.Identifier(self._kept(shown, schema))
-            )
+            "select schemaname, tablename from pg_tables where schemaname = any(%s) order by 1, 2",
+            [[self._published(schema) for schema in rules.READ_SCHEMAS]],
         )
+        tables = [sql.Identifier(schema, table) for schema, table in cursor.fetchall()]
+        for _ in range(SWAP_TRIES if tables else 0):
+            cursor.execute("savepoint held")
+            cursor.execute("select set_config('statement_timeout', %s, true)", [SWAP_TIMEOUT])
+            try:
+                cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.SQL(", ").join(tables)))
+                cursor.execute("set local statement_timeout to default")
+                return
+            except errors.QueryCanceled:
+                cursor.execute("rollback to savepoint held")
+                time.sleep(SECONDS_BETWEEN_TRIES)
+
+    def _check_names(self, cursor: Any) -> dict[str, Publication]:
+        """Gives the schemas that readers see now, each with its publication. Raises where one is none, but somebody's
+        own."""
+        shown = next((found for found in self._publications(cursor) if found.is_current), None)
+        seen = {}
+        for schema in SCHEMAS:
+            name = self._published(schema)
+            cursor.execute("select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s", [name])
+            for (comment,) in cursor.fetchall():
+                if shown is None or comment != MARK + shown.publication_id:
+                    raise PublishError(
+                        f"There is a schema {name} that is no publication, and it is left alone. Rename it, drop it, "
+                        "or set LIFECYCLE_SCHEMA_PREFIX to publish under other names.",
+                        ExitCode.WRONG_USAGE,
+                    )
+                seen[schema] = shown
+        return seen
 
     def _readers(self, cursor: Any) -> list[sql.Composable]:
         """Who may read publications: the roles that were named, and those that may read the one that is shown now."""
@@ -353,6 +413,10 @@ class PostgresStore:
         for (table,) in cursor.fetchall():
             cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, table)))
         cursor.execute(sql.SQL("drop schema if exists {}").format(sql.Identifier(schema)))
+
+    def _record_table(self) -> sql.Identifier:
+        """The table in which dbt records a build."""
+        return sql.Identifier(f"{self.schema_prefix}publishing", "last_build")
 
     def _published(self, schema: str) -> str:
         """The name under which readers see a schema."""

@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""Publishing on Postgres, held to what it promises: real builds, readers that poll, kills, roles, and what is kept.
+
+    eval "$(python scripts/postgres.py start)"
+    python scripts/check_publishing_postgres.py
+
+Works in schemas of its own prefix, which it drops before and afterwards, and with a role that it makes and drops; it
+needs a user who may make roles. Says what held. Exit codes: 0 all did. 1 something did not. A few minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Iterator, Sequence
+
+import psycopg2
+from psycopg2 import errors
+
+PUBLISH = Path(__file__).resolve().with_name("publish.py")
+PREFIX = "publishing_check_"
+ROLE = f"{PREFIX}reader"
+PASSWORD = secrets.token_urlsafe(12)
+FIRST_DAY, SECOND_DAY = "2026-03-31", "2026-06-30"
+FAILING_VARS = "{max_rejected_share: 0, fail_on_rejected_share: true}"
+RESTORES = 10
+KILLS = 3
+DEADLINE = 120
+MARTS = f"{PREFIX}marts"
+COUNTED = ("marts.customers", "marts.brand_metrics", "marts.lifecycle_alerts", "quality.rejected_rows")
+# one statement over many tables: it must see one publication
+READ = (
+    f"select publication_id, as_of_date::text, (select as_of_date::text from {PREFIX}reference.as_of_date), "
+    + ", ".join(f"(select count(*) from {PREFIX}{table})" for table in COUNTED) + f" from {PREFIX}reference.publication"
+)
+
+
+class CheckFailed(Exception):
+    """What did not hold."""
+
+
+def check(holds: Any, what: str) -> None:
+    """Raises CheckFailed where something does not hold."""
+    if not holds:
+        raise CheckFailed(what)
+
+
+def connect(**options: Any) -> Any:
+    """A connection by the PG… variables, each statement a transaction of its own."""
+    connection = psycopg2.connect("", **options)
+    connection.autocommit = True
+    return connection
+
+
+def rows(statement: str, *values: Any, **options: Any) -> list[tuple]:
+    """What a statement gives in a connection of its own."""
+    with closing(connect(**options)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def as_reader(statement: str) -> list[tuple]:
+    """What a statement gives the role that may only read."""
+    return rows(statement, user=ROLE, password=PASSWORD)
+
+
+def schemas() -> set[str]:
+    """The schemas of this check."""
+    return {name for (name,) in rows("select nspname from pg_namespace where starts_with(nspname, %s)", PREFIX)}
+
+
+def is_running(pattern: str) -> bool:
+    """Whether somebody else runs a statement that a pattern fits."""
+    return bool(rows(
+        "select 1 from pg_stat_activity where state = 'active' and query ~ %s and pid <> pg_backend_pid()", pattern
+    ))
+
+
+def clean() -> None:
+    """Drops all that this check made."""
+    for schema in schemas():
+        rows(f'drop schema "{schema}" cascade')
+    if rows("select 1 from pg_roles where rolname = %s", ROLE):
+        rows(f"drop owned by {ROLE}")
+        rows(f"drop role {ROLE}")
+
+
+def raises(error: type[Exception], call: Callable[[], Any]) -> bool:
+    """Whether a call raises this error."""
+    try:
+        call()
+    except error:
+        return True
+    return False
+
+
+# The command
+
+
+class Command:
+    """scripts/publish.py on Postgres, in the schemas of this check."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not re.match("LIFECYCLE_|DBT_", name)},
+            "LIFECYCLE_TARGET": "postgres",
+            "LIFECYCLE_SCHEMA_PREFIX": PREFIX,
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Starts it; what it says goes to a file."""
+        with (self.folder / "output").open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, str(PUBLISH), *arguments], env=self.environment, cwd=self.folder,
+                stdout=output, stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        """What it said."""
+        return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    def run(self, expected: int, *arguments: str) -> str:
+        """Runs it to its end. Gives what it said. Raises CheckFailed where it ends with another code."""
+        code = self.start(*arguments).wait()
+        check(code == expected, f"publish.py {' '.join(arguments)} ended with {code}, not {expected}:\n{self.said()[-2000:]}")
+        return self.said()
+
+    def kill(self, moment: Callable[[], bool], *arguments: str) -> None:
+        """Starts it and sends it SIGKILL at a moment."""
+        process = self.start(*arguments)
+        deadline = time.monotonic() + DEADLINE
+        while not moment():
+            check(process.poll() is None and time.monotonic() < deadline, f"the moment never came:\n{self.said()[-2000:]}")
+            time.sleep(0.005)
+        process.kill()
+        check(process.wait() == -signal.SIGKILL, "it was done before it was killed")
+
+    def publications(self) -> list[dict]:
+        """What is kept, the newest first."""
+        return [json.loads(line) for line in self.run(0, "list", "--json").splitlines()]
+
+
+def current(publications: Sequence[dict]) -> dict:
+    """The publication that readers see."""
+    return next(publication for publication in publications if publication["is_current"])
+
+
+# Readers
+
+
+@dataclass
+class Reader:
+    """Somebody who polls the publication, as the role that may only read."""
+
+    isolation: str
+    statements: int
+    """So many of them in a transaction."""
+    seen: set[tuple] = field(default_factory=set)
+    reads: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def read_on(self, stopped: threading.Event) -> None:
+        """Reads until it is stopped."""
+        with closing(psycopg2.connect("", user=ROLE, password=PASSWORD)) as connection, connection.cursor() as cursor:
+            connection.set_session(isolation_level=self.isolation, readonly=True)
+            while not stopped.is_set():
+                try:
+                    for _ in range(self.statements):
+                        cursor.execute(READ)
+                        found = cursor.fetchall()
+                        check(len(found) == 1, f"{len(found)} rows in reference.publication")
+                        self.seen.add(found[0])
+                        self.reads += 1
+                        time.sleep(0.02)
+                except (psycopg2.Error, CheckFailed) as error:
+                    self.errors.append(f"{self.isolation}: {error}")
+                connection.rollback()
+
+
+@contextmanager
+def reading() -> Iterator[list[Reader]]:
+    """Readers that poll as long as the block lasts."""
+    stopped = threading.Event()
+    isolations = ("READ COMMITTED", "REPEATABLE READ")
+    readers = [Reader(isolation, statements) for isolation in isolations for statements in (1, 5)]
+    threads = [threading.Thread(target=reader.read_on, args=(stopped,)) for reader in readers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield readers
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
+
+
+def check_readers(readers: Sequence[Reader], publications: dict[str, dict]) -> None:
+    """Raises CheckFailed where a reader saw an error, or what is not one whole publication."""
+    for reader in readers:
+        check(not reader.errors, f"{len(reader.errors)} errors of a reader, such as {reader.errors[:1]}")
+        for publication_id, day, day_of_tables, *counts in reader.seen:
+            publication = publications[publication_id]
+            expected = [publication["as_of_date"]] * 2 + [publication["rows"][name] for name in COUNTED]
+            found = [day, day_of_tables, *counts]
+            check(found == expected, f"mixed: {publication_id} read as {found}, not {expected}")
+    seen = {found[0] for reader in readers for found in reader.seen}
+    reads = sum(reader.reads for reader in readers)
+    say(f"{reads} reads saw {len(seen)} publications: no error, none mixed, none empty")
+
+
+# The checks, each after the other: every one leaves what the next starts from
+
+
+def check_first_publication(command: Command) -> None:
+    """Somebody's own schema is left alone; a build is published for a role that may read no more than that."""
+    rows(f"create schema {MARTS}")
+    rows(f"create table {MARTS}.mine as select 1 as one")
+    said = command.run(2, "run", "--as-of-date", FIRST_DAY, "--reader-role", ROLE)
+    check("left alone" in said and rows(f"select one from {MARTS}.mine") == [(1,)], f"somebody's own schema: {said}")
+    rows(f"drop schema {MARTS} cascade")
+    command.run(2, "run", "--reader-role", "nobody_of_this_name")
+    command.run(0, "run", "--as-of-date", FIRST_DAY, "--reader-role", ROLE)
+    say("a schema that is no publication is left alone")
+
+    check(as_reader(READ)[0][1] == FIRST_DAY, "the reader does not see the publication")
+    for statement in (
+        f"select * from {PREFIX}building_marts.customers", f"select * from {PREFIX}state.loyalty_snapshot",
+        f"select * from {PREFIX}publishing.publications", f"delete from {MARTS}.customers",
+        f"create table {MARTS}.mine (one int)", f"drop table {MARTS}.customers",
+    ):
+        check(raises(errors.InsufficientPrivilege, lambda: as_reader(statement)), f"the reader may: {statement}")
+    say("a role that may read reads publications, and can neither see the build and the state nor change anything")
+
+
+def check_builds(command: Command) -> None:
+    """A killed build and one that fails publish nothing, the next one does. A long transaction neither blocks it nor
+    fails."""
+    before = current(command.publications())
+
+    def dbt_is_building() -> bool:
+        return is_running(f"create .*{PREFIX}building_(facts|marts)")
+
+    command.kill(dbt_is_building, "run", "--as-of-date", SECOND_DAY)
+    command.run(3, "publish", "--wait", str(DEADLINE))
+    command.run(1, "run", "--as-of-date", SECOND_DAY, "--vars", FAILING_VARS, "--wait", str(DEADLINE))
+    command.run(3, "publish")
+    check(command.publications() == [before], "a build that was killed or failed has left a publication")
+    say("a build that is killed, or fails a test, publishes nothing")
+
+    with closing(psycopg2.connect("", user=ROLE, password=PASSWORD)) as connection, connection.cursor() as cursor:
+        connection.set_session(isolation_level="REPEATABLE READ")
+        cursor.execute(READ)
+        cursor.execute(f"select count(*) from {MARTS}.customers")
+        command.run(0, "run", "--as-of-date", SECOND_DAY)
+        cursor.execute(READ)
+        check(cursor.fetchone()[1] == SECOND_DAY, "a long transaction does not see the publication")
+        cursor.execute(f"select count(*) from {MARTS}_{before['publication_id']}.customers")
+        count = cursor.fetchone()
+        check(count == (before["rows"]["marts.customers"],), f"a long transaction reads {count} of the earlier one")
+    check(as_reader(READ)[0][1] == SECOND_DAY, "the role that may read does not see the next publication")
+    say("the next one publishes, whatever long transaction reads; the role still reads")
+
+
+def check_kills(command: Command) -> None:
+    """Publishing that is killed while it writes shows nothing and leaves nothing; the next time works."""
+    def publishing_is_writing() -> bool:
+        return is_running(f"^copy .*{PREFIX}.* from stdin")
+
+    for _ in range(KILLS):
+        before = current(command.publications())
+        rows(f"update {PREFIX}building_publishing.last_build set invocation_id = gen_random_uuid()::text")
+        command.kill(publishing_is_writing, "publish")
+        check(current(command.publications()) == before, "publishing was killed and readers see something new")
+        command.run(0, "publish", "--wait", str(DEADLINE))
+        check(current(command.publications()) != before, "the next time published nothing")
+        check_schemas(command)
+    say(f"publishing that is killed while it writes, {KILLS} times, leaves nothing, and the next time works")
+
+
+def check_schemas(command: Command) -> None:
+    """Raises CheckFailed where there are other schemas than those of publications and of the build."""
+    expected = {f"{PREFIX}{schema}" for schema in ("marts", "reference", "quality", "state", "publishing")}
+    for publication in command.publications():
+        if not publication["is_current"]:
+            kept_as = f"_{publication['publication_id']}"
+            expected |= {f"{PREFIX}{schema}{kept_as}" for schema in ("marts", "reference", "quality", "state")}
+    found = {schema for schema in schemas() if not schema.startswith(f"{PREFIX}building_")}
+    check(found == expected, f"schemas: {found ^ expected}")
+
+
+def check_restoring(command: Command) -> None:
+    """Publications of both days in turn."""
+    kept = command.publications()
+    ids = [kept[0]["publication_id"], kept[-1]["publication_id"]]
+    for number in range(RESTORES):
+        command.run(0, "restore", ids[number % 2])
+        check(current(command.publications())["publication_id"] == ids[number % 2], "restored, and not seen")
+    command.run(0, "restore", ids[0])
+    say(f"{RESTORES} publications restored, of one day and of another in turn")
+
+
+def check_keeping(command: Command) -> None:
+    """As many are kept as asked for, except those that somebody still reads or has views on."""
+    viewed = current(command.publications())
+    rows(f"create schema {PREFIX}own")
+    rows(f"create view {PREFIX}own.customers as select * from {MARTS}.customers")
+    with closing(psycopg2.connect("", user=ROLE, password=PASSWORD)) as connection, connection.cursor() as cursor:
+        other = next(found for found in command.publications() if found["as_of_date"] == FIRST_DAY)
+        cursor.execute(f"select count(*) from {MARTS}_{other['publication_id']}.customers")
+        rows(f"update {PREFIX}building_publishing.last_build set invocation_id = gen_random_uuid()::text")
+        said = command.run(0, "publish", "--keep", "1")
+        ids = {found["publication_id"] for found in command.publications()}
+        check(
+            len(ids) == 3 and {viewed["publication_id"], other["publication_id"]} < ids,
+            f"kept are {ids}, not the new one, the one that is read and the one with a view: {said}",
+        )
+        check(said.count("stays for now") == 2, said)
+    count = rows(f"select count(*) from {PREFIX}own.customers")
+    check(count == [(viewed["rows"]["marts.customers"],)], f"a view sees {count}")
+    rows(f"drop schema {PREFIX}own cascade")
+    command.run(0, "publish", "--keep", "1")
+    check(len(command.publications()) == 1, "nobody reads the old ones, and they are still kept")
+    check_schemas(command)
+    say("as many are kept as asked for; those that are read, or have views on them, until that ends")
+
+
+def say(what: str) -> None:
+    """Says what held, at once."""
+    print(f"ok  {what}", flush=True)
+
+
+def main() -> int:
+    """The command. Gives its exit code."""
+    try:
+        clean()
+        rows(f"create role {ROLE} login password %s", PASSWORD)
+        with tempfile.TemporaryDirectory(prefix="publishing-check-") as folder:
+            command = Command(Path(folder))
+            check_first_publication(command)
+            publications: dict[str, dict] = {}
+            with reading() as readers:
+                for checks in (check_builds, check_kills, check_restoring):
+                    checks(command)
+                    publications.update({found["publication_id"]: found for found in command.publications()})
+            check_readers(readers, publications)
+            check_keeping(command)
+        clean()
+        return 0
+    except (CheckFailed, psycopg2.Error) as error:
+        print(f"check_publishing_postgres.py: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
