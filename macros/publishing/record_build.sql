@@ -1,7 +1,8 @@
 {#- The table exists only between the end of a build of everything, all of whose tests passed, and the start of the next
     command that changes a table. Who publishes reads it, and publishes nothing without it. -#}
 {% macro record_build(results) %}
-    {% if not execute or flags.WHICH != 'build' %}
+    {#- with --empty or --sample everything is built, of a part of the rows -#}
+    {% if not execute or flags.WHICH != 'build' or flags.EMPTY or flags.SAMPLE %}
         {{ return('') }}
     {% endif %}
 
@@ -32,6 +33,7 @@
     select
         {{ sql_text(invocation_id) }} as invocation_id,
         (select as_of_date from {{ _relation_of_model('as_of_date') }}) as as_of_date,
+        {{ sql_text(var('only_brand', none) or '') }} as only_brand,
         {{ sql_text(relation.schema) }} as relation_schema,
         {{ sql_text(relation.name) }} as relation_name,
         {{ sql_text(relation.published_schema) }} as published_schema

@@ -164,6 +164,8 @@ def show_published(publication: Publication) -> int:
     """Says what was published."""
     if publication.is_current:
         print(f"published {publication.publication_id}, as of {publication.as_of_date}")
+    elif publication.is_withdrawn:
+        print(f"{publication.publication_id} was withdrawn and stays so; restore it, or build anew")
     else:
         print(
             f"kept {publication.publication_id}, as of {publication.as_of_date}; "

@@ -52,6 +52,7 @@ class DuckDBStore:
             )
         self.build_file = project_dir / path
         self.catalog = credentials.database
+        self.only_brand = only_brand
         # a brand may be called .. too
         brand_folder = url_quote(only_brand or "", safe="").replace(".", "%2E")
         self.folder = publications / "brands" / brand_folder if only_brand else publications
@@ -155,7 +156,7 @@ class DuckDBStore:
         """
         with self._tidied():
             record = self._record()
-            rules.check_day(record, as_of_date)
+            rules.check_meant(record, as_of_date, self.only_brand)
             earlier = self.publications()
             published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
             if published is None:

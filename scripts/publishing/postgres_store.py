@@ -156,7 +156,7 @@ class PostgresStore:
         with self._publication_lock():
             with self._transaction() as cursor:
                 record = self._record(cursor)
-                rules.check_day(record, as_of_date)
+                rules.check_meant(record, as_of_date, self.brand_id or None)
                 earlier = self._publications(cursor)
                 published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
                 if published is None:

@@ -51,6 +51,7 @@ class BuildRecord:
 
     invocation_id: str
     as_of_date: date
+    only_brand: str | None
     relations: tuple[Relation, ...]
 
     @classmethod
@@ -62,17 +63,17 @@ class BuildRecord:
                 "Nothing was published; build first.",
                 ExitCode.NOTHING_TO_PUBLISH,
             )
-        invocation_id, as_of_date = rows[0][:2]
+        invocation_id, as_of_date, only_brand = rows[0][:3]
         if as_of_date is None:
             raise PublishError(
                 "The build has no as_of_date: there is not one order in it. Nothing was published.",
                 ExitCode.NOTHING_TO_PUBLISH,
             )
-        return cls(invocation_id, as_of_date, tuple(Relation(*row[2:]) for row in rows))
+        return cls(invocation_id, as_of_date, only_brand or None, tuple(Relation(*row[3:]) for row in rows))
 
 
 RECORD_QUERY = (
-    "select invocation_id, as_of_date, relation_schema, relation_name, published_schema from {table} "
+    "select invocation_id, as_of_date, only_brand, relation_schema, relation_name, published_schema from {table} "
     "order by published_schema, relation_name"
 )
 
@@ -182,8 +183,13 @@ def the_publication(publications: Iterable[Publication], publication_id: str) ->
     return found[publication_id]
 
 
-def check_day(record: BuildRecord, as_of_date: date | None) -> None:
-    """Raises where the build that is there is of another day than the one that was meant."""
+def check_meant(record: BuildRecord, as_of_date: date | None, only_brand: str | None) -> None:
+    """Raises where the build that is there is of another day, or of other brands, than was meant."""
+    if record.only_brand != only_brand:
+        built, meant = (f"brand {name} by itself" if name else "all brands" for name in (record.only_brand, only_brand))
+        raise PublishError(
+            f"The last complete build is of {built}, not of {meant}. Nothing was published.", ExitCode.NOTHING_TO_PUBLISH
+        )
     if as_of_date is not None and record.as_of_date != as_of_date:
         raise PublishError(
             f"The last complete build is of {record.as_of_date}, not of {as_of_date}. Nothing was published.",

@@ -40,10 +40,11 @@ MEMORY_WANTED = 256 << 20
 # A build without dbt
 
 
-def write_build(file: Path, day: date, value: str = "", passed: bool = True) -> None:
+def write_build(file: Path, day: date, value: str = "", passed: bool = True, brand: str | None = None) -> None:
     """Leaves in a file what a build leaves: two marts, one of them a view over state, what they go with, and a record.
 
-    Takes: the file; the day; what the tables say, by default the day; whether all tests passed. The state grows by a
+    Takes: the file; the day; what the tables say, by default the day; whether all tests passed; the one brand that was
+    built, if it was one. The state grows by a
     row for a day that is later than all on record, as snapshots do.
     """
     value = value or day.isoformat()
@@ -68,11 +69,11 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True) -> 
         if passed:
             run(
                 "create table publishing.last_build as "
-                "select uuid()::varchar as invocation_id, $1::date as as_of_date, * from (values "
+                "select uuid()::varchar as invocation_id, $1::date as as_of_date, $2 as only_brand, * from (values "
                 "('facts', 'loyalty_snapshot', 'state'), ('marts', 'loyalty_history', 'marts'), "
                 "('marts', 'customers', 'marts'), ('marts', 'lifecycle_alerts', 'marts'), "
                 "('reference', 'as_of_date', 'reference')"
-                ") as relations (relation_schema, relation_name, published_schema)", [day],
+                ") as relations (relation_schema, relation_name, published_schema)", [day, brand or ""],
             )
 
 
@@ -100,11 +101,12 @@ class Workplace:
         self.folder = folder
         self.build_file = folder / f"{name}.duckdb"
         self.publications = folder / "publications"
+        self.brand = brand
         credentials = SimpleNamespace(path=str(self.build_file), database=name)
         self.store = DuckDBStore(credentials, folder, self.publications, brand)
 
     def build(self, day: date, value: str = "", **options: Any) -> None:
-        write_build(self.build_file, day, value, **options)
+        write_build(self.build_file, day, value, brand=self.brand, **options)
 
     def publish(
         self, day: date, value: str = "", keep: int = 7, with_parquet: bool = False, **options: Any
@@ -287,6 +289,16 @@ def test_what_is_not_a_whole_tested_build_of_the_day_is_not_published(workplace,
     assert raised.value.exit_code == ExitCode.NOTHING_TO_PUBLISH
     assert "othing was published" in str(raised.value)
     assert workplace.seen() == "2026-05-01"
+
+
+def test_a_brand_by_itself_is_not_published_as_all_nor_all_as_a_brand(folder):
+    whole, alone = Workplace(folder), Workplace(folder, "shop")
+    for built, other in ((whole, alone), (alone, whole)):
+        built.build(DAY)
+        with pytest.raises(PublishError, match="brand shop by itself") as raised:
+            other.store.publish(None, 7, False)
+        assert raised.value.exit_code == ExitCode.NOTHING_TO_PUBLISH
+        built.store.publish(None, 7, False)
 
 
 def test_an_earlier_day_is_kept_and_not_shown(workplace):
@@ -605,6 +617,15 @@ def test_a_day_that_is_built_again_starts_where_it_did(workplace):
     workplace.publish(NEXT_DAY, "at first")
     workplace.publish(NEXT_DAY, "corrected")
     assert workplace.history() == ["2026-05-01", "corrected"]
+
+
+def test_a_build_is_not_published_once_its_state_is_another(workplace):
+    workplace.publish(DAY)
+    workplace.build(NEXT_DAY)
+    # a run that was stopped before dbt forgot the last build
+    workplace.store.reset_state(NEXT_DAY + timedelta(days=1))
+    with pytest.raises(PublishError, match="no complete, tested build"):
+        workplace.store.publish(None, 7, False)
 
 
 def test_a_withdrawn_publication_hands_nothing_on(workplace):
@@ -957,8 +978,8 @@ def test_dbt_records_whole_tested_builds_alone(folder):
 
     assert dbt("parse") and dbt("build")
     recorded = record()
-    assert {row[:2] for row in recorded} == {(recorded[0][0], DAY)}
-    assert [row[2:] for row in recorded] == [
+    assert {row[:3] for row in recorded} == {(recorded[0][0], DAY, "")}
+    assert [row[3:] for row in recorded] == [
         ("marts", "customers_2", "marts"), ("reference", "as_of_date", "reference"),
         ("reference", "glossary", "reference"), ("facts", "fct_parameters", "state"), ("facts", "kept", "state"),
     ]
@@ -966,11 +987,14 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     for command in (
         ["run", "--select", "fct_more"], ["seed"], ["snapshot"], ["build", "--select", "fct_more"],
         ["build", "--exclude", "passes"], ["build", "--exclude-resource-type", "test"],
+        ["build", "--empty"],
     ):
         pretend_a_record()
         assert dbt(*command) and record() is None, command
     pretend_a_record()
     assert not dbt("build", fails=True) and record() is None
+    assert dbt("build", only_brand="it's")
+    assert rules.BuildRecord.of_rows(record()).only_brand == "it's"
     assert dbt("build", day=None)
     with pytest.raises(PublishError, match="not one order"):
         rules.BuildRecord.of_rows(record())
