@@ -324,7 +324,7 @@ def check_history(compiled, history, as_of_date, days_later, shuffled=None):
         ))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     history_and_last_day=histories(), days_later=st.integers(1, 60),
     seed=st.integers(0, 2**32),
@@ -471,7 +471,7 @@ def as_read(reader, text):
         return None
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(texts=st.lists(same_but_one(numbers), min_size=1, max_size=30))
 def test_numbers_as_text(compiled, texts):
     """As money, durations, scores and counts."""
@@ -496,7 +496,7 @@ def test_numbers_as_text(compiled, texts):
             assert actual == expected, (column, text)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(texts=st.lists(same_but_one(moments), min_size=1, max_size=30))
 def test_times_as_text(compiled, texts):
     """The instant, the business date in each brand's zone, and whether there

@@ -247,7 +247,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     brands=anything | st.dictionaries(
         st.text(max_size=4) | st.integers(), st.dictionaries(
@@ -728,7 +728,7 @@ rows_of_metrics = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(rule=rules, rows=rows_of_metrics)
 @example(
     rule={"not": {"metric": "reviews", "op": ">=", "value": 1}},
@@ -846,7 +846,7 @@ def test_text_literals_as_written(macro: Macro) -> None:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(value=st.floats(-1e308, 1e308) | st.integers(-(10**25), 10**25))
 @example(value=0.1 + 0.2)
 @example(value=1e-7)
