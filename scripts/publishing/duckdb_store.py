@@ -235,14 +235,7 @@ class DuckDBStore:
                 connection.execute(f"create schema {target}.{name_of(schema)}")
             for relation in record.relations:
                 rows[relation.published_name] = self._copy(connection, relation, target)
-            publication = replace(
-                publication,
-                rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
-                state_schemas={
-                    relation.name: relation.schema
-                    for relation in record.relations if relation.published_schema == rules.STATE_SCHEMA
-                },
-            )
+            publication = rules.with_contents(publication, record, rows)
             connection.execute(
                 f"create table {target}.reference.publication as select "
                 "$1::varchar as publication_id, $2::date as as_of_date, $3::timestamp as published_at, "

@@ -265,14 +265,7 @@ class PostgresStore:
             target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
             source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
             rows[relation.published_name] = self._copy(cursor, target, source)
-        publication = replace(
-            publication,
-            rows={name: count for name, count in rows.items() if not name.startswith(rules.STATE_SCHEMA + ".")},
-            state_schemas={
-                relation.name: relation.schema
-                for relation in record.relations if relation.published_schema == rules.STATE_SCHEMA
-            },
-        )
+        publication = rules.with_contents(publication, record, rows)
         described = sql.SQL(
             "select {}::text as publication_id, {}::date as as_of_date, "
             "{}::timestamptz at time zone 'UTC' as published_at, {}::text as invocation_id"

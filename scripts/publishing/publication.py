@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timezone
 from typing import Any, Iterable, Protocol, Sequence
 
@@ -118,6 +118,20 @@ def new_publication(record: BuildRecord, earlier: Iterable[Publication]) -> Publ
         publication_id = f"{record.as_of_date:%Y%m%d}_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}"
         if publication_id not in taken:
             return Publication(publication_id, record.as_of_date, now, record.invocation_id)
+
+
+def with_contents(publication: Publication, record: BuildRecord, counts: dict[str, int]) -> Publication:
+    """The publication with what was copied into it: the rows of what readers see, and where state belongs.
+
+    Takes: the build that was copied; the number of rows of each relation by its published name.
+    """
+    state = [relation for relation in record.relations if relation.published_schema == STATE_SCHEMA]
+    state_names = {relation.published_name for relation in state}
+    return replace(
+        publication,
+        rows={name: count for name, count in counts.items() if name not in state_names},
+        state_schemas={relation.name: relation.schema for relation in state},
+    )
 
 
 def shown_next(candidate: Publication, current: Publication | None) -> bool:
