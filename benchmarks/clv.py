@@ -26,7 +26,7 @@ from pathlib import Path
 import duckdb
 
 from generate import AS_OF_DATE, ORDERS_PER_CUSTOMER, generate, settings
-from run import DATA, MEMORY_UNIT, OUT, ROOT, dbt, instant, seconds
+from run import DATA, MEMORY_UNIT, OUT, ROOT, dbt, dbt_environment, instant, seconds
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements-lifetimes.txt"
@@ -83,11 +83,8 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
     python = lifetimes_python() if with_lifetimes else None
     scratch = Path(tempfile.mkdtemp(prefix="bench-clv-", dir=DATA))
     try:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))
-        }
         database = scratch / "lifecycle.duckdb"
-        environment |= {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
+        environment = dbt_environment(database)
         variables = {
             "raw_dir": str(raw_dir), "raw_tables": ["orders"], "annual_discount_rate": DISCOUNT, **settings(),
         }

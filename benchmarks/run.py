@@ -36,6 +36,12 @@ SLOWEST = 10
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 
+def dbt_environment(database: Path) -> dict:
+    """The environment in which dbt builds into a file; the caller's own choice of warehouse and target is not taken."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))}
+    return environment | {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
+
+
 def dbt(arguments: list, environment: dict) -> tuple[datetime, datetime, int]:
     """Run dbt; when it began and ended, and the bytes of memory it held at most."""
     began = datetime.now(timezone.utc)
@@ -94,12 +100,8 @@ def measure(orders: int, tables: list[str]) -> dict:
     data = generate(orders, raw_dir, tables=tables)
     scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=DATA))
     try:
-        # the caller's own choice of warehouse and target is not the benchmark's
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))
-        }
         database = scratch / "lifecycle.duckdb"
-        environment |= {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
+        environment = dbt_environment(database)
         arguments = [
             "--vars",
             json.dumps({"raw_dir": str(raw_dir), "raw_tables": tables, **settings()}),
