@@ -1,3 +1,7 @@
+{{ config(materialized='view') }}
+
+{#- each of its two readers takes the rows of one cut, once: writing them for both took most of the time -#}
+
 with histories as (
 
     select * from {{ ref('fct_clv_histories') }}

@@ -29,24 +29,30 @@ with snapshots as (
 
 ),
 
-compared as (
+-- where an earlier day is built anew, what later days found is on record already
+known as (
 
     select
-        *,
-        lag(loyalty_class) over (partition by brand_id, customer_id order by dbt_valid_from) as previous_class,
-        lag(loyalty_tier) over (partition by brand_id, customer_id order by dbt_valid_from) as previous_tier
+        snapshots.brand_id,
+        snapshots.customer_id,
+        snapshots.loyalty_class,
+        snapshots.loyalty_tier,
+        snapshots.dbt_valid_from as valid_from,
+        case when snapshots.dbt_valid_to <= as_of_date.as_of_date then snapshots.dbt_valid_to end as valid_to
     from snapshots
+    inner join {{ ref('as_of_date') }} as as_of_date
+        on snapshots.dbt_valid_from <= as_of_date.as_of_date
 
 )
 
 select
     brand_id,
     customer_id,
-    dbt_valid_from as valid_from,
-    dbt_valid_to as valid_to,
+    valid_from,
+    valid_to,
     loyalty_class,
     loyalty_tier,
-    previous_class,
-    previous_tier,
-    dbt_valid_to is null as is_current
-from compared
+    lag(loyalty_class) over (partition by brand_id, customer_id order by valid_from) as previous_class,
+    lag(loyalty_tier) over (partition by brand_id, customer_id order by valid_from) as previous_tier,
+    valid_to is null as is_current
+from known

@@ -13,7 +13,8 @@ from typing import Sequence
 import yaml
 
 from .project import Project
-from .publication import KEPT, ExitCode, Publication, PublishError, Store
+from .publication import KEPT, ExitCode, Publication, PublishError
+from .store import Store
 
 DESCRIPTION = """Build, and publish what is whole and tested.
 

@@ -26,21 +26,24 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Sequence
 from urllib.parse import quote as url_quote
 
 import duckdb
 
 from . import publication as rules
 from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
+from .store import Store
 
 NAME = "lifecycle.duckdb"
 UNFINISHED = "unfinished-"
 SECONDS_BETWEEN_TRIES = 0.2
 
 
-class DuckDBStore:
+class DuckDBStore(Store):
     """The build's file and the folder of its publications."""
+
+    has_parquet = True
 
     def __init__(self, credentials: Any, project_dir: Path, publications: Path, only_brand: str | None) -> None:
         """Takes: dbt's credentials; the folder that a relative path in them starts from; the folder of publications; the
@@ -70,14 +73,12 @@ class DuckDBStore:
 
     @contextmanager
     def build_lock(self, wait: float) -> Iterator[int]:
-        """The right to write the build's file. Gives the lock's descriptor, for dbt to hold too."""
         with file_lock(self.build_file.with_name(self.build_file.name + ".lock"), wait, "build") as descriptor:
             yield descriptor
 
     # reading what is there
 
     def publications(self) -> list[Publication]:
-        """All that are kept, the newest first."""
         current = self._current_id()
         found = []
         for file in self.history.glob("*.json"):
@@ -88,7 +89,6 @@ class DuckDBStore:
         return sorted(found, key=lambda publication: publication.published_at, reverse=True)
 
     def alerts(self) -> list[dict[str, Any]]:
-        """The alerts of the current publication, the gravest first. Raises where nothing is published."""
         if not self.current_file.exists():
             raise PublishError(f"Nothing is published in {self.folder}.", ExitCode.NOTHING_TO_PUBLISH)
         with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
@@ -99,7 +99,6 @@ class DuckDBStore:
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
     def sent_alerts(self) -> set[str]:
-        """The ids of all alerts that were marked as sent."""
         if not self.sent_file.exists():
             return set()
         sent = set()
@@ -110,7 +109,6 @@ class DuckDBStore:
         return sent
 
     def mark_sent(self, alert_ids: Sequence[str]) -> None:
-        """Records alerts as sent, now."""
         now = datetime.now(timezone.utc).isoformat()
         lines = "".join(json.dumps({"alert_id": alert_id, "sent_at": now}) + "\n" for alert_id in alert_ids)
         self.sent_file.parent.mkdir(parents=True, exist_ok=True)
@@ -127,11 +125,6 @@ class DuckDBStore:
     # changing it
 
     def reset_state(self, as_of_date: date | None) -> None:
-        """Puts the state that a build of this day starts from into the build's file; see rules.state_before.
-
-        What a failed build, or one of another day, left of it is gone then, and with it the record of a build that had
-        another. Before the first publication nothing changes.
-        """
         start = rules.state_before(self.publications(), as_of_date)
         if start is None or not start.state_schemas:
             return
@@ -147,41 +140,10 @@ class DuckDBStore:
                 )
             connection.execute("commit")
 
-    def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication:
-        """Publishes the build that the file holds. The caller holds the build lock.
-
-        Takes: the day that it must be of, or none; how many publications are kept; whether as Parquet files too (and so
-        from then on). Gives: the publication, current or not (rules.shown_next); for a build that is published already,
-        that one. Raises: where there is no complete, tested build, or of another day.
-        """
-        with self._tidied():
-            record = self._record()
-            rules.check_meant(record, as_of_date, self.only_brand)
-            earlier = self.publications()
-            published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
-            if published is None:
-                published = self._write(record, rules.new_publication(record, earlier))
-            current = next((found for found in earlier if found.is_current), None)
-            if not published.is_withdrawn and rules.shown_next(published, current):
-                published = self._show(published, with_parquet)
-            self._drop(rules.to_drop(self.publications(), keep))
-            return published
-
-    def restore(self, publication_id: str) -> Publication:
-        """Shows an earlier publication again and withdraws those after it. Raises where it is not kept."""
-        with self._tidied():
-            kept = self.publications()
-            restored = rules.the_publication(kept, publication_id)
-            for other in rules.withdrawn_by(restored, kept):
-                self._describe(replace(other, is_withdrawn=True))
-            restored = replace(restored, is_withdrawn=False)
-            self._describe(restored)
-            return self._show(restored, with_parquet=False)
-
     # within
 
     @contextmanager
-    def _tidied(self) -> Iterator[None]:
+    def _changing(self) -> Iterator[None]:
         """The right to change the folder, which is tidy at the start, and at the end of what fails: a full disk must
         not stay full."""
         with file_lock(self.folder / ".lock", 600, "publication"):
@@ -206,7 +168,6 @@ class DuckDBStore:
             yield connection
 
     def _record(self) -> BuildRecord:
-        """What dbt recorded of the last build. Raises where there is nothing."""
         if not self.build_file.exists():
             return BuildRecord.of_rows([])
         with self._connected(self.build_file, read_only=True) as connection:
@@ -221,7 +182,6 @@ class DuckDBStore:
         return f"build.{name_of(self.schema_prefix + 'publishing', 'last_build')}"
 
     def _write(self, record: BuildRecord, publication: Publication) -> Publication:
-        """Writes a publication's file into the history; it is not current yet. Gives it with its counts of rows."""
         self.history.mkdir(parents=True, exist_ok=True)
         unfinished = self.history / f"{UNFINISHED}{publication.publication_id}.duckdb"
         rows: dict[str, int] = {}
@@ -251,7 +211,7 @@ class DuckDBStore:
         # who opens it to write is told so, instead of changing what others read
         unfinished.chmod(0o444)
         rename_to_disk(unfinished, self._history_file(publication))
-        self._describe(publication)
+        self._describe([publication])
         return publication
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation, target: str) -> int:
@@ -260,15 +220,14 @@ class DuckDBStore:
         source = name_of(self.catalog, relation.schema, relation.name)
         return connection.execute(f"create table {table} as from {source}").fetchall()[0][0]
 
-    def _describe(self, publication: Publication) -> None:
-        """Writes what a publication is, next to its file."""
-        file = self.history / f"{publication.publication_id}.json"
-        unfinished = file.with_name(UNFINISHED + file.name)
-        unfinished.write_text(publication.to_json() + "\n", encoding="utf-8")
-        rename_to_disk(unfinished, file)
+    def _describe(self, publications: Iterable[Publication]) -> None:
+        for publication in publications:
+            file = self.history / f"{publication.publication_id}.json"
+            unfinished = file.with_name(UNFINISHED + file.name)
+            unfinished.write_text(publication.to_json() + "\n", encoding="utf-8")
+            rename_to_disk(unfinished, file)
 
-    def _show(self, publication: Publication, with_parquet: bool) -> Publication:
-        """Makes a kept publication the one that readers see."""
+    def _show(self, publication: Publication, with_parquet: bool) -> None:
         with_parquet = with_parquet or self.parquet.is_dir()
         if with_parquet:
             self._write_parquet(publication)
@@ -280,7 +239,6 @@ class DuckDBStore:
             rename_to_disk(unfinished, self.current_file)
         if with_parquet:
             self._link_parquet(publication.publication_id)
-        return replace(publication, is_current=True)
 
     def _write_parquet(self, publication: Publication) -> None:
         """Writes a publication's tables as Parquet files, and a manifest of them, where they are not there already."""
@@ -334,7 +292,7 @@ class DuckDBStore:
         if current and (self.parquet / current).is_dir():
             self._link_parquet(current)
 
-    def _drop(self, publications: Sequence[Publication]) -> None:
+    def _drop(self, publications: Iterable[Publication]) -> None:
         for publication in publications:
             (self.history / f"{publication.publication_id}.json").unlink()
             self._history_file(publication).unlink()

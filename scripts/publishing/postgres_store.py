@@ -23,13 +23,14 @@ import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Sequence
 
 import psycopg2
 from psycopg2 import errors, sql
 
 from . import publication as rules
 from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
+from .store import Store
 
 SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
 MARK = "customer lifecycle publication "
@@ -59,12 +60,13 @@ create table if not exists {log_schema}.sent_alerts (
 """
 
 
-class PostgresStore:
+class PostgresStore(Store):
     """The schemas of the build and of its publications, in one database."""
 
     def __init__(self, credentials: Any, only_brand: str | None, reader_roles: Sequence[str]) -> None:
         """Takes: dbt's credentials; the brand that is published by itself, or none; the roles that may read publications."""
         self.credentials = credentials
+        self.only_brand = only_brand
         self.brand_id = only_brand or ""
         self.reader_roles = list(reader_roles)
         prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
@@ -81,7 +83,6 @@ class PostgresStore:
 
     @contextmanager
     def build_lock(self, wait: float) -> Iterator[None]:
-        """The right to write the build's schemas; it ends with this process, however that ends."""
         with closing(self._connect()) as connection:
             self._lock(connection, f"build {self.schema_prefix}", wait, "build")
             self._check_reader_roles(connection)
@@ -92,12 +93,10 @@ class PostgresStore:
     # reading what is there
 
     def publications(self) -> list[Publication]:
-        """All that are kept, the newest first."""
         with self._transaction() as cursor:
             return self._publications(cursor)
 
     def alerts(self) -> list[dict[str, Any]]:
-        """The alerts of the current publication, the gravest first. Raises where nothing is published."""
         with self._transaction() as cursor:
             if not any(found.is_current for found in self._publications(cursor)):
                 raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
@@ -108,13 +107,11 @@ class PostgresStore:
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
     def sent_alerts(self) -> set[str]:
-        """The ids of all alerts that were marked as sent."""
         with self._transaction() as cursor:
             cursor.execute(self._log("select alert_id from {log_schema}.sent_alerts"))
             return {alert_id for (alert_id,) in cursor.fetchall()}
 
     def mark_sent(self, alert_ids: Sequence[str]) -> None:
-        """Records alerts as sent, now."""
         with self._transaction() as cursor:
             for alert_id in alert_ids:
                 cursor.execute(
@@ -125,11 +122,6 @@ class PostgresStore:
     # changing it
 
     def reset_state(self, as_of_date: date | None) -> None:
-        """Puts the state that a build of this day starts from into the build's schemas; see rules.state_before.
-
-        What a failed build, or one of another day, left of it is gone then, and with it the record of a build that had
-        another. Before the first publication nothing changes.
-        """
         with self._transaction() as cursor:
             start = rules.state_before(self._publications(cursor), as_of_date)
             if start is None:
@@ -142,48 +134,6 @@ class PostgresStore:
                 # with the views of the build that stand on it, which dbt makes anew; readers have none of these
                 cursor.execute(sql.SQL("drop table if exists {} cascade").format(target))
                 cursor.execute(sql.SQL("create table {} as table {}").format(target, source))
-
-    def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication:
-        """Publishes the build. The caller holds the build lock.
-
-        Takes: the day that it must be of, or none; how many publications are kept; `with_parquet`, which must be false.
-        Gives: the publication, current or not (rules.shown_next); for a build that is published already, that one.
-        Raises: where there is no complete, tested build, or of another day; where a schema of a publication's name is not
-        a publication.
-        """
-        if with_parquet:
-            raise PublishError("Parquet files are published from DuckDB alone.", ExitCode.WRONG_USAGE)
-        with self._publication_lock():
-            with self._transaction() as cursor:
-                record = self._record(cursor)
-                rules.check_meant(record, as_of_date, self.brand_id or None)
-                earlier = self._publications(cursor)
-                published = next((found for found in earlier if found.invocation_id == record.invocation_id), None)
-                if published is None:
-                    published = self._write(cursor, record, rules.new_publication(record, earlier))
-            current = next((found for found in earlier if found.is_current), None)
-            if not published.is_withdrawn and rules.shown_next(published, current):
-                published = self._show(published)
-            self._drop(rules.to_drop(self.publications(), keep))
-            return published
-
-    def restore(self, publication_id: str) -> Publication:
-        """Shows an earlier publication again and withdraws those after it. Raises where it is not kept."""
-        with self._publication_lock():
-            with self._transaction() as cursor:
-                kept = self._publications(cursor)
-                restored = replace(rules.the_publication(kept, publication_id), is_withdrawn=False)
-                for changed in [restored, *(
-                    replace(other, is_withdrawn=True) for other in rules.withdrawn_by(restored, kept)
-                )]:
-                    cursor.execute(
-                        self._log(
-                            "update {log_schema}.publications set description = %s "
-                            "where brand_id = %s and publication_id = %s"
-                        ),
-                        [changed.to_json(), self.brand_id, changed.publication_id],
-                    )
-            return restored if restored.is_current else self._show(restored)
 
     # within
 
@@ -205,7 +155,7 @@ class PostgresStore:
             yield cursor
 
     @contextmanager
-    def _publication_lock(self) -> Iterator[None]:
+    def _changing(self) -> Iterator[None]:
         with closing(self._connect()) as connection:
             self._lock(connection, f"publication {self.published_prefix}", 600, "publication")
             yield
@@ -244,40 +194,49 @@ class PostgresStore:
             for description, is_current in cursor.fetchall()
         ]
 
-    def _record(self, cursor: Any) -> BuildRecord:
-        """What dbt recorded of the last build. Raises where there is nothing."""
+    def _record(self) -> BuildRecord:
         try:
-            cursor.execute("savepoint record")
-            cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=self._record_table()))
-            return BuildRecord.of_rows(cursor.fetchall())
+            with self._transaction() as cursor:
+                cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=self._record_table()))
+                return BuildRecord.of_rows(cursor.fetchall())
         except (errors.UndefinedTable, errors.InvalidSchemaName):
-            cursor.execute("rollback to savepoint record")
             return BuildRecord.of_rows([])
 
-    def _write(self, cursor: Any, record: BuildRecord, publication: Publication) -> Publication:
-        """Writes a publication's schemas, under names that nobody reads. Gives it with its counts of rows."""
-        for schema in SCHEMAS:
-            name = sql.Identifier(self._kept(publication, schema))
-            cursor.execute(sql.SQL("create schema {}").format(name))
-            cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
-        rows = {}
-        for relation in record.relations:
-            target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
-            source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
-            rows[relation.published_name] = self._copy(cursor, target, source)
-        publication = rules.with_contents(publication, record, rows)
-        described = sql.SQL(
-            "select {}::text as publication_id, {}::date as as_of_date, "
-            "{}::timestamptz at time zone 'UTC' as published_at, {}::text as invocation_id"
-        ).format(*map(sql.Literal, (
-            publication.publication_id, publication.as_of_date, publication.published_at, publication.invocation_id,
-        )))
-        self._copy(cursor, sql.Identifier(self._kept(publication, "reference"), "publication"), described)
-        cursor.execute(
-            self._log("insert into {log_schema}.publications values (%s, %s, %s, false, %s)"),
-            [self.brand_id, publication.publication_id, publication.published_at, publication.to_json()],
-        )
+    def _write(self, record: BuildRecord, publication: Publication) -> Publication:
+        with self._transaction() as cursor:
+            for schema in SCHEMAS:
+                name = sql.Identifier(self._kept(publication, schema))
+                cursor.execute(sql.SQL("create schema {}").format(name))
+                cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
+            rows = {}
+            for relation in record.relations:
+                target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
+                source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
+                rows[relation.published_name] = self._copy(cursor, target, source)
+            publication = rules.with_contents(publication, record, rows)
+            described = sql.SQL(
+                "select {}::text as publication_id, {}::date as as_of_date, "
+                "{}::timestamptz at time zone 'UTC' as published_at, {}::text as invocation_id"
+            ).format(*map(sql.Literal, (
+                publication.publication_id, publication.as_of_date, publication.published_at, publication.invocation_id,
+            )))
+            self._copy(cursor, sql.Identifier(self._kept(publication, "reference"), "publication"), described)
+            cursor.execute(
+                self._log("insert into {log_schema}.publications values (%s, %s, %s, false, %s)"),
+                [self.brand_id, publication.publication_id, publication.published_at, publication.to_json()],
+            )
         return publication
+
+    def _describe(self, publications: Iterable[Publication]) -> None:
+        with self._transaction() as cursor:
+            for publication in publications:
+                cursor.execute(
+                    self._log(
+                        "update {log_schema}.publications set description = %s "
+                        "where brand_id = %s and publication_id = %s"
+                    ),
+                    [publication.to_json(), self.brand_id, publication.publication_id],
+                )
 
     def _copy(self, cursor: Any, target: sql.Composable, source: sql.Composable) -> int:
         """Makes a table of what a query gives. Gives its number of rows.
@@ -310,8 +269,7 @@ class PostgresStore:
         cursor.execute(sql.SQL("analyze {}").format(target))
         return count
 
-    def _show(self, publication: Publication) -> Publication:
-        """Makes a kept publication the one that readers see: all its schemas change names in one transaction."""
+    def _show(self, publication: Publication, with_parquet: bool) -> None:
         with self._transaction() as cursor:
             roles = self._readers(cursor)
             seen = self._check_names(cursor)
@@ -336,7 +294,6 @@ class PostgresStore:
                 ),
                 [publication.publication_id, self.brand_id],
             )
-        return replace(publication, is_current=True)
 
     def _hold_tables(self, cursor: Any) -> None:
         """Locks the tables that readers see, until the transaction ends, if that can be had in a moment."""
@@ -385,7 +342,7 @@ class PostgresStore:
         names = {*self.reader_roles, *(name for (name,) in cursor.fetchall())}
         return [sql.Identifier(name) if name else sql.SQL("public") for name in sorted(names)]
 
-    def _drop(self, publications: Sequence[Publication]) -> None:
+    def _drop(self, publications: Iterable[Publication]) -> None:
         """Drops publications. One that is still read, or that somebody's views stand on, is left to the next run."""
         for publication in publications:
             try:

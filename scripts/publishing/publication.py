@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timezone
-from typing import Any, Iterable, Protocol, Sequence
+from typing import Any, Iterable, Sequence
 
 # what BI reads; `state` goes along for the next build, not for readers (see state_before)
 READ_SCHEMAS = ("marts", "reference", "quality")
@@ -164,26 +164,6 @@ def to_drop(publications: Iterable[Publication], keep: int) -> list[Publication]
 def withdrawn_by(restored: Publication, publications: Iterable[Publication]) -> list[Publication]:
     """Those that restoring this one takes back: what was published after it."""
     return [other for other in publications if other.published_at > restored.published_at]
-
-
-class Store(Protocol):
-    """Where builds are made and publications kept: DuckDB files, or a Postgres database."""
-
-    def build_lock(self, wait: float): ...
-
-    def reset_state(self, as_of_date: date | None) -> None: ...
-
-    def publications(self) -> list[Publication]: ...
-
-    def publish(self, as_of_date: date | None, keep: int, with_parquet: bool) -> Publication: ...
-
-    def restore(self, publication_id: str) -> Publication: ...
-
-    def alerts(self) -> list[dict[str, Any]]: ...
-
-    def sent_alerts(self) -> set[str]: ...
-
-    def mark_sent(self, alert_ids: Sequence[str]) -> None: ...
 
 
 def the_publication(publications: Iterable[Publication], publication_id: str) -> Publication:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pytest
 
+from oracle.files import rows_of
 from project import build
 
 DAYS = ["2026-06-27", "2026-06-28", "2026-06-29"]
@@ -15,7 +17,7 @@ RUNS = [DAYS[0], DAYS[1], DAYS[1], "2026-06-20", DAYS[2]]
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """The customers and alerts of each day, and the build of the last one."""
+    """The customers, alerts and history of each day, as the last build of it left them, and the build of the last one."""
     folder = tmp_path_factory.mktemp("daily")
     days, built = {}, None
     for day in RUNS:
@@ -24,6 +26,7 @@ def runs(tmp_path_factory):
         })
         assert built.succeeded, built.messages
         days[day] = built.marts(["customers", "lifecycle_alerts"])
+        days[day]["loyalty_history"] = built.rows("from marts.loyalty_history")
     return days, built
 
 
@@ -86,6 +89,28 @@ def test_loyalty_is_kept_over_time(runs):
         }
     current = [row for row in history if row["is_current"]]
     assert len(current) == len(days[DAYS[-1]]["customers"])
+
+
+def test_no_day_shows_what_later_days_found(runs):
+    """A day before all that is on record has no history; one that is on record has it up to that day."""
+    days, built = runs
+    assert days["2026-06-20"]["loyalty_history"] == []
+    whole = days[DAYS[-1]]["loyalty_history"]
+    for day in DAYS:
+        at = date.fromisoformat(day)
+        # the mart is a view on the record and the day
+        with duckdb.connect(str(built.database)) as connection:
+            connection.execute("begin")
+            connection.execute("update reference.as_of_date set as_of_date = $1", [at])
+            shown = rows_of(connection.execute("from marts.loyalty_history"))
+            connection.execute("rollback")
+        expected = []
+        for row in whole:
+            if row["valid_from"] <= at:
+                ended = row["valid_to"] is not None and row["valid_to"] <= at
+                expected.append({**row, "valid_to": row["valid_to"] if ended else None, "is_current": not ended})
+        assert sorted(map(str, shown)) == sorted(map(str, expected))
+        assert sum(row["is_current"] for row in shown) == len(days[day]["customers"])
 
 
 def test_a_day_out_of_turn_changes_nothing_on_record(runs):
