@@ -8,6 +8,7 @@ scripts/torture_publication.py.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -82,6 +83,8 @@ def play_dbt(arguments: list[str]) -> int:
     behaviour = os.environ["FAKE_DBT"]
     if behaviour == "cannot start":
         return 2
+    if arguments[1:3] == ["source", "freshness"]:
+        return 0 if behaviour == "passes" else 1
     project_vars = json.loads(arguments[arguments.index("--vars") + 1])
     write_build(
         Path(os.environ["LIFECYCLE_DUCKDB_PATH"]), date.fromisoformat(project_vars["as_of_date"]),
@@ -825,7 +828,7 @@ def publish_py(workplace, monkeypatch, tmp_path) -> Callable[..., int]:
     dbt.chmod(0o755)
 
     def call(*arguments: str) -> int:
-        if arguments[0] in ("run", "build"):
+        if arguments[0] in ("run", "build", "freshness"):
             arguments = (*arguments, "--dbt", str(dbt))
         return commands.main(arguments)
 
@@ -860,6 +863,36 @@ def test_the_command_from_build_to_restore(publish_py, workplace, monkeypatch, c
     capfd.readouterr()
     assert publish_py("alerts", "--pending") == ExitCode.DONE
     assert capfd.readouterr().out == ""
+
+
+def test_freshness_builds_nothing(publish_py, workplace, monkeypatch, capfd):
+    workplace.publish(DAY)
+    workplace.build(NEXT_DAY)
+    assert publish_py("freshness", "--as-of-date", "2026-05-02") == ExitCode.DONE
+    for behaviour, expected in (("fails", ExitCode.BUILD_FAILED), ("cannot start", ExitCode.WRONG_USAGE)):
+        monkeypatch.setenv("FAKE_DBT", behaviour)
+        assert publish_py("freshness", "--as-of-date", "2026-05-02") == expected
+    assert "not up to date" in capfd.readouterr().err
+    assert workplace.ids() == [workplace.store.publications()[0].publication_id]
+    # the build that was there before may be published still
+    assert publish_py("publish", "--as-of-date", "2026-05-02") == ExitCode.DONE
+
+
+def test_prepare_is_where_the_day_starts_from(publish_py, workplace):
+    workplace.publish(DAY)
+    workplace.publish(NEXT_DAY)
+    assert publish_py("prepare", "--as-of-date", "2026-05-02") == ExitCode.DONE
+    with duckdb.connect(str(workplace.build_file), read_only=True) as connection:
+        assert connection.execute("select value from facts.loyalty_snapshot").fetchall() == [("2026-05-01",)]
+    assert publish_py("publish") == ExitCode.NOTHING_TO_PUBLISH
+
+
+def test_alerts_from_standard_input_are_recorded_as_they_come(publish_py, workplace, monkeypatch, capfd):
+    workplace.publish(DAY)
+    monkeypatch.setattr("sys.stdin", io.StringIO("one\ntwo\n"))
+    assert publish_py("alerts", "--mark-sent", "-") == ExitCode.DONE
+    assert capfd.readouterr().out.splitlines() == ["one", "two"]
+    assert workplace.store.sent_alerts() == {"one", "two"}
 
 
 @pytest.mark.parametrize("arguments", [
