@@ -6,6 +6,7 @@
     strategy='check',
     check_cols=['loyalty_class', 'loyalty_tier'],
     updated_at='measured_on',
+    pre_hook="{{ forget_day(this, ref('as_of_date')) }}",
     enabled=target.type != 'spark',
 ) }}
 
@@ -30,7 +31,7 @@ select
 from customers
 cross join as_of_date
 {%- if execute and load_relation(this) is not none %}
--- a day that is measured again, or for the first time after a later one, changes nothing that is on record
+-- a day before the latest on record changes nothing
 where as_of_date.as_of_date > (select coalesce(max(dbt_updated_at), cast('0001-01-01' as timestamp)) from {{ this }})
 {%- endif %}
 

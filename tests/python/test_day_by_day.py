@@ -15,12 +15,35 @@ DAYS = ["2026-06-27", "2026-06-28", "2026-06-29"]
 RUNS = [DAYS[0], DAYS[1], DAYS[1], "2026-06-20", DAYS[2]]
 
 
+def find_something_else(database, day):
+    """As if the build of the day had found every tenth customer in a class that they are not in, and one who is nobody."""
+    with duckdb.connect(str(database)) as connection:
+        found = connection.execute(
+            "create temp table found as select * replace ("
+            "    'none' as loyalty_class, $1::timestamp as dbt_valid_from, $1::timestamp as dbt_updated_at, "
+            "    'other ' || dbt_scd_id as dbt_scd_id"
+            ") from facts.loyalty_snapshot "
+            "where dbt_valid_to is null and dbt_valid_from < $1::timestamp and hash(customer_id) % 10 = 0", [day],
+        ).fetchone()
+        assert found[0] > 100
+        connection.execute(
+            "update facts.loyalty_snapshot set dbt_valid_to = $1::timestamp where dbt_valid_to is null "
+            "and (brand_id, customer_id) in (select (brand_id, customer_id) from found)", [day],
+        )
+        connection.execute("insert into facts.loyalty_snapshot from found")
+        connection.execute(
+            "insert into facts.loyalty_snapshot select * replace ('nobody' as customer_id) from found limit 1"
+        )
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """The customers, alerts and history of each day, as the last build of it left them, and the build of the last one."""
     folder = tmp_path_factory.mktemp("daily")
     days, built = {}, None
-    for day in RUNS:
+    for number, day in enumerate(RUNS):
+        if number and day == RUNS[number - 1]:
+            find_something_else(built.database, day)
         built = build(folder, {
             "as_of_date": day, "max_rejected_share": 0.001,
         })
