@@ -237,6 +237,13 @@ def check_first_publication(command: Command) -> None:
     say("a schema that is no publication is left alone")
 
     check(as_reader(READ)[0][1] == FIRST_DAY, "the reader does not see the publication")
+    for relation in ("customers", "loyalty_history"):
+        table = f"{MARTS}.{relation}"
+        said = rows(
+            "select count(*), count(col_description(attrelid, attnum)), count(obj_description(attrelid, 'pg_class')) "
+            "from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped", table
+        )[0]
+        check(len(set(said)) == 1, f"{table} has columns, comments on them, and on itself: {said}")
     for statement in (
         f"select * from {PREFIX}building_marts.customers", f"select * from {PREFIX}state.loyalty_snapshot",
         f"select * from {PREFIX}publishing.publications", f"delete from {MARTS}.customers",

@@ -1,5 +1,3 @@
-{{ config(schema='reference', materialized='table') }}
-
 with brands as (
 
     select min(first_known_date) as first_known_date

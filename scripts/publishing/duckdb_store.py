@@ -39,6 +39,20 @@ NAME = "lifecycle.duckdb"
 UNFINISHED = "unfinished-"
 SECONDS_BETWEEN_TRIES = 0.2
 
+# of a table or view and of its columns, those that have one
+COMMENTS_QUERY = """
+with comments as (
+    select database_name, schema_name, table_name, null as column_name, comment from duckdb_tables()
+    union all
+    select database_name, schema_name, view_name, null, comment from duckdb_views()
+    union all
+    select database_name, schema_name, table_name, column_name, comment from duckdb_columns()
+)
+
+select column_name, comment from comments
+where database_name = $1 and schema_name = $2 and table_name = $3 and comment is not null
+"""
+
 
 class DuckDBStore(Store):
     """The build's file and the folder of its publications."""
@@ -215,10 +229,16 @@ class DuckDBStore(Store):
         return publication
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation, target: str) -> int:
-        """Copies a table or view of the build as a table of the attached target. Gives its number of rows."""
+        """Copies a table or view of the build as a table of the attached target, with its comments. Gives its number of
+        rows."""
         table = f"{target}.{name_of(relation.published_schema, relation.name)}"
         source = name_of(self.catalog, relation.schema, relation.name)
-        return connection.execute(f"create table {table} as from {source}").fetchall()[0][0]
+        count = connection.execute(f"create table {table} as from {source}").fetchall()[0][0]
+        comments = connection.execute(COMMENTS_QUERY, [self.catalog, relation.schema, relation.name]).fetchall()
+        for column, comment in comments:
+            commented = f"table {table}" if column is None else f"column {table}.{name_of(column)}"
+            connection.execute(f"comment on {commented} is {text(comment)}")
+        return count
 
     def _describe(self, publications: Iterable[Publication]) -> None:
         for publication in publications:

@@ -59,6 +59,16 @@ create table if not exists {log_schema}.sent_alerts (
 )
 """
 
+# of a table or view and of its columns, those that have one
+COMMENTS_QUERY = """
+select attname, description
+from pg_description
+inner join pg_class on pg_description.objoid = pg_class.oid
+inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+left join pg_attribute on pg_class.oid = attrelid and objsubid = attnum and objsubid > 0
+where classoid = 'pg_class'::regclass and nspname = %s and relname = %s
+"""
+
 
 class PostgresStore(Store):
     """The schemas of the build and of its publications, in one database."""
@@ -213,6 +223,7 @@ class PostgresStore(Store):
                 target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
                 source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
                 rows[relation.published_name] = self._copy(cursor, target, source)
+                self._copy_comments(cursor, target, relation)
             publication = rules.with_contents(publication, record, rows)
             described = sql.SQL(
                 "select {}::text as publication_id, {}::date as as_of_date, "
@@ -268,6 +279,13 @@ class PostgresStore(Store):
         count = cursor.rowcount
         cursor.execute(sql.SQL("analyze {}").format(target))
         return count
+
+    def _copy_comments(self, cursor: Any, target: sql.Identifier, relation: Relation) -> None:
+        """Says of a published table and its columns what the build says of them."""
+        cursor.execute(COMMENTS_QUERY, [relation.schema, relation.name])
+        for column, comment in cursor.fetchall():
+            kind, commented = ("table", target) if column is None else ("column", sql.Identifier(*target.strings, column))
+            cursor.execute(sql.SQL("comment on {} {} is %s").format(sql.SQL(kind), commented), [comment])
 
     def _show(self, publication: Publication, with_parquet: bool) -> None:
         with self._transaction() as cursor:

@@ -89,6 +89,17 @@ def test_the_sample(sample_build):
     assert all(marts.values()), "every mart has rows"
 
 
+def test_every_table_that_is_read_says_what_it_is(sample_build):
+    """Descriptions are comments in the warehouse, of views and seeds too."""
+    assert sample_build.rows(
+        "with said as ("
+        "    select schema_name, table_name, null as column_name, comment from duckdb_tables()"
+        "    union all select schema_name, view_name, null, comment from duckdb_views()"
+        "    union all select schema_name, table_name, column_name, comment from duckdb_columns()"
+        ") from said where schema_name in ('marts', 'reference', 'quality') and coalesce(comment, '') = ''"
+    ) == []
+
+
 @pytest.fixture(scope="module")
 def invoices():
     """The rows of `orders` that Online Retail gives."""

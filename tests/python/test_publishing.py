@@ -61,6 +61,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
             "where $1 > (select coalesce(max(day), date '0001-01-01') from facts.loyalty_snapshot)", [day, value],
         )
         run(f"create or replace view marts.loyalty_history as select * from {catalog}.facts.loyalty_snapshot")
+        run("comment on view marts.loyalty_history is 'who was in which class'")
+        run("comment on column marts.loyalty_history.value is $$the class: 'loyal' or not$$")
         run("create or replace table reference.as_of_date as select $1::date as as_of_date", [day])
         run("create or replace table marts.customers as select $1 as value, range as id from range(3)", [value])
         run(
@@ -216,6 +218,17 @@ def test_a_publication_is_the_build_without_its_views(workplace):
         assert connection.execute("from reference.publication").fetchall() == [(
             published.publication_id, DAY, published.published_at.replace(tzinfo=None), published.invocation_id,
         )]
+
+
+def test_what_is_said_of_tables_and_columns_goes_along(workplace):
+    workplace.publish(DAY)
+    with duckdb.connect(str(workplace.store.current_file), read_only=True) as connection:
+        assert connection.execute(
+            "select table_name, comment from duckdb_tables() where comment is not null"
+        ).fetchall() == [("loyalty_history", "who was in which class")]
+        assert connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() where comment is not null"
+        ).fetchall() == [("loyalty_history", "value", "the class: 'loyal' or not")]
 
 
 def test_nobody_writes_what_is_published(workplace):
