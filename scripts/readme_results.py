@@ -41,7 +41,8 @@ TABLES = [
     ),
     (
         "**Do they come back?** `marts.cohort_retention`: of those who first bought in a month, the share that bought again"
-        " one, two … months later. April 2025 and December 2025 stand out, and [the sample's page](docs/sample.md) says why.",
+        " one, two … months later. April 2025 and December 2025 stand out, and [the sample's page](docs/sample.md) says why."
+        " (Who subscribed before they bought is new above in another month, or before there is a first order.)",
         """
         select
             strftime(cohort_start, '%Y-%m') as "first bought",

@@ -5,6 +5,10 @@
         {% for result in results if result.status == 'success' %}
             {% do built.update({result.node.name: result.node.relation_name}) %}
         {% endfor %}
+        {% for result in results
+           if result.node.name == 'as_of_date_is_not_in_the_future' and result.status | string == 'warn' %}
+            {% do _warn_about_future() %}
+        {% endfor %}
         {% if 'stg_interactions' in built %}
             {% do _warn_about_unknown_types(built.stg_interactions) %}
         {% endif %}
@@ -13,6 +17,15 @@
         {% endif %}
     {% endif %}
     {{ return('') }}
+{% endmacro %}
+
+{% macro _warn_about_future() %}
+    {% set day = run_query('select as_of_date from ' ~ _relation_of_model('as_of_date')).columns[0].values()[0] %}
+    {% do exceptions.warn(
+        'as_of_date is ' ~ day ~ ', a day that has not come, and everything is measured at it. '
+        ~ ('It is the var as_of_date.' if project_settings().as_of_date is not none
+           else 'It is the day of the latest order: mend the date of that order, or set the var as_of_date.')
+    ) %}
 {% endmacro %}
 
 {% macro _warn_about_unknown_types(interactions) %}

@@ -7,7 +7,8 @@
 #}
 {% macro check_settings(brands=none, brand_defaults=none) %}
     {% do settings_error(
-        project_settings_problems(**given_project_settings())
+        var_name_problems(invocation_args_dict.get('vars') or {})
+        + project_settings_problems(**given_project_settings())
         + settings_problems(
             var('brands', {}) if brands is none else brands,
             var('brand_defaults', {}) if brand_defaults is none else brand_defaults

@@ -4,7 +4,8 @@
 #}
 {% macro check_settings_once() %}
     {% do settings_error(
-        project_settings_problems(**given_project_settings())
+        var_name_problems(invocation_args_dict.get('vars') or {})
+        + project_settings_problems(**given_project_settings())
         + settings_problems(var('brands', {}), var('brand_defaults', {}))
     ) %}
     {{ return('') }}

@@ -50,9 +50,10 @@
                         {% set wrong = wrong_boolean_text(value) %}
                     {% endif %}
                 {% elif check == 'currency' %}
-                    {% if not (value is none or (value is string and value | trim)) %}
+                    {% if not (value is none
+                               or (value is string and modules.re.match('^[A-Za-z]{3}$', value | trim))) %}
                         {% set wrong = shown_value(value)
-                           ~ " is not a currency; write text such as 'EUR', or null for no check." %}
+                           ~ " is not a currency; write its three letters, such as 'EUR', or null for no check." %}
                     {% endif %}
                 {% elif check == 'timezone' %}
                     {#- dbt's v2 parser has no list of time zones: there any text will do -#}

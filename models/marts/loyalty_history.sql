@@ -29,7 +29,7 @@ with snapshots as (
 
 ),
 
--- where an earlier day is built anew, what later days found is on record already
+-- where an earlier day is built anew, what later days found is on record already; so are brands that are no more
 known as (
 
     select
@@ -42,6 +42,7 @@ known as (
     from snapshots
     inner join {{ ref('as_of_date') }} as as_of_date
         on snapshots.dbt_valid_from <= as_of_date.as_of_date
+    where snapshots.brand_id in (select brand_id from {{ ref('brand_settings') }})
 
 )
 

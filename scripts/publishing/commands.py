@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Sequence
 
@@ -74,7 +75,7 @@ def run(project: Project, store: Store, options: argparse.Namespace) -> int:
     """Builds and publishes, one after the other under one lock."""
     with store.build_lock(options.wait) as lock_file:
         make_build(project, store, options, lock_file)
-        return show_published(store.publish(options.as_of_date, options.keep, options.parquet))
+        return show_published(store, store.publish(options.as_of_date, options.keep, options.parquet))
 
 
 def build(project: Project, store: Store, options: argparse.Namespace) -> int:
@@ -87,7 +88,7 @@ def build(project: Project, store: Store, options: argparse.Namespace) -> int:
 def publish(project: Project, store: Store, options: argparse.Namespace) -> int:
     """Publishes what was built."""
     with store.build_lock(options.wait):
-        return show_published(store.publish(options.as_of_date, options.keep, options.parquet))
+        return show_published(store, store.publish(options.as_of_date, options.keep, options.parquet))
 
 
 def freshness(project: Project, store: Store, options: argparse.Namespace) -> int:
@@ -124,7 +125,9 @@ def list_publications(project: Project, store: Store, options: argparse.Namespac
 
 def restore(project: Project, store: Store, options: argparse.Namespace) -> int:
     """Shows an earlier publication again."""
-    return show_published(store.restore(options.publication_id))
+    restored = store.restore(options.publication_id)
+    print(f"restored {restored.publication_id}, as of {restored.as_of_date}")
+    return ExitCode.DONE
 
 
 def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
@@ -143,7 +146,9 @@ def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
             if options.json:
                 print(json.dumps(alert, default=str, ensure_ascii=False))
             else:
-                print(f"{alert['alert_id']}  {alert['brand_id']}  {alert['alert_type']}  {alert['message']}")
+                print("  ".join(filter(None, (
+                    alert["alert_id"], alert["brand_id"], alert["customer_id"], alert["alert_type"], alert["message"]
+                ))))
     return ExitCode.DONE
 
 
@@ -161,16 +166,18 @@ def make_build(project: Project, store: Store, options: argparse.Namespace, lock
     )
 
 
-def show_published(publication: Publication) -> int:
-    """Says what was published."""
+def show_published(store: Store, publication: Publication) -> int:
+    """Says what was published, and what readers see where it is something else."""
     if publication.is_current:
         print(f"published {publication.publication_id}, as of {publication.as_of_date}")
     elif publication.is_withdrawn:
         print(f"{publication.publication_id} was withdrawn and stays so; restore it, or build anew")
     else:
+        shown = next(found for found in store.publications() if found.is_current)
         print(
-            f"kept {publication.publication_id}, as of {publication.as_of_date}; "
-            "readers go on seeing the publication of a later day"
+            f"kept {publication.publication_id}, as of {publication.as_of_date}; readers go on seeing "
+            f"{shown.publication_id}, as of {shown.as_of_date}, a later day. To show this one: publish.py restore "
+            f"{publication.publication_id}"
         )
     return ExitCode.DONE
 
@@ -211,7 +218,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="publish.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # half a name of an option may be a mistake for another
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND",
+        parser_class=functools.partial(argparse.ArgumentParser, allow_abbrev=False),
+    )
     commands.add_parser("run", parents=[common, working, building, publishing], help="build and publish")
     commands.add_parser("build", parents=[common, working, building], help="build")
     commands.add_parser("publish", parents=[common, working, publishing], help="publish the last build")
@@ -243,7 +254,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def day(value: str) -> date:
     """A day as YYYY-MM-DD. Raises for argparse what is not one."""
     try:
-        return date.fromisoformat(value)
+        # fromisoformat takes more forms than this one, from Python 3.11 on
+        return datetime.strptime(value, "%Y-%m-%d").date()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{value!r} is not a day; write it as 2025-12-31") from None
 

@@ -32,10 +32,17 @@ class Project:
     def credentials(self) -> Any:
         """The connection that dbt would make: its adapter's credentials. Raises where the profile does not give one."""
         # dbt takes a second to import, which `--help` and wrong usage need not wait for
-        from dbt.config.runtime import load_profile
-        from dbt.flags import set_from_args
-        from dbt_common.context import set_invocation_context
-        from dbt_common.exceptions import DbtBaseException
+        try:
+            from dbt.config.runtime import load_profile
+            from dbt.flags import set_from_args
+            from dbt_common.context import set_invocation_context
+            from dbt_common.exceptions import DbtBaseException
+        except ModuleNotFoundError as error:
+            raise PublishError(
+                f"This Python ({sys.executable}) has no {error.name}: run me with the one that dbt is installed in, such as "
+                ".venv/bin/python.",
+                ExitCode.WRONG_USAGE,
+            ) from None
 
         set_from_args(Namespace(PROJECT_DIR=str(self.project_dir), PROFILES_DIR=str(self.profiles_dir)), None)
         set_invocation_context(os.environ)

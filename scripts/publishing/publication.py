@@ -123,8 +123,15 @@ def new_publication(record: BuildRecord, earlier: Iterable[Publication]) -> Publ
 def with_contents(publication: Publication, record: BuildRecord, counts: dict[str, int]) -> Publication:
     """The publication with what was copied into it: the rows of what readers see, and where state belongs.
 
-    Takes: the build that was copied; the number of rows of each relation by its published name.
+    Takes: the build that was copied; the number of rows of each relation by its published name. Raises: where there is
+    no customer at all.
     """
+    if counts.get("marts.customers") == 0:
+        raise PublishError(
+            "There is not one customer in the build: the raw tables are others than were meant, or all their rows were "
+            "rejected, or lie after as_of_date. Nothing was published.",
+            ExitCode.NOTHING_TO_PUBLISH,
+        )
     state = [relation for relation in record.relations if relation.published_schema == STATE_SCHEMA]
     state_names = {relation.published_name for relation in state}
     return replace(

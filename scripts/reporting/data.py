@@ -241,7 +241,7 @@ class Brand:
     """One brand's rows of every query of BY_BRAND, by its name, and its settings."""
 
     brand_id: str
-    settings: dict[str, str]
+    settings: dict[str, str | None]
     rows: dict[str, list[Row]]
 
     def __getitem__(self, name: str) -> list[Row]:
@@ -284,7 +284,7 @@ def arrange(publication: Row, results: dict[str, list[Row]], settings: list[Row]
     for name, rows in results.items():
         for row in sorted(rows, key=ORDER.get(name, lambda row: 0)):
             by_brand[row["brand_id"]][name].append(row)
-    settings_of: dict[str, dict[str, str]] = defaultdict(dict)
+    settings_of: dict[str, dict[str, str | None]] = defaultdict(dict)
     for row in settings:
         settings_of[row["brand_id"]][row["setting"]] = row["value"]
     return Publication(

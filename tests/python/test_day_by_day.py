@@ -16,7 +16,8 @@ RUNS = [DAYS[0], DAYS[1], DAYS[1], "2026-06-20", DAYS[2]]
 
 
 def find_something_else(database, day):
-    """As if the build of the day had found every tenth customer in a class that they are not in, and one who is nobody."""
+    """As if the build of the day had found every tenth customer in a class that they are not in, and one who is nobody;
+    and as if there had been another brand, which has no settings any more."""
     with duckdb.connect(str(database)) as connection:
         found = connection.execute(
             "create temp table found as select * replace ("
@@ -33,6 +34,10 @@ def find_something_else(database, day):
         connection.execute("insert into facts.loyalty_snapshot from found")
         connection.execute(
             "insert into facts.loyalty_snapshot select * replace ('nobody' as customer_id) from found limit 1"
+        )
+        connection.execute(
+            "insert into facts.loyalty_snapshot "
+            "select * replace ('gone' as brand_id) from facts.loyalty_snapshot where dbt_valid_from < $1::timestamp", [day],
         )
 
 

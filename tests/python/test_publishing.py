@@ -67,7 +67,7 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         run("create or replace table marts.customers as select $1 as value, range as id from range(3)", [value])
         run(
             "create or replace table marts.lifecycle_alerts as select $1 as value, 2 as severity, 'shop' as brand_id, "
-            "'spike' as alert_type, $2::date as since, 'alert of ' || $1 as alert_id, 'look' as message", [value, day],
+            "null::varchar as customer_id, 'spike' as alert_type, $2::date as since, 'alert of ' || $1 as alert_id, 'look' as message", [value, day],
         )
         if passed:
             run(
@@ -305,6 +305,17 @@ def test_what_is_not_a_whole_tested_build_of_the_day_is_not_published(workplace,
     assert raised.value.exit_code == ExitCode.NOTHING_TO_PUBLISH
     assert "othing was published" in str(raised.value)
     assert workplace.seen() == "2026-05-01"
+
+
+def test_a_build_without_a_customer_is_not_published(workplace):
+    workplace.publish(DAY)
+    workplace.build(NEXT_DAY)
+    with duckdb.connect(str(workplace.build_file)) as connection:
+        connection.execute("delete from marts.customers")
+    with pytest.raises(PublishError, match="not one customer") as raised:
+        workplace.store.publish(NEXT_DAY, 7, False)
+    assert raised.value.exit_code == ExitCode.NOTHING_TO_PUBLISH
+    assert workplace.seen() == DAY.isoformat() and not workplace.leftovers()
 
 
 def test_a_brand_by_itself_is_not_published_as_all_nor_all_as_a_brand(folder):
@@ -872,6 +883,13 @@ def test_the_command_from_build_to_restore(publish_py, workplace, monkeypatch, c
     assert publish_py("restore", listed[1]["publication_id"]) == ExitCode.DONE
     assert workplace.seen() == "2026-05-01"
     assert publish_py("restore", "nothing") == ExitCode.WRONG_USAGE
+    monkeypatch.setenv("FAKE_DBT", "passes")
+    capfd.readouterr()
+    assert publish_py("run", "--as-of-date", "2026-04-30") == ExitCode.DONE
+    assert re.search(
+        r"kept (20260430_\d+), as of 2026-04-30; readers go on seeing 20260501_\d+, as of 2026-05-01, a later day. "
+        r"To show this one: publish.py restore \1$", capfd.readouterr().out.strip(),
+    )
     assert publish_py("alerts", "--mark-sent", "alert of 2026-05-01") == ExitCode.DONE
     capfd.readouterr()
     assert publish_py("alerts", "--pending") == ExitCode.DONE
@@ -910,6 +928,7 @@ def test_alerts_from_standard_input_are_recorded_as_they_come(publish_py, workpl
 
 @pytest.mark.parametrize("arguments", [
     [], ["publish", "--keep", "0"], ["publish", "--keep", "few"], ["run", "--as-of-date", "1.5.2026"],
+    ["run", "--as-of-date", "20260501"], ["run", "--as-of-dat", "2026-05-01"],
     ["run", "--vars", "a text"], ["run", "--vars", "{"], ["restore"], ["alerts", "--mark-sent"],
 ])
 def test_wrong_usage_ends_with_2(arguments):

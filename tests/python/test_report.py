@@ -97,7 +97,9 @@ def publication_file(tmp_path_factory):
             "create or replace table reference.publication as select '20260630_20260701020000000' as publication_id, "
             "as_of_date, timestamp '2026-07-01 02:00:00' as published_at from reference.as_of_date"
         )
-        connection.execute("insert into reference.brand_settings values ('young', 'currency', 'EUR')")
+        connection.execute(
+            "insert into reference.brand_settings values ('young', 'currency', null), ('young', 'timezone', 'UTC')"
+        )
         for table, column in HOSTILE_TEXTS.items():
             connection.execute(f"update {table} set {column} = ? || {column} where brand_id = ?", [MARKUP, HOSTILE])
         connection.execute(
@@ -253,6 +255,8 @@ def test_a_brand_of_which_nothing_is_known_says_so(html_of):
     outline = Outline(html_of("young"))
     assert outline.charts == []
     for sentence in (
+        "Amounts in the currency of the orders · days in UTC",
+        "currency –",
         "nothing to measure",
         "No month is complete yet",
         "No first buyer has had",

@@ -307,6 +307,15 @@ def test_nearest_name(macro: Macro, name: Any, nearest: str | None) -> None:
     assert macro("nearest_name", name=name, names=names) == nearest
 
 
+def test_names_of_vars(macro: Macro) -> None:
+    """Dbt takes a var of any name: one that is nearly ours is a mistake, another may be somebody's own."""
+    given = {"raw_dir": "x", "brands": {}, "schema_prefix": "", "my_mart_window": 3}
+    assert macro("var_name_problems", given=given) == []
+    assert macro("var_name_problems", given={**given, "raw_dr": "x"}) == [
+        "Var 'raw_dr' is not one of this project's; did you mean 'raw_dir'?"
+    ]
+
+
 def test_of_two_near_names_the_nearer(macro: Macro) -> None:
     names = ["orders_30d", "orders_90d", "orders_365d"]
     assert macro("nearest_name", name="order_90d", names=names) == "orders_90d"
@@ -933,6 +942,11 @@ def test_check_settings(
     checked, errors = run_dbt(tmp_path, "run-operation", "check_settings")
     assert checked.success, errors
     assert "settings are right" in capfd.readouterr().out
+    checked, errors = run_dbt(
+        tmp_path, "run-operation", "check_settings", "--vars", json.dumps({"as_of_dat": "2026-06-30"}),
+    )
+    assert not checked.success
+    assert "did you mean 'as_of_date'?" in errors
     checked, errors = run_dbt(
         tmp_path, "run-operation", "check_settings",
         "--args", json.dumps({"brands": WRONG_BRAND}),

@@ -13,7 +13,7 @@ from reporting.sections.retention import bridge_section, cohort_section
 from reporting.sections.segments import channel_section, rfm_section
 from reporting.sections.stages import stage_section
 from reporting.sections.value import clv_section
-from reporting.texts import Texts
+from reporting.texts import NOTHING, Texts
 
 
 def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
@@ -40,7 +40,7 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
         glossary=glossary_of(writer),
         settings=Table(
             [texts("settings.setting"), texts("settings.value")],
-            [list(pair) for pair in sorted(brand.settings.items())],
+            [[name, NOTHING if value is None else value] for name, value in sorted(brand.settings.items())],
         ),
         rows=rows_of(writer),
     )
