@@ -375,7 +375,7 @@ def main(arguments: list[str] | None = None) -> int:
                         help="also look at the dashboard in Chromium, and write a picture of it")
     options = parser.parse_args(arguments)
     if not options.publication.is_file():
-        parser.error(f"no file {options.publication}: publish first")
+        parser.error(f"no file {options.publication}: run `make publish` first")
     if not SUPERSET.exists():
         parser.error(f"no Superset beside {sys.executable}: see bi/superset/README.md")
     # told to stop, it still ends the server and removes its folder

@@ -15,9 +15,11 @@ import argparse
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+import duckdb
 import yaml
 from superset_api import DASHBOARD, EXPORT, SupersetError, add_connection_options, connect
 
@@ -28,10 +30,20 @@ FIGURES_OF = "Figures of"
 def duckdb_connection(publication: Path) -> tuple[str, dict]:
     """The address of a published DuckDB file, and the options that keep Superset from writing to it.
 
-    Raises SupersetError when there is no such file.
+    Raises SupersetError when there is no such file, or it is no publication: the file that dbt writes must have no
+    readers.
     """
     if not publication.is_file():
-        raise SupersetError(f"no file {publication}: publish first")
+        raise SupersetError(f"no file {publication}: run `make publish` first")
+    try:
+        with closing(duckdb.connect(str(publication), read_only=True)) as connection:
+            found = connection.execute(
+                "select 1 from duckdb_tables() where schema_name = 'reference' and table_name = 'publication'"
+            ).fetchall()
+    except duckdb.Error as error:
+        raise SupersetError(f"{publication} cannot be read: {str(error).splitlines()[0]}") from None
+    if not found:
+        raise SupersetError(f"{publication} is no publication, as publications/lifecycle.duckdb is")
     return f"duckdb:///{publication.resolve()}", {"read_only": True}
 
 

@@ -118,7 +118,9 @@ class Project:
             pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False,
         ).returncode
         if code == 2:
-            raise PublishError("dbt could not start; nothing was published.", ExitCode.WRONG_USAGE)
+            raise PublishError(
+                "dbt did not start, or refused the settings: see above. Nothing was published.", ExitCode.WRONG_USAGE
+            )
         return code
 
 

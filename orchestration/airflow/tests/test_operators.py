@@ -52,6 +52,14 @@ def test_a_code_that_another_try_would_repeat_is_not_tried_again():
         command(1).execute({})
 
 
+def test_where_there_is_no_such_command_another_try_would_not_help():
+    missing = CommandOperator(
+        task_id="command", command=["/no/such/python"], arguments=[], folder=".", final_exit_codes={}
+    )
+    with pytest.raises(AirflowFailException, match="There is no /no/such/python: run `make build`"):
+        missing.execute({})
+
+
 @pytest.mark.parametrize("code", [75, 4, 137])
 def test_any_other_code_is_tried_again(code):
     with pytest.raises(AirflowException, match=f"exit code {code}") as raised:
@@ -168,6 +176,8 @@ def test_an_email_is_escaped(monkeypatch, alerts):
     notifier = notifiers.to_email(alerts[0] | {"action": "Write"})
     assert (notifier.smtp_conn_id, notifier.to) == ("shop_smtp", "team@example.com")
     assert notifier.subject == "[shop] about_to_churn: c1"
+    assert notifiers.title(alerts[0] | {"subject": "S7"}) == "[shop] about_to_churn: S7 of c1"
+    assert notifiers.title(alerts[0] | {"subject": None, "customer_id": None}) == "[shop] about_to_churn: the brand"
     assert notifier.html_content == "<p>{{ 1 / 0 }} &lt;b&gt;</p><p>Write</p>"
 
 

@@ -81,5 +81,7 @@ def chosen_notifier() -> Callable[[Alert], BaseNotifier]:
 
 
 def title(alert: Alert) -> str:
-    """What an alert is about, on one line."""
-    return f"[{alert['brand_id']}] {alert['alert_type']}: {alert['subject'] or alert['customer_id'] or 'the brand'}"
+    """What an alert is about, and of whom, on one line."""
+    customer = alert["customer_id"] if alert["customer_id"] != alert["subject"] else None
+    about = " of ".join(name for name in (alert["subject"], customer) if name)
+    return f"[{alert['brand_id']}] {alert['alert_type']}: {about or 'the brand'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from contextlib import contextmanager
 from typing import Any, Iterator, Mapping, Sequence
@@ -44,10 +45,18 @@ class CommandOperator(BaseOperator):
     def execute(self, context: Mapping[str, Any]) -> None:
         """Runs it, its output in the task's log.
 
-        Raises AirflowFailException for an exit code that is final, AirflowException for any other but 0.
+        Raises AirflowFailException for an exit code that is final, or where there is no such command; AirflowException
+        for any other code but 0.
         """
         arguments = [argument for argument in self.arguments if argument]
-        code = self.hook.run_command([*self.command, *arguments], cwd=self.folder).exit_code
+        environment = {**os.environ, "DBT_USE_COLORS": "false"}  # codes of colours are litter in a log
+        try:
+            code = self.hook.run_command([*self.command, *arguments], env=environment, cwd=self.folder).exit_code
+        except FileNotFoundError as error:
+            raise AirflowFailException(
+                f"There is no {error.filename}: run `make build` in the project, or set LIFECYCLE_DBT_PYTHON and "
+                "LIFECYCLE_PROJECT_DIR."
+            ) from None
         if code in self.final_exit_codes:
             raise AirflowFailException(f"{self.final_exit_codes[code]} (exit code {code}; the log above says more)")
         if code:
