@@ -33,6 +33,7 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Iterator
@@ -142,10 +143,21 @@ def check_repeated_alerts(site: Site, receiver: Receiver) -> None:
 
 def backfill(api: Api, site: Site) -> None:
     """The scheduler backfills the days, one after the other. Raises where a run does not end well, or not in time."""
-    api.call(
-        "POST", "backfills", dag_id=DAG_ID, from_date=f"{DAYS[0]}T00:00:00Z", to_date=f"{DAYS[-1]}T23:59:59Z",
-        max_active_runs=1, reprocess_behavior="none", dag_run_conf={}, run_backwards=False,
-    )
+
+    def created() -> bool:
+        """Where Airflow finds its SQLite locked, it takes back what it has made of a backfill, for another try."""
+        try:
+            api.call(
+                "POST", "backfills", dag_id=DAG_ID, from_date=f"{DAYS[0]}T00:00:00Z", to_date=f"{DAYS[-1]}T23:59:59Z",
+                max_active_runs=1, reprocess_behavior="none", dag_run_conf={}, run_backwards=False,
+            )
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return False
+        return True
+
+    wait(created, SECONDS_TO_START, "Airflow's database, which is locked")
     # this makes a run of yesterday, too
     api.call("PATCH", f"dags/{DAG_ID}", is_paused=False)
 
