@@ -6,8 +6,9 @@
             {% do built.update({result.node.name: result.node.relation_name}) %}
         {% endfor %}
         {% for result in results
-           if result.node.name == 'as_of_date_is_not_in_the_future' and result.status | string == 'warn' %}
-            {% do _warn_about_future() %}
+           if result.node.name == 'as_of_date_is_not_in_the_future' and result.status == 'warn'
+           and 'as_of_date' in built %}
+            {% do _warn_about_future(built.as_of_date) %}
         {% endfor %}
         {% if 'stg_interactions' in built %}
             {% do _warn_about_unknown_types(built.stg_interactions) %}
@@ -19,8 +20,8 @@
     {{ return('') }}
 {% endmacro %}
 
-{% macro _warn_about_future() %}
-    {% set day = run_query('select as_of_date from ' ~ _relation_of_model('as_of_date')).columns[0].values()[0] %}
+{% macro _warn_about_future(as_of_date) %}
+    {% set day = run_query('select as_of_date from ' ~ as_of_date).columns[0].values()[0] %}
     {% do exceptions.warn(
         'as_of_date is ' ~ day ~ ', a day that has not come, and everything is measured at it. '
         ~ ('It is the var as_of_date.' if project_settings().as_of_date is not none

@@ -6,6 +6,12 @@
     Raises: one compiler error with all problems.
 #}
 {% macro check_settings(brands=none, brand_defaults=none) %}
+    {% do _check_all_settings(brands, brand_defaults) %}
+    {% do print('settings are right') %}
+{% endmacro %}
+
+{#- What check_settings and check_settings_once both look at; arguments and error as there. -#}
+{% macro _check_all_settings(brands=none, brand_defaults=none) %}
     {% do settings_error(
         var_name_problems(invocation_args_dict.get('vars') or {})
         + project_settings_problems(**given_project_settings())
@@ -14,5 +20,4 @@
             var('brand_defaults', {}) if brand_defaults is none else brand_defaults
         )
     ) %}
-    {% do print('settings are right') %}
 {% endmacro %}

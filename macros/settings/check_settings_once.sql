@@ -3,10 +3,6 @@
     Gives: empty text, so that no SQL runs. Raises: one compiler error with all problems.
 #}
 {% macro check_settings_once() %}
-    {% do settings_error(
-        var_name_problems(invocation_args_dict.get('vars') or {})
-        + project_settings_problems(**given_project_settings())
-        + settings_problems(var('brands', {}), var('brand_defaults', {}))
-    ) %}
+    {% do _check_all_settings() %}
     {{ return('') }}
 {% endmacro %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -245,6 +246,22 @@ def test_only_orders(tmp_path):
         assert row["acquisition_spend"] == 0 and row["nps"] is None
         assert row["monthly_recurring_amount"] == 0
     assert not built.warnings
+
+
+def test_a_day_that_has_not_come_is_named(tmp_path):
+    """By the clock, so not by a day that stands here."""
+    day = (date.today() + timedelta(days=3)).isoformat()
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    project.write_csv(folder / "orders.csv", orders(), HEADER.strip().split(","))
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": {"b": {}}, "as_of_date": day,
+    }, with_tests=True)
+    assert built.succeeded, built.messages
+    assert any(
+        f"as_of_date is {day}, a day that has not come" in warning and "It is the var as_of_date." in warning
+        for warning in built.warnings
+    ), built.messages
 
 
 # Nothing to work on

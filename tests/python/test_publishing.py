@@ -45,8 +45,7 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
     """Leaves in a file what a build leaves: two marts, one of them a view over state, what they go with, and a record.
 
     Takes: the file; the day; what the tables say, by default the day; whether all tests passed; the one brand that was
-    built, if it was one. The state grows by a
-    row for a day that is later than all on record, as snapshots do.
+    built, if it was one. The state grows by a row for a day that is later than all on record, as snapshots do.
     """
     value = value or day.isoformat()
     catalog = duckdb_store.name_of(file.stem)
@@ -67,7 +66,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         run("create or replace table marts.customers as select $1 as value, range as id from range(3)", [value])
         run(
             "create or replace table marts.lifecycle_alerts as select $1 as value, 2 as severity, 'shop' as brand_id, "
-            "null::varchar as customer_id, 'spike' as alert_type, $2::date as since, 'alert of ' || $1 as alert_id, 'look' as message", [value, day],
+            "null::varchar as customer_id, 'spike' as alert_type, $2::date as since, 'alert of ' || $1 as alert_id, "
+            "'look' as message", [value, day],
         )
         if passed:
             run(
