@@ -174,9 +174,10 @@ alerts as (
         null,
         null,
         'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ dbt.type_string() }}) || '.'
-    from {{ ref('stg_subscriptions') }}
+    from {{ ref('fct_subscriptions') }}
     where
-        {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
+        is_cancelled
+        and {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
 
     union all
 
