@@ -897,7 +897,7 @@ def test_alerts_of_carts_feedback_and_subscriptions():
         ],
         subscriptions=[
             subscription("s1", "c", 1, 25), subscription("s2", "c", 1, 24),
-            subscription("s3", "d", 1, 31), subscription("s4", "d", 1),
+            subscription("s3", "e", 1, 31), subscription("s4", "d", 1),
             subscription("s5", "d", 30, "2024-02-01"),
         ],
     )

@@ -59,7 +59,8 @@ Customers
 - engagement_score is worked out in double precision in the written order.
 - Expected days between orders, the overdue ratio and the next order date are
   exact fractions, rounded once at the end.
-- subscriptions_cancelled includes those that ended on or before their start.
+- A subscription that ended on its start is cancelled like any other; whether
+  another goes on in its place is judged by business dates, as of the day.
 - active_until does not ask whether the customer is in the base.
 - `repeat` does not ask whether the customer is in the base.
 
@@ -76,8 +77,11 @@ Loyalty
   its customers in the base, also those without an overdue ratio.
 
 Periods
-- Sums are 0 and not null where nothing happened, also without any spend: a
-  cost per acquisition is then 0, and what is divided by it null.
+- Sums are 0 and not null where nothing happened. Spend, costs and net values
+  are null for a brand without one accepted row of spend, in every period; with
+  one, a period without spend has 0, also where the row's amount is 0.
+- A brand that has spent money and has no customer has its periods of
+  brand_metrics and its rows of acquisition_channels, and no other mart's.
 - clv_formula is null in a period without orders (its order value is null).
 - nps counts all of the brand's nps feedback, also of customers not known.
 - Cohorts exist where someone bought first; their rows run without a gap.

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Iterable, Iterator
 
 from .carts import carts_of, recoveries
-from .facts import Brand
+from .facts import Brand, is_cancelled
 from .periods import period_start
 
 DAY = timedelta(days=1)
@@ -215,7 +215,10 @@ def subscription_cancelled(brand: Brand) -> Iterator[Row]:
     for customer in brand.customers.values():
         for subscription in customer.subscriptions:
             ended = subscription.ended
-            if ended is not None and brand.last_days(ended, days):
+            if (
+                is_cancelled(subscription, customer.subscriptions, brand)
+                and brand.last_days(ended, days)
+            ):
                 yield alert(
                     brand, "subscription_cancelled",
                     subscription.subscription_id, ended,

@@ -327,6 +327,23 @@ def is_retained(customer: Customer, day: date, renewal_days: int) -> bool:
     return commitments >= 2 or renewed
 
 
+def is_cancelled(
+    subscription: Subscription, own: list[Subscription], brand: Brand
+) -> bool:
+    """Whether it ended and nothing of the customer's `own` goes on in its place."""
+    end = subscription.ended
+    if end is None or end > brand.as_of_date:
+        return False
+    latest_start = end + timedelta(days=brand.settings["subscription_gap_days"])
+    successors = [
+        other for other in own
+        if other.kind == subscription.kind
+        and subscription.started <= other.started <= latest_start
+        and (other.ended is None or other.ended > end)
+    ]
+    return not successors
+
+
 def referrals_of(brand: Brand) -> dict[str, list[Customer]]:
     """The known customers whom each known customer referred, by referrer."""
     referrals: dict[str, list[Customer]] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Callable
 
@@ -36,13 +36,15 @@ class Table:
 
     `columns` maps each column, in order, to its reader; `required` are the
     starred ones; `key` is empty where rows add up; `event` is the time that
-    decides whether a row lies after `as_of_date`.
+    decides whether a row lies after `as_of_date`; `not_before` names, for a
+    time, the one that it may not precede.
     """
 
     columns: dict[str, Callable[[Any], Any]]
     required: tuple[str, ...]
     key: tuple[str, ...]
     event: str
+    not_before: dict[str, str] = field(default_factory=dict)
 
 
 TEXT, WORD, TIME = values.read_text, values.read_word, values.read_time
@@ -101,6 +103,7 @@ TABLES = {
         ),
         key=("brand_id", "subscription_id"),
         event="started_at",
+        not_before={"ended_at": "started_at"},
     ),
     "feedback": Table(
         columns={
@@ -168,6 +171,10 @@ def read_row(
                 read[column] = reader(row[column])
             except InvalidValue:
                 reasons.append(f"invalid_{column}")
+        first = read.get(table.not_before.get(column))
+        if first is not None and read[column] is not None:
+            if is_before(read[column], first):
+                reasons.append(f"invalid_{column}")
     settings = brands.get(read["brand_id"])
     if settings is None:
         reasons.append("unknown_brand")
@@ -175,6 +182,17 @@ def read_row(
         if read["currency"] != values.read_word(settings["currency"]):
             reasons.append("currency_mismatch")
     return read, reasons[0] if reasons else None
+
+
+def is_before(moment: Moment, other: Moment) -> bool:
+    """Whether one time lies before another: days as days, instants as such."""
+    if moment.day is None and other.day is None:
+        return moment.instant < other.instant
+    microseconds_a_day = 86_400_000_000
+    return (
+        moment.instant // microseconds_a_day
+        < other.instant // microseconds_a_day
+    )
 
 
 def add_business_dates(row: dict[str, Any], zone: Any) -> None:
