@@ -796,7 +796,8 @@ def test_the_key_of_an_alert():
         "alert_id": hashlib.md5(text).hexdigest(), "brand_id": "b",
         "customer_id": "c", "alert_type": "about_to_churn", "subject": "c",
         "severity": "normal", "since": day(23), "actual_value": 6.0,
-        "threshold": 14.0,
+        "threshold": 14.0, "is_contactable": True,
+        "action_code": None, "action": None,
     }
 
 

@@ -50,7 +50,10 @@ Customers
   likewise, by feedback_id.
 - Interactions of any type make a customer known, also types the seed lacks.
 - `membership_joined_at` and `ended_at` count by their business date.
-- is_contactable is true without a `customers` row. referred_by_customer_id is
+- is_contactable is true without a `customers` row, accepted or not. A rejected
+  row gives way to an accepted one only where both have an updated_at that
+  reads and its own is the earlier; one without a brand_id is weighed in every
+  brand, one without a customer_id in none. referred_by_customer_id is
   what the row says, also where it is no referral.
 - A brand's own weight counts also for a type that the seed lacks; `sns_`
   types count also when the seed lacks them.

@@ -50,7 +50,6 @@ def who(brand: Brand, customer: Customer) -> dict[str, Any]:
     """The columns of the group "who"."""
     row = customer.row
     joined = row.get("membership_joined_at_date")
-    contactable = row.get("contactable")
     return {
         "customer_id": customer.customer_id,
         "signed_up_on": row.get("signed_up_at_date"),
@@ -58,7 +57,7 @@ def who(brand: Brand, customer: Customer) -> dict[str, Any]:
         "referred_by_customer_id": row.get("referred_by_customer_id"),
         "is_member": (joined is not None and joined <= brand.as_of_date)
         or any(i.type == "membership_join" for i in customer.interactions),
-        "is_contactable": True if contactable is None else contactable,
+        "is_contactable": brand.is_contactable(customer.customer_id),
         "known_since": customer.known_since,
     }
 

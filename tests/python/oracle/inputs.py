@@ -137,11 +137,13 @@ class Inputs:
 
     `accepted` holds, per table, the rows as read: every column, and for each
     time column `x_at` also `x_at_date`, its business date. `as_of_date` is
-    None when none was given and no order gives one.
+    None when none was given and no order gives one. `unread_customers` are
+    the brands and customers whose consent cannot be read.
     """
 
     as_of_date: date | None
     accepted: dict[str, list[dict[str, Any]]]
+    unread_customers: set[tuple[str, str]]
     rejected_rows: list[dict[str, Any]]
     input_reconciliation: list[dict[str, Any]]
 
@@ -240,6 +242,7 @@ def classify(
     zones = {b: time_zone(s["timezone"]) for b, s in brands.items()}
     counts: Counter[tuple[str, str, str]] = Counter()
     rejected: list[dict[str, Any]] = []
+    rejected_customers: list[dict[str, Any]] = []
     staying: dict[str, list[dict]] = {}
     for name, table in TABLES.items():
         valid: list[tuple[dict, str]] = []
@@ -252,6 +255,8 @@ def classify(
                 add_business_dates(row, zones[row["brand_id"]])
                 valid.append((row, text))
                 continue
+            if name == "customers":
+                rejected_customers.append(row)
             occurrences[text] += 1
             counts[name, label(row), "rejected_rows"] += 1
             digest = hashlib.md5(text.encode("utf-8")).hexdigest()
@@ -277,7 +282,45 @@ def classify(
             counts[name, label(row), outcome] += 1
             if not after:
                 accepted[name].append(row)
-    return Inputs(as_of_date, accepted, rejected, reconciliation(counts))
+    unread = unread_customers(
+        brands, rejected_customers, staying["customers"], accepted["customers"]
+    )
+    return Inputs(
+        as_of_date, accepted, unread, rejected, reconciliation(counts)
+    )
+
+
+def unread_customers(
+    brands: dict[str, dict],
+    rejected: list[dict[str, Any]],
+    staying: list[dict[str, Any]],
+    accepted: list[dict[str, Any]],
+) -> set[tuple[str, str]]:
+    """The brands and customers of whom a row may say no that was not taken.
+
+    Takes the rejected rows of `customers`, those that no version supersedes,
+    and the accepted ones among these.
+    """
+    taken = {(row["brand_id"], row["customer_id"]): row for row in accepted}
+    unread = {(row["brand_id"], row["customer_id"]) for row in staying}
+    unread -= taken.keys()  # what is left is dated after the day
+    for row in rejected:
+        if row["customer_id"] is None:
+            continue  # of nobody in particular
+        of_brand = row["brand_id"]
+        for brand_id in brands if of_brand is None else [of_brand]:
+            key = brand_id, row["customer_id"]
+            versions = [
+                r["updated_at"] for r in (row, taken.get(key)) if r is not None
+            ]
+            is_older = (
+                len(versions) == 2
+                and None not in versions
+                and versions[0].instant < versions[1].instant
+            )
+            if not is_older:
+                unread.add(key)
+    return unread
 
 
 def default_as_of_date(orders: list[dict[str, Any]]) -> date | None:
