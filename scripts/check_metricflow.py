@@ -82,7 +82,8 @@ ADDITIVE = same(
     "customers_at_start", "customers_at_end", "active_customers", "active_rate", "acquired_customers", "orders",
     "net_revenue", "average_order_value", "gross_amount", "discount_amount", "refund_amount",
     "discounted_order_share", "first_order_net_revenue", "returning_net_revenue", "monthly_recurring_amount",
-    "acquisition_spend", "retention_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv", "historical_clv_to_cac",
+    "acquisition_spend", "retention_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv",
+    "historical_clv_to_cac",
 )
 # what counts different customers, and so has another value for every grain
 DISTINCT = same(
