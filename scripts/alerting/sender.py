@@ -193,10 +193,11 @@ class Sender:
                 outcome.sent += len(found)
                 in_a_row.clear()
         outcome.failed = len(pending) - outcome.sent
-        # where the receiver took nothing at all, it is not for an alert's own sake
+        # where the receiver took nothing at all, that is not for an alert's own sake, unless it was so before
         reasons = {
             alert_id: str(error) for alert_id, error in tried.items()
-            if error.kind != NOT_REACHED and (outcome.sent or (is_only_one and error.kind == REFUSED))
+            if (outcome.sent and error.kind != NOT_REACHED)
+            or (error.kind == REFUSED and (is_only_one or history.tries[alert_id]))
         }
         self.record.record_alert_events([
             *({"event": "suspected", "alert_ids": [alert_id]} for alert_id in tried.keys() - reasons.keys()),
@@ -239,10 +240,13 @@ class Sender:
     def _halves(self, parcel: Parcel, alerts: Sequence[Alert]) -> list[Parcel]:
         """Two parcels in the place of one; the first half is the last of the list, and so the next to go out."""
         self.record.record_alert_events([{"event": "split", "key": parcel.key}])
-        if len(alerts) == 1:
-            return [self._parcel(alerts, parcel.is_digest)]
         middle = len(alerts) // 2
-        return [self._parcel(half, parcel.is_digest) for half in (alerts[middle:], alerts[:middle])]
+        halves = [
+            self._parcel(half, parcel.is_digest) for half in (alerts[middle:], alerts[:middle]) if half
+        ]
+        for half in halves:
+            half.failures = parcel.failures
+        return halves
 
     def _send(self, parcel: Parcel, alerts: Sequence[Alert]) -> None:
         """Sends a parcel: written down before, and after. Raises DeliveryError."""
