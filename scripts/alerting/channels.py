@@ -133,8 +133,8 @@ class WebhookChannel(Channel):
         self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
         self.headers = dict(headers or {})
         if parts.username is not None:
-            user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            self.headers.setdefault("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
+            authorization = basic_authorization(unquote(parts.username), unquote(parts.password or ""))
+            self.headers.setdefault("Authorization", authorization)
         for name, value in self.headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(name)):
                 raise ChannelSettingsError("The name of one of the webhook's headers is none.")
@@ -279,6 +279,11 @@ BODIES = {
     "json": lambda message: {**message, "text": for_chat(f"{message['title']}\n{message['text']}")},
     "text": lambda message: {"text": for_chat(f"{message['title']}\n{message['text']}")},
 }
+
+
+def basic_authorization(user: str, password: str) -> str:
+    """The value of the header Authorization for a user and a password."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def refused(status: int, answer: bytes, also_yes: str | None = None, hidden: str = "") -> tuple[str, str] | None:
