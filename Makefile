@@ -8,11 +8,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUPERSET_VENV ?= .venv-superset
 DBT := $(BIN)/dbt
-# wheels alone (but halo, which has none and is plain Python), the same versions in all files, the hashes of all their files
-# for every system, and no address of an index
-PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes \
-	--only-binary :all: --no-binary halo --no-emit-index-url --no-annotate --python-version
-# nothing is installed whose hash is not on record: a package that was changed after it was pinned, or one that no file names
+# wheels alone (but halo, which has none and is plain Python), the same versions in all files, the hashes of all their
+# files for every system, and no address of an index
+PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
+	--generate-hashes --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate --python-version
+# nothing is installed whose hash is not on record: no package that was changed since, and none that no file names
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 # further arguments for dbt build, pytest, the benchmarks, publishing, the report and the checks
 DBT_ARGS ?=
@@ -110,7 +110,8 @@ requirements: $(BIN)/python ## pin anew: the newest versions that fit requiremen
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
 	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
-	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt bi/superset/requirements.in
+	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
+		bi/superset/requirements.in
 	$(PIN) 3.10 --output-file requirements/pin.txt requirements/pin.in
 	$(PIN) 3.11 --output-file requirements/duckdb-2.txt requirements/duckdb-2.in
 	$(PIN) 3.10 --output-file benchmarks/requirements-lifetimes.txt benchmarks/requirements-lifetimes.in

@@ -28,8 +28,8 @@ FIGURES_OF = "Figures of"
 
 
 def duckdb_connection(publication: Path) -> tuple[str, dict]:
-    """The address of a published DuckDB file, and the options that keep Superset to it: it writes nothing, reads no other
-    file, and no query can change that.
+    """The address of a published DuckDB file, and the options that keep Superset to it: it writes nothing, reads no
+    other file, and no query can change that.
 
     Raises SupersetError when there is no such file, or it is no publication: the file that dbt writes must have no
     readers.
