@@ -66,7 +66,7 @@ def gravest_first(alerts: Iterable[Alert]) -> list[Alert]:
 
 def digest_key(alert_ids: Iterable[str]) -> str:
     """The name of a digest: the same alerts give the same one, in whatever order."""
-    return "digest-" + hashlib.sha256("\n".join(sorted(alert_ids)).encode("utf-8", "replace")).hexdigest()[:32]
+    return _key("digest", sorted(alert_ids))
 
 
 def message_of_alert(alert: Alert) -> Message:
@@ -135,7 +135,7 @@ def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
     if len(ids) > ROWS:
         lines.append(f"and {len(ids) - ROWS} more")
     return {
-        "kind": "notice", "idempotency_key": "parked-" + digest_key(ids), "alert_ids": ids,
+        "kind": "notice", "idempotency_key": _key("parked", ids), "alert_ids": ids,
         "title": f"{count(len(ids), 'alert')} could not be delivered", "text": "\n".join(lines),
     }
 
@@ -147,7 +147,7 @@ def failure_notice(pipeline: str, task: str | None, day: str | None, run: str, l
         f"Log: {link}" if link else "", "Readers see what they saw before.",
     ]
     return {
-        "kind": "failure", "idempotency_key": "failure-" + digest_key([pipeline, run, task or ""]),
+        "kind": "failure", "idempotency_key": _key("failure", [pipeline, run, task or "", link or ""]),
         "title": one_line(f"{pipeline} failed: {task or 'the run'}" + (f", as of {day}" if day else ""), LONGEST_TITLE),
         "text": "\n".join(one_line(line) for line in lines if line),
         "pipeline": pipeline, "task": task, "as_of_date": day, "run": run, "log_url": link,
@@ -223,6 +223,11 @@ def plain(value: Any) -> Any:
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON has it."""
     return {name: plain(value) for name, value in row.items()}
+
+
+def _key(kind: str, names: Iterable[str]) -> str:
+    """A name for a message about these."""
+    return f"{kind}-" + hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _rank(severity: Any) -> int:
