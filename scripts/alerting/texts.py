@@ -57,9 +57,9 @@ def without_prompt(alert: Alert) -> dict[str, Any]:
 
 
 def gravest_first(alerts: Iterable[Alert]) -> list[Alert]:
-    """High before normal, then by value at stake, then the oldest, then by id."""
+    """High before normal, those of the brand before those of customers, then by value at stake, then the oldest."""
     return sorted(alerts, key=lambda alert: (
-        _rank(alert.get("severity")), -float(alert.get("value_at_stake") or 0), str(alert.get("since")),
+        _rank(alert.get("severity")), alert.get("customer_id") is not None, -float(alert.get("value_at_stake") or 0), str(alert.get("since")),
         alert["alert_id"],
     ))
 
@@ -168,7 +168,7 @@ def groups_of(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
         for name, found in by_type.items()
     ]
     return sorted(groups, key=lambda group: (
-        _rank(group["severity"]), -(group["value_at_stake"] or 0), group["alert_type"],
+        _rank(group["severity"]), group["customers"] > 0, -(group["value_at_stake"] or 0), group["alert_type"],
     ))
 
 

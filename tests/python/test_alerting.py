@@ -188,13 +188,13 @@ def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
     assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of 2026-06-30"
     assert message["text"].splitlines() == [
         message["title"],
-        "loyal_at_risk (high): 1, 7,000,000 KRW at stake",
         "churn_rate_high (high): 1",
+        "loyal_at_risk (high): 1, 7,000,000 KRW at stake",
         # a customer with two alerts is at stake once
         "about_to_churn (normal): 3, 1,250 KRW at stake",
         "",
-        "loyal_at_risk: c4 (7,000,000 KRW): Leaves soon. Proposed: Send a reminder.",
         "churn_rate_high: the brand: Of all 12%. Proposed: Send a reminder.",
+        "loyal_at_risk: c4 (7,000,000 KRW): Leaves soon. Proposed: Send a reminder.",
         "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
         "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
         "about_to_churn: c3 (250.50 KRW): Leaves soon. Proposed: Send a reminder.",
@@ -203,7 +203,7 @@ def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
         "alert_type": "about_to_churn", "severity": "normal", "alerts": 3, "value_at_stake": 1250.5, "customers": 2,
     }
     assert (message["currency"], message["as_of_date"], message["more_alerts"]) == ("KRW", "2026-06-30", 0)
-    assert message["alerts"][0]["alert_id"] == alert(4)["alert_id"]
+    assert message["alerts"][0]["alert_id"] == alert(5)["alert_id"]
     assert receiver.headers[0]["Idempotency-Key"] == message["idempotency_key"]
 
 
