@@ -134,7 +134,7 @@ class Outcome:
     def __str__(self) -> str:
         text = f"{texts.count(self.sent, 'alert')} sent, {self.failed} not"
         if self.newly_parked:
-            text += f"; {self.newly_parked} of these are set aside after {TRIES} tries: publish.py alerts --parked"
+            text += f"; {self.newly_parked} of these set aside after {TRIES} tries: publish.py alerts --parked"
         if self.gave_up:
             text += "; gave up for now, as one message after the other failed"
         if self.notice_failed:
