@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
         {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
     ]},
     "tiers": [],
+    "dates_at_midnight": {},
     "alerts": {
         "about_to_churn": {"days_ahead": 14},
         "loyal_at_risk": {"p_alive": 0.5},
@@ -75,6 +76,7 @@ DEFAULTS: dict[str, Any] = {
         "repeat_rate_drop": {"relative_drop": 0.2},
         "revenue_drop": {"relative_drop": 0.2},
         "rejected_rows_high": {},
+        "input_finding": {},
     },
 }
 NASTY_TEXTS = [
@@ -285,7 +287,8 @@ def test_nothing_makes_the_check_stumble(
     name: anything for name in (
         "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir",
         "raw_project", "raw_tables", "max_source_age_days",
-        "max_rejected_share", "fail_on_rejected_share",
+        "max_rejected_share", "max_customer_order_share",
+        "fail_on_rejected_share",
     )
 }))
 def test_nothing_makes_the_project_check_stumble(
@@ -622,6 +625,7 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
         "raw_schema": None, "raw_database": None,
         "raw_dir": None, "raw_project": None, "raw_tables": None,
         "max_source_age_days": {}, "max_rejected_share": 0.05,
+        "max_customer_order_share": 0.05,
         "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50, "clv_refit": "always",
     }
