@@ -340,6 +340,7 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
     brands = {
         "atelier": {
             "active": {"window_days": 90},
+            "dates_at_midnight": {"customers": ["signed_up_at"]},
             "engagement": {"weights": {"review": 10, "site_visit": 0}},
             "alerts": {
                 "cart_abandoned": {"days": 3}, "rejected_rows_high": {},
@@ -359,6 +360,10 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
         "alerts": {
             "cart_abandoned": {"days": 5}, "revenue_drop": {"relative_drop": 0.3},
         },
+        "dates_at_midnight": {
+            "orders": ["ordered_at"],
+            "customers": ["signed_up_at", "membership_joined_at"],
+        },
         "loyal_when": {"any": [{"metric": "reviews", "op": ">", "value": 0}]},
         "tiers": [
             {"name": "gold", "when": {"metric": "reviews", "op": ">", "value": 9}}
@@ -369,6 +374,9 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
     )
     atelier, roastery = resolved["atelier"], resolved["roastery"]
     assert atelier["currency"] == roastery["currency"] == "EUR"
+    assert atelier["dates_at_midnight"] == {
+        "orders": ["ordered_at"], "customers": ["signed_up_at"],
+    }
     assert atelier["active"] == {
         "window_days": 90, "signals": ["order", "engagement"]
     }
@@ -445,6 +453,10 @@ def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
             "churn_rate_high": {"churn_rate": 0},
             "no_second_purchase": {"percentile": 1},
             "loyal_at_risk": {"p_alive": 1.0},
+        },
+        "dates_at_midnight": {
+            "orders": ["ordered_at"], "customers": [],
+            "subscriptions": ["ended_at", "started_at"],
         },
         "tiers": [
             {"name": "없음", "when": {"metric": "reviews", "op": "=", "value": -1e308}},
@@ -550,6 +562,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
         "로스터리": {
             "currency": "krw",
             "engagement": {"weights": {"review": 2.5}},
+            "dates_at_midnight": {"subscriptions": ["started_at", "ended_at"]},
             "loyal_when": {"not": {"metric": "is_member", "op": "=", "value": False}},
             "tiers": [
                 {"name": "gold", "when": {"metric": "reviews", "op": ">=", "value": 5}}
@@ -589,6 +602,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
     assert by_brand["로스터리"] == common | {
         "currency": "KRW",
         "engagement.weights.review": "2.5",
+        "dates_at_midnight.subscriptions": "started_at, ended_at",
         "loyal_when": "not (is_member = false)",
         "tiers.gold": "reviews >= 5",
     }
@@ -610,6 +624,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
     {"raw_tables": ["marketing_spend", "orders", "customers"]},
     {"max_rejected_share": 0, "fail_on_rejected_share": True},
     {"max_rejected_share": 1},
+    {"max_customer_order_share": 0},
+    {"max_customer_order_share": 1},
     {"raw_project": "shop", "raw_tables": ["orders"]},
     {"max_source_age_days": {"orders": 0, "customers": 30, "feedback": None}},
 ])

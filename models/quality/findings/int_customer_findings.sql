@@ -130,7 +130,7 @@ select
     '''' || buyer || ''' in orders, ''' || non_buyer || ''' in ' || source_table as example,
     'Of ' || cast(ids as {{ text }}) || ' customers in ' || source_table || ' and ' || cast(buyers as {{ text }})
     || ' with an order, '
-    || case when met = 0 then 'none is' else 'only ' || cast(met as {{ text }}) || ' are' end
+    || case met when 0 then 'none is' when 1 then 'only 1 is' else 'only ' || cast(met as {{ text }}) || ' are' end
     || ' in both. Give customer_id the same form in both tables, or their rows never reach the same customer.' as hint
 from pairs
 where least(ids, buyers) >= 2 and met * 100 < least(ids, buyers)

@@ -8,8 +8,10 @@
     'flag': 'Write true or false, yes or no, 1 or 0.',
 } -%}
 {%- set hints = {} -%}
+{%- set columns = ['line'] -%}
 {%- for contract in raw_tables().values() -%}
     {%- for column in contract.columns -%}
+        {%- do columns.append(column.name) -%}
         {%- if column.required -%}
             {%- do hints.update({'missing_' ~ column.name: column.name ~ ' must hold a value.'}) -%}
         {%- endif -%}
@@ -107,7 +109,12 @@ select
     valued.row_count,
     case
         when valued.wrong_column is null then valued.first_row
-        else '''' || {{ json_value_text('valued.first_row', 'valued.wrong_column') }} || ''''
+        else
+            '''' || case valued.wrong_column
+                {%- for column in columns | unique %}
+                when '{{ column }}' then {{ json_text_value('valued.first_row', column) }}
+                {%- endfor %}
+            end || ''''
     end,
     case
         {%- for hint in hints.values() | unique %}

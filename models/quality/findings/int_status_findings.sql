@@ -89,10 +89,9 @@ select
             then 'No order counts as a purchase: the statuses that count are ' || settings.valid_statuses
                 || '. List those of your orders in valid_order_statuses.'
         else
-            'No order counts as a purchase. '
+            'No order counts as a purchase. Orders with a status that counts (' || settings.valid_statuses || '): '
             || cast(described.valid_orders as {{ dbt.type_string() }})
-            || ' have a status that counts (' || settings.valid_statuses
-            || '), but a net revenue that does not: see gross_amount, refund_amount and count_zero_value_orders.'
+            || ', none with a net revenue that does: see gross_amount, refund_amount and count_zero_value_orders.'
     end as hint
 from described
 inner join settings
