@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -249,6 +250,14 @@ def dominant(
         )
 
 
+def json_text(row: Row) -> str:
+    """The row as JSON; DuckDB writes the digits of an escape in capitals."""
+    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(
+        r"\\u00[01][0-9a-f]", lambda found: "\\u" + found[0][2:].upper(), text
+    )
+
+
 def rejections(inputs: Inputs) -> Iterator[Row]:
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for table, brand_id, reason, raw_row in inputs.rejected_raw:
@@ -257,10 +266,10 @@ def rejections(inputs: Inputs) -> Iterator[Row]:
         )
     for (table, brand_id, reason), raw_rows in groups.items():
         name, example = f"first_bad_value:{reason}", None
-        text, row = min((
-            (json.dumps(row, ensure_ascii=False, separators=(",", ":")), row)
-            for row in raw_rows
-        ), key=lambda pair: pair[0].encode("utf-8"))
+        text, row = min(
+            ((json_text(row), row) for row in raw_rows),
+            key=lambda pair: pair[0].encode("utf-8"),
+        )
         kind, _, column = reason.partition("_")
         if reason == "unknown_brand":
             name, example = reason, f"'{brand_id}'"
