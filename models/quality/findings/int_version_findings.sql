@@ -23,8 +23,8 @@ with
         {%- for amount in amounts %}
         min(coalesce({{ amount }}, 0)) <> max(coalesce({{ amount }}, 0)) as {{ amount }}_differs,
         {%- endfor %}
-        min(version_rank) = 1 and max(case when version_rank = 1 then {{ event.date }} end) <= {{ as_of_date }}
-            as is_accepted
+        -- null where the row that stays is not among them
+        max(case when version_rank = 1 then {{ event.date }} end) <= {{ as_of_date }} as is_accepted
     from {{ relation }}
     group by brand_id, {{ key }}{{ ', updated_at' if contract.is_versioned }}
 
