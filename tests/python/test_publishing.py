@@ -1071,7 +1071,8 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     assert dbt("parse") and dbt("build")
     recorded = record()
     assert {row[:3] for row in recorded} == {(recorded[0][0], DAY, "")}
-    assert [row[3:] for row in recorded] == [
+    assert {(float(row[3]), row[4]) for row in recorded} == {(0.2, "the sample")}
+    assert [row[5:] for row in recorded] == [
         ("marts", "customers_2", "marts"), ("reference", "as_of_date", "reference"),
         ("reference", "glossary", "reference"), ("facts", "fct_parameters", "state"), ("facts", "kept", "state"),
     ]
@@ -1085,8 +1086,10 @@ def test_dbt_records_whole_tested_builds_alone(folder):
         assert dbt(*command) and record() is None, command
     pretend_a_record()
     assert not dbt("build", fails=True) and record() is None
-    assert dbt("build", only_brand="it's")
-    assert rules.BuildRecord.of_rows(record()).only_brand == "it's"
+    assert dbt("build", only_brand="it's", brands={"it's": {}}, max_row_drop_share=0, raw_dir="it's \"here\"")
+    found = rules.BuildRecord.of_rows(record())
+    assert (found.only_brand, found.max_row_drop_share) == ("it's", 0)
+    assert json.loads(found.raw_settings) == {"raw_dir": "it's \"here\""}
     assert dbt("build", day=None)
     with pytest.raises(PublishError, match="not one order"):
         rules.BuildRecord.of_rows(record())
