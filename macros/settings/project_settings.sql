@@ -10,6 +10,7 @@
       max_rejected_share      a number from 0 to 1
       max_customer_order_share  a number from 0 to 1: one customer with a larger share of a brand's orders is a finding
       fail_on_rejected_share  true or false
+      max_row_drop_share      a number from 0 to 1: more of a table's rows may not be gone since the last publication
       annual_discount_rate    a number from 0 to below 10, for brands that set none
       clv_min_repeat_customers  a whole number from 1: the fewest customers with a repeat order that are fitted
       clv_refit               always, never, or {when_older_than: days}: when parameters are fitted anew
@@ -44,6 +45,7 @@
         'max_rejected_share': var('max_rejected_share', 0.05),
         'max_customer_order_share': var('max_customer_order_share', 0.05),
         'fail_on_rejected_share': var('fail_on_rejected_share', false),
+        'max_row_drop_share': var('max_row_drop_share', 0.2),
         'annual_discount_rate': var('annual_discount_rate', 0.10),
         'clv_min_repeat_customers': var('clv_min_repeat_customers', 50),
         'clv_refit': var('clv_refit', 'always'),

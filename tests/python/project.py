@@ -94,7 +94,7 @@ class Build:
 READ_WHEN_COMPILING = (
     "brands", "brand_defaults", "max_rejected_share",
     "max_customer_order_share", "annual_discount_rate",
-    "clv_min_repeat_customers", "clv_refit",
+    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share",
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
