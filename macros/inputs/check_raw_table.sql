@@ -2,7 +2,14 @@
 {% macro check_raw_table(table, relation, condition=none) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set families = families_as_read(table, relation) -%}
-    {%- set reads_as_text = ['id', 'label', 'keyword', 'currency'] -%}
+    {%- set decimal = project_settings().raw_csv.get('decimal', '.') -%}
+    {%- set numbers = ['money', 'seconds', 'score', 'count'] -%}
+    {#- any text is a text, but not every number is an identifier -#}
+    {%- set always_reads = [] -%}
+    {%- for column in contract.columns if column.reads_as in ['label', 'keyword', 'currency']
+        or column.reads_as == 'id' and families[column.name] == 'text' -%}
+        {%- do always_reads.append(column.name) -%}
+    {%- endfor -%}
 with arrived as (
 
     select * from {{ relation }}
@@ -37,7 +44,7 @@ typed as (
         raw_{{ column.name }},
         {%- endfor %}
         {%- for column in contract.columns %}
-        {%- if column.reads_as not in reads_as_text %}
+        {%- if column.name not in always_reads %}
         {{ column.name }} is not null as has_{{ column.name }},
         {%- endif %}
         {%- endfor %}
@@ -71,10 +78,10 @@ checked as (
         {%- endfor %}
         case
         {%- for column in contract.columns if column.required %}
-            when {{ 'not has_' ~ column.name if column.reads_as not in reads_as_text else column.name ~ ' is null' }}
+            when {{ 'not has_' ~ column.name if column.name not in always_reads else column.name ~ ' is null' }}
                 then 'missing_{{ column.name }}'
         {%- endfor %}
-        {%- for column in contract.columns if column.reads_as not in reads_as_text %}
+        {%- for column in contract.columns if column.name not in always_reads %}
             when has_{{ column.name }} and {{ column.name }} is null then 'invalid_{{ column.name }}'
         {%- endfor %}
             when brand_id not in ({{ sql_text_list(brand_settings() | list) }}) then 'unknown_brand'
@@ -93,8 +100,9 @@ offset 0
 
 {% macro families_as_read(table, relation) -%}
     {%- set suitable = {
+        'id': ['number', 'double'],
         'time': ['date', 'timestamp', 'instant'],
-        'flag': ['boolean'],
+        'flag': ['boolean', 'number', 'double'],
         'money': ['number', 'double'],
         'seconds': ['number', 'double'],
         'score': ['number', 'double'],

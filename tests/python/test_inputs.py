@@ -27,7 +27,7 @@ BRANDS = {
     "new york": {"timezone": "America/New_York", "currency": "USD"},
     "every group": {"active": EVERY_GROUP, "churn": EVERY_GROUP},
 }
-FAR_AHEAD = date(9998, 12, 31)
+FAR_AHEAD = date(9999, 12, 30)
 GOOD = {
     "orders": {
         "brand_id": "seoul", "order_id": "o", "customer_id": "c",
@@ -87,8 +87,14 @@ WRONG_TIMES = [
     "2024-01-05T12:00:60", "2024-01-05T12:00:5", "2024-01-05T12:00:00.",
     "2024-01-05T12:00:00,5", "2024-01-05T12:00.5", "2024-01-05t12:00",
     "2024-01-05  12:00", "2024-01-05T12:00z", "2024-01-05T12:00 Z",
-    "2024-01-05T12:00 +09:00", "2024-01-05T12:00+9", "2024-01-05T12:00+24:00",
+    "2024-01-05T12:00  +09:00", "2024-01-05T12:00+9", "2024-01-05T12:00+24:00",
     "2024-01-05T12:00+09:60", "2024-01-05T12:00+09:", "2024-01-05T12:00UTC",
+    "2024-01-05T12:00 utc", "2024-01-05 UTC", "2024-01-05T12:00 UTC+09:00",
+    "2024-01-05T12:00 GMT", "2024-01-05T12:00+ 09:00",
+    # no room for a time zone
+    "0001-01-01", "0001-01-01T23:59Z", "0001-01-01T12:00-23:00",
+    "0001-01-02T00:00+00:01", "9999-12-31", "9999-12-31T00:00Z",
+    "9999-12-31T00:00+23:00", "9999-12-30T23:00-01:00",
     "2024-01-05T12:00[Asia/Seoul]", "2024-01-05Z", "2024-01-05+09:00",
     "2024-01-05 12:00 PM", "-2024-01-05", "12024-01-05",
 ]
@@ -146,7 +152,8 @@ REJECTED = [
     ("customers", "invalid_membership_joined_at",
      {"membership_joined_at": "12:00", "contactable": "perhaps"}),
     *(("customers", "invalid_contactable", {"contactable": text})
-      for text in ("perhaps", "2", "y", "n", "on", "1.0", "예")),
+      for text in ("perhaps", "2", "nope", "onn", "1.00", "-1", "subscribed",
+                   "unsubscribed", "예")),
     ("customers", "invalid_updated_at", {"updated_at": "2024-01-05T25:00"}),
     ("customers", "unknown_brand", {"brand_id": "nobody"}),
     ("interactions", "missing_brand_id", {"brand_id": None}),
@@ -269,7 +276,20 @@ READS = [
             ("new york", "2024-01-05", "2024-01-05", "2024-01-05", False),
             ("utc", "2024-02-29", "2024-02-29", "2024-02-29", False),
             ("utc", "2000-02-29", "2000-02-29", "2000-02-29", False),
-            ("utc", "0001-01-01", "0001-01-01", "0001-01-01", False),
+            ("utc", "0001-01-02", "0001-01-02", "0001-01-02", False),
+            ("utc", "9999-12-30", "9999-12-30", "9999-12-30", False),
+            ("utc", "0001-01-02T00:00", "0001-01-02", "0001-01-02", True),
+            ("utc", "0001-01-02T01:00+01:00", "0001-01-02", "0001-01-02", True),
+            ("utc", "9999-12-30T23:59:59Z", "9999-12-30 23:59:59",
+             "9999-12-30", True),
+            ("utc", "2024-03-01 10:00:00 +0900", "2024-03-01 01:00",
+             "2024-03-01", True),
+            ("seoul", "2024-03-01T10:00 -05:30", "2024-03-01 15:30",
+             "2024-03-02", True),
+            ("utc", "2024-03-01 10:00:00 UTC", "2024-03-01 10:00",
+             "2024-03-01", True),
+            ("seoul", "2024-03-01T15:00:00.5 UTC",
+             "2024-03-01 15:00:00.500000", "2024-03-02", True),
             ("utc", "2024-01-05T00:00", "2024-01-05", "2024-01-05", True),
             ("utc", "2024-01-05 23:59", "2024-01-05 23:59", "2024-01-05", True),
             ("seoul", "2024-01-05T14:59:59", "2024-01-05 14:59:59",
@@ -377,8 +397,10 @@ READS = [
     *(
         ("customers", {"contactable": text}, {"is_contactable": value})
         for value, texts in [
-            (True, ["true", "T", "Yes", "1", " TRUE ", None, "", "\u3000"]),
-            (False, ["false", "f", "NO", "0", "\tFalse\n"]),
+            (True, ["true", "T", "Yes", "1", " TRUE ", None, "", "\u3000", "Y",
+                    "y", "On", "1.0"]),
+            (False, ["false", "f", "NO", "0", "\tFalse\n", "N", " n", "OFF",
+                     "0.0"]),
         ]
         for text in texts
     ),
@@ -802,7 +824,7 @@ VERSIONS = {
          order(amount="2", updated_at="2024-01-05T00:00:00.0000011Z")], "2"),
     "no update is the earliest": (
         [order(amount="9", updated_at=NO_UPDATE),
-         order(amount="1", updated_at="0001-01-01")], "1"),
+         order(amount="1", updated_at="0001-01-02")], "1"),
     "without updates the text decides": (
         [order(amount="1"), order(amount="2")], "2"),
     "as text, not as a number": (
