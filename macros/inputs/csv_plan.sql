@@ -180,11 +180,8 @@
 
 {#- The encoding whose commonest letters the bytes beyond ASCII are, most of them; none where that cannot be told. -#}
 {% macro guessed_encoding(file, header_text) -%}
-    {%- if '\x00' in header_text -%}
-        {{ return('UTF-16') }}
-    {%- endif -%}
     {%- if file.endswith(('.gz', '.zst')) or csv_size(file) > 100000000 -%}
-        {{ return(none) }}
+        {{ return('UTF-16' if '\x00' in header_text else none) }}
     {%- endif -%}
     {%- set pairs = {
         'CP949': '(?:\\\\xB[0-9A-F]|\\\\xC[0-8])\\\\x[A-F][0-9A-F]',
@@ -201,6 +198,8 @@
     ).rows[0] -%}
     {%- if found[1] in ['\\xFF\\xFE', '\\xFE\\xFF'] -%}
         {{ return('UTF-16' if found[1] == '\\xFF\\xFE' else 'UTF-16BE') }}
+    {%- elif '\x00' in header_text -%}
+        {{ return('UTF-16') }}
     {%- endif -%}
     {%- for name in pairs -%}
         {%- if found[0] > 1 and found[loop.index + 1] * 2 >= 0.8 * found[0] -%}

@@ -11,17 +11,26 @@
         {%- do hive.update(hive_columns(file, found.base)) -%}
     {%- endfor -%}
     {%- set columns = raw_columns(reader ~ ')') -%}
-    {%- set relation = namespace(text=reader ~ ')', values=[]) -%}
-    {%- for name in hive if name not in columns -%}
+    {%- set relation = namespace(text=reader ~ ')', added=[], replaced=[]) -%}
+    {%- for name in hive -%}
         {%- set value = 'nullif(url_decode(regexp_extract(substr(filename, '
             ~ (found.base | length + 1) ~ '), ' ~ sql_text('(?:^|/)' ~ modules.re.escape(name) ~ '=([^/]*)/')
             ~ ", 1, 'i')), '__HIVE_DEFAULT_PARTITION__')" -%}
-        {%- do relation.values.append(value ~ ' as ' ~ adapter.quote(name)) -%}
-        {%- do columns.update({name: {'name': adapter.quote(name), 'type': 'VARCHAR'}}) -%}
+        {#- a part's own column comes first; only some parts may have it -#}
+        {%- if name in columns -%}
+            {%- set value = 'coalesce(cast(' ~ columns[name].name ~ ' as varchar), ' ~ value ~ ')' -%}
+            {%- do relation.replaced.append(value ~ ' as ' ~ columns[name].name) -%}
+        {%- else -%}
+            {%- do relation.added.append(value ~ ' as ' ~ adapter.quote(name)) -%}
+            {%- do columns.update({name: {'name': adapter.quote(name), 'type': 'VARCHAR'}}) -%}
+        {%- endif -%}
+        {%- do columns[name].update({'type': 'VARCHAR'}) -%}
     {%- endfor -%}
-    {%- if relation.values -%}
-        {%- set relation.text = '(select *, ' ~ relation.values | join(', ') ~ ' from ' ~ reader
-            ~ ', filename = true)) as parts' -%}
+    {%- if hive -%}
+        {%- set relation.text = '(select *'
+            ~ (' replace (' ~ relation.replaced | join(', ') ~ ')' if relation.replaced)
+            ~ (', ' ~ relation.added | join(', ') if relation.added)
+            ~ ' from ' ~ reader ~ ', filename = true)) as parts' -%}
     {%- endif -%}
     {#- DuckDB would call the second one status_1; the fields of a nested column are no columns -#}
     {%- set schema = 'parquet_schema([' ~ files | join(', ') ~ '])' -%}

@@ -64,9 +64,9 @@
     {%- set base = (folder | string).rstrip('/') ~ '/' -%}
     {%- set read = [] -%}
     {%- for table in raw_tables() -%}
-        {%- do read.extend([
-            table, table ~ '.parquet', table ~ '.csv', table ~ '.csv.gz', table ~ '.csv.zst'
-        ]) -%}
+        {%- for name in ['.parquet', '.csv', '.csv.gz', '.csv.zst', '/', '.parquet/', '.csv/'] -%}
+            {%- do read.append(base ~ table ~ name) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- set names = {} -%}
     {%- for file in files_that_match(glob_literal(base) ~ '*') -%}
@@ -82,7 +82,7 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set problems = [] -%}
-    {%- for name, path in names.items() | sort if name not in read -%}
+    {%- for name, path in names.items() | sort if path not in read -%}
         {%- set table = table_that_is_meant(name, path.endswith('/')) -%}
         {%- if table is not none and table in tables -%}
             {%- do problems.append(
