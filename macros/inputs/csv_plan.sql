@@ -75,7 +75,8 @@
         {{ return({'line': 1, 'names': [], 'text': ''}) }}
     {%- endif -%}
     {%- set text = rows[0][1] -%}
-    {%- if '\x00' in text -%}
+    {#- every other byte of UTF-16 -#}
+    {%- if text.count('\x00') * 3 >= text | length -%}
         {%- do _explain_unread_line(file, encoding, rows[0][0], 'NUL', text) -%}
     {%- endif -%}
     {%- set names = [] -%}
@@ -181,7 +182,7 @@
 {#- The encoding whose commonest letters the bytes beyond ASCII are, most of them; none where that cannot be told. -#}
 {% macro guessed_encoding(file, header_text) -%}
     {%- if file.endswith(('.gz', '.zst')) or csv_size(file) > 100000000 -%}
-        {{ return('UTF-16' if '\x00' in header_text else none) }}
+        {{ return('UTF-16' if header_text.count('\x00') * 3 >= [header_text | length, 1] | max else none) }}
     {%- endif -%}
     {%- set pairs = {
         'CP949': '(?:\\\\xB[0-9A-F]|\\\\xC[0-8])\\\\x[A-F][0-9A-F]',
@@ -198,7 +199,7 @@
     ).rows[0] -%}
     {%- if found[1] in ['\\xFF\\xFE', '\\xFE\\xFF'] -%}
         {{ return('UTF-16' if found[1] == '\\xFF\\xFE' else 'UTF-16BE') }}
-    {%- elif '\x00' in header_text -%}
+    {%- elif header_text.count('\x00') * 3 >= [header_text | length, 1] | max -%}
         {{ return('UTF-16') }}
     {%- endif -%}
     {%- for name in pairs -%}
@@ -230,7 +231,8 @@
         'with ' ~ states ~ ", records as (
             select
                 record_number,
-                min(line_number) as line_number,
+                min(line_number) as opened_on,
+                max(line_number) as line_number,
                 count(*) as lines,
                 bool_and(len(" ~ split ~ ") = " ~ fields ~ ") as all_whole,
                 coalesce(bool_or(was_open and len(" ~ split ~ ") = " ~ fields ~ (
@@ -257,14 +259,14 @@
                 select * from states order by line_number desc limit 1
             ) as last_line where is_open
             union all
-            select line_number, line_number, 'swallows' from records where lines > 1 and (all_whole or any_whole)
+            select line_number, opened_on, 'swallows' from records where lines > 1 and (all_whole or any_whole)
         )
         select
             first_problem.line_number, first_problem.opened_on, first_problem.problem,
             (select count(*) from records where not (" ~ csv_is_well_formed('record', plan.delimiter, fields) ~ "))
                 as malformed
         from (select 1) as one
-        left join (select * from problems order by line_number, opened_on limit 1) as first_problem on true"
+        left join (select * from problems order by line_number, problem limit 1) as first_problem on true"
     ).rows[0] -%}
     {%- set what = {
         'ambiguous': 'a quote is broken, and it cannot be told where its value ends',

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 import project
-from oracle.inputs import TABLES, row_text
+from oracle.inputs import MALFORMED, TABLES, row_text
 
 EVERY_GROUP = {"window_days": 30, "signals": [
     "awareness", "consideration", "cart", "engagement", "support", "contact",
@@ -796,6 +796,68 @@ def test_typed_columns_of_tables(tmp_path):
     reasons, staged = outcomes(built, TYPED_TABLES)
     assert reasons == TABLE_REASONS
     assert_reads(staged, TABLE_READS)
+
+
+def test_numbers_as_identifiers(tmp_path):
+    """Whole ones read as their digits, so that every version has one key."""
+    database = tmp_path / "lifecycle.duckdb"
+    project.land(database, {
+        table: [] for table in GOOD if table != "orders"
+    })
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"""
+            create table {project.RAW_SCHEMA}.orders as
+            select
+                'utc' as brand_id, order_id::decimal(10, 2) as order_id,
+                customer_id::double as customer_id,
+                '2024-01-05' as ordered_at, 'paid' as status,
+                row_number() over () as gross_amount
+            from (values
+                (1, '42'), (2, '-0.0'), (3, '9007199254740991'), (4, '42.5'),
+                (5, 'nan'), (6, 'infinity'), (7, '9007199254740992'),
+                (8, null), (9.5, '42'), (10, '1e3'), (11, '42'), (11, '0.0')
+            ) as rows(order_id, customer_id)
+        """)
+    built = project.build(tmp_path, {
+        "raw_schema": project.RAW_SCHEMA, "brands": BRANDS,
+        "as_of_date": "2024-12-31",
+    }, select=project.STAGING_AND_QUALITY)
+    reasons, staged = outcomes(built, ["orders"])
+    assert reasons == {("orders", f"{key}.00"): "invalid_customer_id" for key in "4567"} | {
+        ("orders", "8.00"): "missing_customer_id", ("orders", "9.50"): "invalid_order_id",
+    }
+    assert {key: row["customer_id"] for (_, key), row in staged.items()} == {
+        "1": "42", "2": "0", "3": "9007199254740991", "10": "1000", "11": "42",
+    }
+
+
+def test_counts_that_are_accepted_never_stop_a_build(compiled):
+    """Their sum is more than a bigint holds."""
+    most = str(2**63 - 1)
+    raw = {"marketing_spend": [
+        good("marketing_spend", impressions=most, clicks=most, brand_id="utc")
+    ] * 3}
+    marts = compiled.run(raw, date(2024, 1, 31), ["acquisition_channels"])
+    assert not project.differences_of(
+        compiled.expected(raw, date(2024, 1, 31)), marts
+    )
+    assert 3 * (2**63 - 1) in [
+        row["impressions"] for row in marts["acquisition_channels"]
+    ]
+
+
+def test_malformed_records_are_counted_and_kept(compiled):
+    """Under no brand, and equal ones apart."""
+    raw = {
+        "orders": [good("orders"), {MALFORMED: "b,1"}, {MALFORMED: "b,1"}],
+        "feedback": [{MALFORMED: "it's \"so\",\nand so on"}],
+    }
+    marts = compiled.run(raw, None, project.QUALITY)
+    assert not project.differences_of(compiled.expected(raw), marts)
+    digest = hashlib.md5(b"b,1").hexdigest()
+    assert {row["row_id"]: row["raw_row"] for row in marts["rejected_rows"] if row["source_table"] == "orders"} == {
+        f"{digest}-{number}": '{"line":"b,1"}' for number in (1, 2)
+    }
 
 
 # Versions of one row

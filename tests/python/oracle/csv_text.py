@@ -38,8 +38,6 @@ def read_csv_text(data: bytes, delimiter: str = ",", encoding: str = "utf-8") ->
     if not lines:
         return CsvText()
     number, header = lines[0]
-    if "\0" in header:
-        raise CannotRead(number, "NUL")
     if _scan(header, False, delimiter)[0] != "whole":
         raise CannotRead(number, "the header's quotes")
     text = CsvText([
@@ -83,6 +81,9 @@ def _lines(data: bytes, encoding: str) -> list[tuple[int, str]]:
     if encoding != "utf-8":
         data = data.decode(encoding).encode("utf-8")
     lines = []
+    first = next((line for line in re.split(rb"[\r\n]", data) if line), b"")
+    if first and first.isascii() and first.count(0) * 3 >= len(first):
+        raise CannotRead(1, "UTF-16")
     for number, line in enumerate(re.split(rb"\r\n|\r|\n", data.removeprefix(b"\xef\xbb\xbf")), 1):
         if len(line) >= LONGEST_LINE:
             raise CannotRead(number, "too long a line")
