@@ -50,7 +50,7 @@ docs: $(VENV)/.requirements ## the documentation of every table and column: targ
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(DBT) docs generate --static
 
-plots: $(VENV)/.requirements-plots ## draw the README's pictures into docs/images from the built sample
+plots: $(VENV)/.requirements-plots ## draw the pictures of docs/results.md from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/plot_results.py
 
