@@ -20,7 +20,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, an
 docs: $(VENV)/.requirements ## the documentation of every table and column: target/static_index.html
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(DBT) docs generate --static
+
+site: docs $(VENV)/.requirements-site ## the documentation site, with the documentation of every table and column in it: site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 plots: $(VENV)/.requirements-plots ## draw the pictures of docs/results.md from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
@@ -99,20 +102,21 @@ check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against 
 requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
-		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in
+		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in requirements/site.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
+	$(PIN) --generate-hashes --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
 	$(PIN) --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	$(PIN) --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt bi/superset/requirements.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) scripts/postgres.py stop; fi
-	rm -rf target logs reports dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
+	rm -rf target logs reports site dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 
 # The environment. A stamp in it for each requirements file says that this very file is installed.
