@@ -92,8 +92,9 @@ check-superset: $(SUPERSET_VENV)/.requirements ## a Superset of its own: import 
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
 	$(SUPERSET_VENV)/bin/python bi/superset/import_dashboard.py --publication publications/lifecycle.duckdb
 
-examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
+examples: $(VENV)/.requirements-dev ## build the projects of examples/ and what the documents build, and check the results
 	$(BIN)/python scripts/check_examples.py
+	$(BIN)/pytest tests/python/test_doc_commands.py --builds -k test_commands_build
 
 check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
