@@ -1,6 +1,6 @@
 # Everything here needs Python 3.10 or later and make, nothing else. `make help` lists the targets.
 #
-#   make test PYTHON=python3.12      another Python (an environment of another version is made anew)
+#   make test PYTHON=python3.12      another Python (an environment of another version is replaced)
 #   make build DBT_ARGS='--vars "{as_of_date: 2024-06-30}"'
 
 PYTHON ?= python3
@@ -100,7 +100,7 @@ check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against 
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/check_metricflow.py
 
-requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
+requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
 		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in requirements/site.in

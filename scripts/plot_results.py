@@ -143,7 +143,7 @@ def draw_stage_mix(connection: duckdb.DuckDBPyConnection) -> None:
     head(
         figure,
         "A campaign's one-time buyers swell the purchase stage, and leave half a year later",
-        "Customers by lifecycle stage, marts.lifecycle_stages, the written brand of the sample",
+        "Customers by lifecycle stage, marts.lifecycle_stages, the synthetic brand of the sample",
     )
     save(figure, "stage_mix.png")
 
@@ -199,7 +199,7 @@ def draw_cohorts(connection: duckdb.DuckDBPyConnection) -> None:
         figure,
         "Two cohorts hardly come back: a sizing fault in April, a live campaign in December",
         "Share of first buyers who bought again in a later month, marts.cohort_retention,"
-        " the written brand of the sample",
+        " the synthetic brand of the sample",
     )
     save(figure, "cohort_retention.png")
 
@@ -258,7 +258,7 @@ def draw_transitions(connection: duckdb.DuckDBPyConnection) -> None:
         f"Of those in the purchase stage, {100 * went_on:.0f}% move on each month and"
         f" {100 * shares['purchase', 'churned']:.0f}% are lost",
         "Share of a stage's customers, and how many, from month to month over a year; grey: stayed.\n"
-        "marts.lifecycle_transitions, the written brand of the sample",
+        "marts.lifecycle_transitions, the synthetic brand of the sample",
     )
     save(figure, "stage_transitions.png")
 

@@ -270,14 +270,6 @@ def test_commands_build(example: Example, request, tmp_path):
     if not example.builds or not request.config.getoption("--builds"):
         pytest.skip("run by make examples")
     folder = copy_of_the_project(tmp_path / "project")
-    with duckdb.connect(str(folder / "lifecycle.duckdb")) as connection:
-        columns = (
-            "'my_shop' as brand_id, id as order_id, email as customer_id, created_at as ordered_at, status, "
-            "items as gross_amount"
-        )
-        source = f"select {columns} from read_csv('{folder / 'export.csv'}', all_varchar = true)"
-        connection.execute(f"copy ({source}) to '{folder / 'landing' / 'orders.parquet'}'")
-        connection.execute(f"create schema landing; create table landing.orders as {source}")
     # what the page tells to put into the file
     query = next(
         found.text for found in EXAMPLES
