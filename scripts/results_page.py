@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Write the tables of docs/results.md from the marts of the built sample, or check that they are up to date.
 
-    python scripts/results_page.py             # after `dbt build`: rewrites the part between the markers
-    python scripts/results_page.py --check     # exits 1 if the page differs from the marts
+python scripts/results_page.py             # after `dbt build`: rewrites the part between the markers
+python scripts/results_page.py --check     # exits 1 if the page differs from the marts
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 import duckdb
@@ -40,8 +41,10 @@ TABLES = [
         """,
     ),
     (
-        "## Do they come back?\n\n`marts.cohort_retention`: the share of each month's first-time buyers who bought again one, two … months"
-        " later. April 2025 and December 2025 stand out; [the sample's page](sample.md) says why. (The first table counts a"
+        "## Do they come back?\n\n`marts.cohort_retention`: the share of each month's first-time buyers who "
+        "bought again one, two … months"
+        " later. April 2025 and December 2025 stand out; [the sample's page](sample.md) says why. (The first "
+        "table counts a"
         " customer as new from the first order or subscription on, this one from the first order.)",
         """
         select
@@ -76,7 +79,8 @@ TABLES = [
         """,
     ),
     (
-        "## Why is this customer not loyal?\n\n`marts.loyalty_criteria`, one row per rule. The brand requires the first two rules"
+        "## Why is this customer not loyal?\n\n`marts.loyalty_criteria`, one row per rule. The brand requires the "
+        "first two rules"
         " and one of the other two; `shortfall` says what is missing.",
         """
         select
@@ -91,7 +95,11 @@ TABLES = [
             brand_id = 'atelier'
             and customer_id = (
                 select min(customer_id) from marts.customers
-                where brand_id = 'atelier' and loyalty_class = 'repeat' and relationship_status = 'active' and criteria_met = 2
+                where
+                    brand_id = 'atelier'
+                    and loyalty_class = 'repeat'
+                    and relationship_status = 'active'
+                    and criteria_met = 2
             )
         order by case criterion when 'bought often' then 1 when 'not only for discounts' then 2 else 3 end, criterion
         """,
@@ -109,7 +117,8 @@ TABLES = [
         """,
     ),
     (
-        "## Whom to contact today?\n\n`marts.customer_actions`, the synthetic brand: the actions that an alert calls for, by the"
+        "## Whom to contact today?\n\n`marts.customer_actions`, the synthetic brand: the actions that an alert "
+        "calls for, by the"
         " value at stake.",
         """
         select
@@ -142,7 +151,15 @@ def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
 def results(path: str) -> str:
     """All tables, from the DuckDB file at the path."""
     with duckdb.connect(path, read_only=True) as connection:
-        return "\n".join(f"{heading}\n\n{markdown(connection, query)}" for heading, query in TABLES)
+        return "\n".join(f"{wrapped(text)}\n\n{markdown(connection, query)}" for text, query in TABLES)
+
+
+def wrapped(text: str) -> str:
+    """Paragraphs in lines of 120 characters at most."""
+    return "\n\n".join(
+        textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
+        for paragraph in text.split("\n\n")
+    )
 
 
 def main() -> None:

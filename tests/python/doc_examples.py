@@ -1,19 +1,20 @@
 """The commands and queries of the documents: finding them, and checking those that a test does not run.
 
-A fenced block names its language: sh, sql, yaml, python; or text, csv, mermaid for what is only shown. Every block of the
-first four is run, in the order of its page, unless a comment on the line before it says otherwise:
+A fenced block names its language: sh, sql, yaml, python; or text, csv, mermaid for what is only shown. Every block of
+the first four is run, unless a comment on the line before it says otherwise:
 
-    <!-- not run: REASON -->          its commands are checked only: programs, files, options, make targets, settings, names
-    <!-- run by: make examples -->    the same here; `make examples` runs it, as it builds a warehouse
+    <!-- not run: REASON -->          only checked: programs, files, options, make targets, settings, names
+    <!-- run by: make examples -->    only checked here; `make examples` runs it, as it builds a warehouse
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 import click
 import yaml
@@ -22,8 +23,14 @@ from dbt.cli.main import cli
 import project
 
 PAGES = [
-    "README.md", "CONTRIBUTING.md", "docs/*.md", "docs/marts/*.md", "examples/*/README.md",
-    "orchestration/airflow/README.md", "bi/superset/README.md", "benchmarks/README.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/*.md",
+    "docs/marts/*.md",
+    "examples/*/README.md",
+    "orchestration/airflow/README.md",
+    "bi/superset/README.md",
+    "benchmarks/README.md",
 ]
 RUN = ("sh", "sql", "yaml", "python")
 SHOWN = ("text", "csv", "mermaid")
@@ -73,28 +80,29 @@ def examples_of(page: str, text: str) -> list[Example]:
     for match in BLOCK.finditer(text):
         comment = (match["comment"] or "").strip()
         indent = match["indent"]
-        found.append(Example(
-            page,
-            text[: match.start("indent")].count("\n") + 1,
-            match["language"],
-            "".join(line.removeprefix(indent) for line in match["text"].splitlines(keepends=True)),
-            comment if comment == RUN_ELSEWHERE or NOT_RUN.fullmatch(comment) else "",
-        ))
+        found.append(
+            Example(
+                page,
+                text[: match.start("indent")].count("\n") + 1,
+                match["language"],
+                "".join(line.removeprefix(indent) for line in match["text"].splitlines(keepends=True)),
+                comment if comment == RUN_ELSEWHERE or NOT_RUN.fullmatch(comment) else "",
+            )
+        )
     return found
 
 
 def examples() -> list[Example]:
     """The fenced blocks of all documents."""
-    return [
-        example for page in pages() for example in examples_of(page, (project.ROOT / page).read_text("utf-8"))
-    ]
+    return [example for page in pages() for example in examples_of(page, (project.ROOT / page).read_text("utf-8"))]
 
 
 def commands_in_line(page: str) -> list[str]:
     """The commands that a page names in its text: whole ones, of programs of this project."""
     text = BLOCK.sub("", (project.ROOT / page).read_text("utf-8"))
     return [
-        code for code in IN_LINE.findall(text)
+        code
+        for code in IN_LINE.findall(text)
         if re.match(r"(make|dbt|python|pip|publish\.py|\.ci/run|scripts/\w+\.py) ", code) and "…" not in code
     ]
 
@@ -110,8 +118,9 @@ def commands_of(script: str) -> list[list[str]]:
     Knows as much of the shell as the documents use.
     """
     script = re.sub(r"\\\n\s*", " ", script)
-    script = "\n".join(re.sub(r"(?:^|\s)#\s.*$", "", line) if line.count('"') % 2 == 0 else line
-                       for line in script.split("\n"))
+    script = "\n".join(
+        re.sub(r"(?:^|\s)#\s.*$", "", line) if line.count('"') % 2 == 0 else line for line in script.split("\n")
+    )
     lexer = shlex.shlex(script, posix=True, punctuation_chars="();<>|&\n")
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t\r", True, ""
     found: list[list[str]] = [[]]
@@ -148,7 +157,19 @@ def must(condition: object, message: str) -> None:
 
 MADE = ("lifecycle.duckdb", "landing", "publications", "reports", "target", "benchmarks/data", "benchmarks/out", "next")
 OTHER_PROGRAMS = {
-    "break", "cp", "mkdir", "date", "psql", "openssl", "source", ".", "cd", "airflow", "superset", "gunicorn", "pre-commit",
+    "break",
+    "cp",
+    "mkdir",
+    "date",
+    "psql",
+    "openssl",
+    "source",
+    ".",
+    "cd",
+    "airflow",
+    "superset",
+    "gunicorn",
+    "pre-commit",
 }
 INSTALLED_PROJECT = "dbt_packages/customer_lifecycle/"
 
@@ -161,14 +182,16 @@ class Checker:
     """
 
     def __init__(
-        self, manifest: dict[str, Any], var_problems: Callable[[dict[str, Any]], list[str]],
+        self,
+        manifest: dict[str, Any],
+        var_problems: Callable[[dict[str, Any]], list[str]],
         made_by: Callable[[list[str]], str],
     ) -> None:
         self.manifest, self.var_problems, self.made_by = manifest, var_problems, made_by
         self.folder = project.ROOT
 
     def script(self, script: str, folder: Path = project.ROOT) -> None:
-        """Checks all commands of a script that is run in a folder of the project. Raises Wrong for the first wrong one."""
+        """Checks the commands of a script that is run in a folder of the project. Raises Wrong for the first wrong one."""
         self.folder = folder
         for words in commands_of(script):
             try:
@@ -188,8 +211,15 @@ class Checker:
             return
         program, arguments = words[0].rpartition("/")[2], words[1:]
         checks: dict[str, Callable[[list[str]], None]] = {
-            "make": self.make, "dbt": self.dbt, "python": self.python, "python3": self.python, "pip": self.pip,
-            "mf": self.metricflow, "run": self.ci, "pytest": self.paths, "mkdocs": self.paths,
+            "make": self.make,
+            "dbt": self.dbt,
+            "python": self.python,
+            "python3": self.python,
+            "pip": self.pip,
+            "mf": self.metricflow,
+            "run": self.ci,
+            "pytest": self.paths,
+            "mkdocs": self.paths,
             "xargs": lambda command: self.command([*command, "ID"]),
         }
         if program.endswith(".py"):
@@ -317,7 +347,8 @@ class Checker:
                 part["name"]
                 for node in self.manifest["semantic_models"].values()
                 for part in [*node["dimensions"], *node["entities"]]
-            } | {"metric_time", "month", "quarter", "week", "year", "day"},
+            }
+            | {"metric_time", "month", "quarter", "week", "year", "day"},
         }
         for flag, value in zip(arguments, arguments[1:]):
             if flag in known:
@@ -364,7 +395,10 @@ def code_of_the_project() -> str:
     if not _code:
         folders = ("macros", "models", "scripts", "orchestration", "bi", "examples")
         files = [
-            path for folder in folders for suffix in ("py", "sql", "yml") for path in (project.ROOT / folder).rglob(f"*.{suffix}")
+            path
+            for folder in folders
+            for suffix in ("py", "sql", "yml")
+            for path in (project.ROOT / folder).rglob(f"*.{suffix}")
         ]
         _code.append("".join(path.read_text("utf-8") for path in [*files, project.ROOT / "profiles.yml"]))
     return _code[0]
@@ -374,10 +408,12 @@ def code_of_the_project() -> str:
 
 
 def yaml_problems(
-    settings: Any, manifest: dict[str, Any], brand_problems: Callable[[dict[str, Any]], list[str]],
+    settings: Any,
+    manifest: dict[str, Any],
+    brand_problems: Callable[[dict[str, Any]], list[str]],
     brand_settings: set[str],
 ) -> Iterator[str]:
-    """What is wrong with a block of YAML: settings of a brand, or a part of dbt_project.yml, profiles.yml, packages.yml.
+    """What is wrong with a block of YAML: settings of a brand, or part of dbt_project.yml, profiles.yml, packages.yml.
 
     Takes what it holds; the manifest; a function that gives what is wrong with vars; the names of a brand's settings.
     """
@@ -389,11 +425,15 @@ def yaml_problems(
         return
     paths: dict[str, set[tuple[str, ...]]] = {}
     for kind, section in (
-        ("models", "nodes"), ("seeds", "nodes"), ("metrics", "metrics"), ("semantic-models", "semantic_models"),
+        ("models", "nodes"),
+        ("seeds", "nodes"),
+        ("metrics", "metrics"),
+        ("semantic-models", "semantic_models"),
         ("saved-queries", "saved_queries"),
     ):
         paths[kind] = {
-            tuple(node["fqn"]) for node in manifest[section].values()
+            tuple(node["fqn"])
+            for node in manifest[section].values()
             if section != "nodes" or node["resource_type"] == kind[:-1]
         }
     for key, value in settings.items():

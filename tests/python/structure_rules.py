@@ -75,7 +75,8 @@ class Structure:
     def of(self, kind: str) -> dict[str, Node]:
         """The nodes of a kind, by id."""
         return {
-            key: node for key, node in self.manifest["nodes"].items()
+            key: node
+            for key, node in self.manifest["nodes"].items()
             if node["resource_type"] == kind and node["package_name"] == PROJECT
         }
 
@@ -97,7 +98,9 @@ class Structure:
         """The models, snapshots and analyses that read a node, by its id; exposures and metrics, too."""
         found: dict[str, list[Node]] = defaultdict(list)
         readers = [
-            node for node in self.manifest["nodes"].values() if node["resource_type"] in ("model", "snapshot", "analysis")
+            node
+            for node in self.manifest["nodes"].values()
+            if node["resource_type"] in ("model", "snapshot", "analysis")
         ]
         readers += [
             node for kind in ("exposures", "semantic_models", "metrics") for node in self.manifest[kind].values()
@@ -130,8 +133,6 @@ class Structure:
             if metadata.get("name") == "unique":
                 return {test["column_name"]}
         return None
-
-
 
 
 # What reads what
@@ -222,14 +223,13 @@ def does_not_read_a_parent_twice(structure: Structure) -> Iterator[str]:
 @rule
 def reads_few(structure: Structure) -> Iterator[str]:
     """A model of many parents is hard to follow."""
-    return (
-        node["name"] for node in structure.models.values() if len(node["depends_on"]["nodes"]) > MOST_PARENTS
-    )
+    return (node["name"] for node in structure.models.values() if len(node["depends_on"]["nodes"]) > MOST_PARENTS)
 
 
 @rule
 def views_do_not_pile_up(structure: Structure) -> Iterator[str]:
     """A chain of views is worked out anew wherever it is read."""
+
     def views(node: Node) -> int:
         if node["resource_type"] != "model" or node["config"]["materialized"] != "view":
             return 0
@@ -330,7 +330,8 @@ def file_has_one_public_macro_of_its_name(structure: Structure) -> Iterator[str]
 def macro_is_described(structure: Structure) -> Iterator[str]:
     """Every public macro, in the _macros.yml of its folder."""
     return (
-        macro["name"] for macro in structure.macros
+        macro["name"]
+        for macro in structure.macros
         if not IMPLEMENTATION.match(macro["name"]) and not macro["description"]
     )
 
@@ -401,7 +402,9 @@ def models_are_short(structure: Structure) -> Iterator[str]:
 def is_described(structure: Structure) -> Iterator[str]:
     """Every model, seed, snapshot and exposure."""
     nodes = [*structure.models.values(), *structure.of("seed").values(), *structure.of("snapshot").values()]
-    return (node["name"] for node in [*nodes, *structure.manifest["exposures"].values()] if not node["description"].strip())
+    return (
+        node["name"] for node in [*nodes, *structure.manifest["exposures"].values()] if not node["description"].strip()
+    )
 
 
 @rule
@@ -451,11 +454,13 @@ def key_is_never_null(structure: Structure) -> Iterator[str]:
     """Of the columns of a tested key, those without `not_null`. A null is equal to nothing, and so never twice."""
     for node in structure.models.values():
         not_null = {
-            test["column_name"] for test in structure.tests[node["unique_id"]]
+            test["column_name"]
+            for test in structure.tests[node["unique_id"]]
             if (test.get("test_metadata") or {}).get("name") == "not_null"
         }
         not_null |= {
-            name for name, column in node["columns"].items()
+            name
+            for name, column in node["columns"].items()
             if any(constraint["type"] == "not_null" for constraint in column.get("constraints", []))
         }
         for column in sorted((structure.key(node) or set()) - not_null):
@@ -476,7 +481,9 @@ def enough_models_are_tested(structure: Structure) -> Iterator[str]:
 def singular_tests_are_described(structure: Structure) -> Iterator[str]:
     """A failing test says what it holds."""
     return (
-        test["name"] for test in structure.of("test").values() if not test.get("test_metadata") and not test["description"]
+        test["name"]
+        for test in structure.of("test").values()
+        if not test.get("test_metadata") and not test["description"]
     )
 
 
@@ -485,10 +492,12 @@ def description_blocks_are_used(structure: Structure) -> Iterator[str]:
     """A docs block that nothing quotes describes nothing."""
     text = "".join(
         path.read_text("utf-8")
-        for folder in ("models", "seeds", "snapshots", "macros") for path in (project.ROOT / folder).rglob("*.yml")
+        for folder in ("models", "seeds", "snapshots", "macros")
+        for path in (project.ROOT / folder).rglob("*.yml")
     )
     quoted = set(re.findall(r"doc\(\s*['\"](\w+)['\"]", text)) | {"__overview__"}
     return (
-        block["name"] for block in structure.manifest["docs"].values()
+        block["name"]
+        for block in structure.manifest["docs"].values()
         if block["package_name"] == PROJECT and block["name"] not in quoted
     )

@@ -11,9 +11,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import jinja2
@@ -39,9 +40,9 @@ EXPORT = """id,email,created_at,status,items
 """
 
 
-def of(*languages: str) -> pytest.MarkDecorator:
-    """The blocks of these languages, a test each."""
-    found = [example for example in EXAMPLES if example.language in languages]
+def of(language: str, condition: Callable[[Example], bool] = lambda example: True) -> pytest.MarkDecorator:
+    """The blocks of a language for which a condition holds, a test each."""
+    found = [example for example in EXAMPLES if example.language == language and condition(example)]
     return pytest.mark.parametrize("example", found, ids=str)
 
 
@@ -54,11 +55,26 @@ def manifest_file(sample_build, tmp_path_factory) -> SimpleNamespace:
     folder = tmp_path_factory.mktemp("documents")
     shutil.copy(sample_build.target / "partial_parse.msgpack", folder)
     with project.dbt_environment(sample_build.database):
-        result = dbtRunner().invoke([
-            "parse", "--quiet", "--project-dir", str(project.ROOT), "--profiles-dir", str(project.ROOT),
-            "--target", "duckdb", "--target-path", str(folder), "--log-path", str(folder / "logs"),
-            "--log-level-file", "none", "--vars", project.vars_argument(None),
-        ])
+        result = dbtRunner().invoke(
+            [
+                "parse",
+                "--quiet",
+                "--project-dir",
+                str(project.ROOT),
+                "--profiles-dir",
+                str(project.ROOT),
+                "--target",
+                "duckdb",
+                "--target-path",
+                str(folder),
+                "--log-path",
+                str(folder / "logs"),
+                "--log-level-file",
+                "none",
+                "--vars",
+                project.vars_argument(None),
+            ]
+        )
     assert result.success, result.exception
     written = json.loads((folder / "manifest.json").read_text("utf-8"))
     return SimpleNamespace(nodes=result.result, written=written, adapter=FACTORY.adapters["duckdb"])
@@ -67,9 +83,13 @@ def manifest_file(sample_build, tmp_path_factory) -> SimpleNamespace:
 @pytest.fixture(scope="session")
 def call(manifest_file) -> Callable[..., Any]:
     """Calls a macro of the project by name."""
+
     def call_macro(name: str, /, **arguments: Any) -> Any:
         return manifest_file.adapter.execute_macro(
-            name, macro_resolver=manifest_file.nodes, project="customer_lifecycle", kwargs=arguments,
+            name,
+            macro_resolver=manifest_file.nodes,
+            project="customer_lifecycle",
+            kwargs=arguments,
         )
 
     return call_macro
@@ -78,6 +98,7 @@ def call(manifest_file) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def var_problems(call) -> Callable[[dict[str, Any]], list[str]]:
     """A function that gives what is wrong with vars, as the messages that a user would read."""
+
     def problems(given: dict[str, Any]) -> list[str]:
         elsewhere = ("brands", "brand_defaults", "schema_prefix")
         settings = {name: value for name, value in given.items() if name not in elsewhere}
@@ -94,9 +115,13 @@ def var_problems(call) -> Callable[[dict[str, Any]], list[str]]:
 @pytest.fixture(scope="session")
 def checker(manifest_file, var_problems) -> Checker:
     """What checks commands without running them."""
+
     def made_by(arguments: list[str]) -> str:
         run = subprocess.run(
-            ["make", "--dry-run", "--no-print-directory", *arguments], cwd=project.ROOT, capture_output=True, text=True,
+            ["make", "--dry-run", "--no-print-directory", *arguments],
+            cwd=project.ROOT,
+            capture_output=True,
+            text=True,
             check=False,
         )
         if run.returncode:
@@ -109,8 +134,23 @@ def checker(manifest_file, var_problems) -> Checker:
 def copy_of_the_project(folder: Path) -> Path:
     """A copy of what a clone has, with this Python's environment as its .venv."""
     left_out = shutil.ignore_patterns(
-        ".git", ".venv*", "target", "logs", "site", "publications*", "reports", "dbt_packages", "*.duckdb", "*.wal",
-        "__pycache__", ".pytest_cache", ".hypothesis", "out", "landing", ".airflow", ".postgres",
+        ".git",
+        ".venv*",
+        "target",
+        "logs",
+        "site",
+        "publications*",
+        "reports",
+        "dbt_packages",
+        "*.duckdb",
+        "*.wal",
+        "__pycache__",
+        ".pytest_cache",
+        ".hypothesis",
+        "out",
+        "landing",
+        ".airflow",
+        ".postgres",
     )
     shutil.copytree(project.ROOT, folder, ignore=left_out, symlinks=True)
     (folder / ".venv").symlink_to(sys.prefix)
@@ -126,7 +166,9 @@ def workplace(sample_build, manifest_file, tmp_path_factory) -> SimpleNamespace:
     folder = copy_of_the_project(tmp_path_factory.mktemp("workplace") / "project")
     database = folder / "lifecycle.duckdb"
     shutil.copy(sample_build.database, database)
-    store = DuckDBStore(SimpleNamespace(path=str(database), database="lifecycle"), folder, folder / "publications", None)
+    store = DuckDBStore(
+        SimpleNamespace(path=str(database), database="lifecycle"), folder, folder / "publications", None
+    )
     for day in (DAY_BEFORE, DAY):
         record_build(database, manifest_file.written, day)
         store.publish(None, 7, False)
@@ -138,22 +180,29 @@ def record_build(database: Path, manifest: dict[str, Any], day: str) -> None:
     """Put down what a build of a day with all its tests puts down: the tests of this build run elsewhere."""
     relations = [
         (
-            node["schema"], node["alias"],
-            "state" if node["resource_type"] == "snapshot" or node["config"]["materialized"] == "incremental"
-            or node["config"]["meta"].get("is_state") else node["config"]["schema"],
+            node["schema"],
+            node["alias"],
+            "state"
+            if node["resource_type"] == "snapshot"
+            or node["config"]["materialized"] == "incremental"
+            or node["config"]["meta"].get("is_state")
+            else node["config"]["schema"],
         )
-        for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed", "snapshot")
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed", "snapshot")
     ]
     with duckdb.connect(str(database)) as connection:
         connection.execute("update reference.as_of_date set as_of_date = $1::date", [day])
         connection.execute(
-            "create schema if not exists publishing; create or replace table publishing.last_build (invocation_id varchar, "
-            "as_of_date date, only_brand varchar, relation_schema varchar, relation_name varchar, published_schema varchar)"
+            "create schema if not exists publishing; "
+            "create or replace table publishing.last_build (invocation_id varchar, as_of_date date, "
+            "only_brand varchar, relation_schema varchar, relation_name varchar, published_schema varchar)"
         )
         connection.executemany(
             "insert into publishing.last_build values ($1, $2::date, '', $3, $4, $5)",
             [
-                (f"build of {day}", day, *relation) for relation in relations
+                (f"build of {day}", day, *relation)
+                for relation in relations
                 if relation[2] in ("state", "marts", "reference", "quality")
             ],
         )
@@ -162,11 +211,18 @@ def record_build(database: Path, manifest: dict[str, Any], day: str) -> None:
 def run_script(script: str, folder: Path) -> None:
     """Run a script of the shell in a folder, as a user with the environment would. Fails with what it said."""
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_", "PG", "PYTEST_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LIFECYCLE_", "DBT_", "PG", "PYTEST_"))
     }
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     run = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
         timeout=600,
     )
     assert run.returncode == 0, f"{script}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
@@ -187,7 +243,9 @@ def test_every_block_says_what_it_is():
     """A language, and a comment that is one of the two."""
     assert len(EXAMPLES) > 80
     for example in EXAMPLES:
-        assert example.language in doc_examples.RUN + doc_examples.SHOWN, f"{example}: {example.language or 'no language'}"
+        assert example.language in doc_examples.RUN + doc_examples.SHOWN, (
+            f"{example}: {example.language or 'no language'}"
+        )
     for page in doc_examples.pages():
         text = (project.ROOT / page).read_text("utf-8")
         comments = re.findall(r"<!-- (?:not run|run by)\b.*", text)
@@ -201,7 +259,8 @@ def test_queries_run(example: Example, workplace, manifest_file, monkeypatch):
     monkeypatch.chdir(workplace.folder)
     relations = {
         node["name"]: f"{node['schema']}.{node['alias']}"
-        for node in manifest_file.written["nodes"].values() if node["resource_type"] in ("model", "seed", "snapshot")
+        for node in manifest_file.written["nodes"].values()
+        if node["resource_type"] in ("model", "seed", "snapshot")
     }
     query = jinja2.Template(example.text).render(ref=lambda *names: relations[names[-1]])
     published = "reference.publication" in query
@@ -222,7 +281,10 @@ def test_queries_run(example: Example, workplace, manifest_file, monkeypatch):
 def test_settings_are_right(example: Example, manifest_file, var_problems, call):
     """As the check of settings sees them; what configures dbt names what is there."""
     problems = doc_examples.yaml_problems(
-        yaml.safe_load(example.text), manifest_file.written, var_problems, set(call("brand_setting_defaults")),
+        yaml.safe_load(example.text),
+        manifest_file.written,
+        var_problems,
+        set(call("brand_setting_defaults")),
     )
     assert list(problems) == []
 
@@ -244,11 +306,9 @@ def test_commands_are_there(example: Example, checker):
     checker.script(example.text, folder)
 
 
-@of("sh")
+@of("sh", lambda example: example.is_run)
 def test_commands_run(example: Example, workplace):
     """Those that no comment excepts."""
-    if not example.is_run:
-        pytest.skip(example.comment)
     run_script(with_ids(example.text, workplace.ids), workplace.folder)
 
 
@@ -264,15 +324,16 @@ def test_commands_in_the_text_are_there(page, checker):
                 raise
 
 
-@of("sh")
+@of("sh", lambda example: example.builds)
 def test_commands_build(example: Example, request, tmp_path):
     """Those that build a warehouse: `make examples`."""
-    if not example.builds or not request.config.getoption("--builds"):
+    if not request.config.getoption("--builds"):
         pytest.skip("run by make examples")
     folder = copy_of_the_project(tmp_path / "project")
     # what the page tells to put into the file
     query = next(
-        found.text for found in EXAMPLES
+        found.text
+        for found in EXAMPLES
         if found.page == "docs/bring_your_own_data.md" and "read_csv('export.csv'" in found.text
     )
     (folder / "export.sql").write_text(query, encoding="utf-8")
@@ -282,46 +343,55 @@ def test_commands_build(example: Example, request, tmp_path):
 # The checks themselves
 
 
-@pytest.mark.parametrize("script, message", [
-    ("make bild", "make has no target bild"),
-    ("make publish PUBLISH_ARG=x", "the Makefile has no variable PUBLISH_ARG"),
-    ("make publish PUBLISH_ARGS='--as-of-day 2026-06-30'", "publish.py does not take these arguments"),
-    ("python scripts/publsh.py list", "there is no scripts/publsh.py"),
-    ("python scripts/publish.py lst", "publish.py does not take these arguments"),
-    ("python scripts/report.py --langage ko", "report.py has no option --langage"),
-    ("python -c 'print('", "never closed"),
-    ("dbt biuld", "No such command 'biuld'"),
-    ("dbt build --slect customers", "No such option"),
-    ("dbt build --target snowflake", "profiles.yml has no target snowflake"),
-    ("dbt build --vars '{brands: {a: {churn: {window_day: 3}}}}'", "did you mean 'window_days'"),
-    ("dbt build --vars '{raw_dr: x}'", "did you mean 'raw_dir'"),
-    ("dbt run-operation check_setings", "there is no macro check_setings"),
-    ("LIFECYCLE_DUCKDB=x dbt build", "nothing reads LIFECYCLE_DUCKDB"),
-    ("pip install -r requirements-pg.txt", "there is no requirements-pg.txt"),
-    ("mf query --metrics chrn_rate", "the semantic layer has no chrn_rate"),
-    (".ci/run tests lnt", ".ci/run has no step lnt"),
-    ("airflow dags test lifecycle", "the DAG knows no lifecycle"),
-    ("for day in 1 2; do dbt biuld | cat || break; done", "No such command 'biuld'"),
-    ('eval "$(make -s postgres-strt)"', "make has no target postgres-strt"),
-    ("dbt-build", "dbt-build is no program"),
-])
+@pytest.mark.parametrize(
+    "script, message",
+    [
+        ("make bild", "make has no target bild"),
+        ("make publish PUBLISH_ARG=x", "the Makefile has no variable PUBLISH_ARG"),
+        ("make publish PUBLISH_ARGS='--as-of-day 2026-06-30'", "publish.py does not take these arguments"),
+        ("python scripts/publsh.py list", "there is no scripts/publsh.py"),
+        ("python scripts/publish.py lst", "publish.py does not take these arguments"),
+        ("python scripts/report.py --langage ko", "report.py has no option --langage"),
+        ("python -c 'print('", "never closed"),
+        ("dbt biuld", "No such command 'biuld'"),
+        ("dbt build --slect customers", "No such option"),
+        ("dbt build --target snowflake", "profiles.yml has no target snowflake"),
+        ("dbt build --vars '{brands: {a: {churn: {window_day: 3}}}}'", "did you mean 'window_days'"),
+        ("dbt build --vars '{raw_dr: x}'", "did you mean 'raw_dir'"),
+        ("dbt run-operation check_setings", "there is no macro check_setings"),
+        ("LIFECYCLE_DUCKDB=x dbt build", "nothing reads LIFECYCLE_DUCKDB"),
+        ("pip install -r requirements-pg.txt", "there is no requirements-pg.txt"),
+        ("mf query --metrics chrn_rate", "the semantic layer has no chrn_rate"),
+        (".ci/run tests lnt", ".ci/run has no step lnt"),
+        ("airflow dags test lifecycle", "the DAG knows no lifecycle"),
+        ("for day in 1 2; do dbt biuld | cat || break; done", "No such command 'biuld'"),
+        ('eval "$(make -s postgres-strt)"', "make has no target postgres-strt"),
+        ("dbt-build", "dbt-build is no program"),
+    ],
+)
 def test_wrong_command_is_found(checker, script, message):
     """Each kind of mistake in a command that is not run."""
     with pytest.raises(Wrong, match=re.escape(message)):
         checker.script(script)
 
 
-@pytest.mark.parametrize("text, problem", [
-    ("loyal_when: {metric: lifetime_order, op: '>=', value: 3}", "lifetime_orders"),
-    ("vars: {customer_lifecycle: {raw_table: [orders]}}", "raw_tables"),
-    ("seeds: {customer_lifecycle: {refrence: {+enabled: false}}}", "nothing lies at customer_lifecycle.refrence"),
-    ("flags: {require_ref: true}", "dbt has no flag require_ref"),
-    ("loyalty: {}", "loyalty is no setting of a brand"),
-])
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("loyal_when: {metric: lifetime_order, op: '>=', value: 3}", "lifetime_orders"),
+        ("vars: {customer_lifecycle: {raw_table: [orders]}}", "raw_tables"),
+        ("seeds: {customer_lifecycle: {refrence: {+enabled: false}}}", "nothing lies at customer_lifecycle.refrence"),
+        ("flags: {require_ref: true}", "dbt has no flag require_ref"),
+        ("loyalty: {}", "loyalty is no setting of a brand"),
+    ],
+)
 def test_wrong_settings_are_found(manifest_file, var_problems, call, text, problem):
     """Each kind of YAML."""
     problems = doc_examples.yaml_problems(
-        yaml.safe_load(text), manifest_file.written, var_problems, set(call("brand_setting_defaults")),
+        yaml.safe_load(text),
+        manifest_file.written,
+        var_problems,
+        set(call("brand_setting_defaults")),
     )
     assert problem in "\n".join(problems)
 

@@ -23,9 +23,7 @@ def manifest(sample_build) -> dict:
 
 def exceptions_of(rule: str) -> dict[str, str]:
     """The exceptions of a rule with their reasons; `*` for all, where a rule does not hold yet."""
-    return {
-        name: entry["because"] for entry in EXCEPTIONS.get(rule, []) for name in entry["not"]
-    }
+    return {name: entry["because"] for entry in EXCEPTIONS.get(rule, []) for name in entry["not"]}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -58,8 +56,10 @@ def model(manifest: dict, name: str) -> dict:
 def test_of(manifest: dict, name: str, kind: str) -> list[str]:
     """The ids of a model's generic tests of a kind."""
     return [
-        key for key, node in manifest["nodes"].items()
-        if node["resource_type"] == "test" and node.get("attached_node") == f"model.customer_lifecycle.{name}"
+        key
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "test"
+        and node.get("attached_node") == f"model.customer_lifecycle.{name}"
         and (node.get("test_metadata") or {}).get("name") == kind
     ]
 
@@ -211,14 +211,19 @@ def spoil_star(manifest):
     return "marts_list_their_columns", "customers"
 
 
-@pytest.mark.parametrize("spoil", [
-    function for name, function in list(globals().items()) if name.startswith("spoil_")
-], ids=lambda function: function.__name__.removeprefix("spoil_"))
+@pytest.mark.parametrize(
+    "spoil",
+    [function for name, function in list(globals().items()) if name.startswith("spoil_")],
+    ids=lambda function: function.__name__.removeprefix("spoil_"),
+)
 def test_broken_rule_is_found(manifest, spoil):
     """Each of these mistakes is named by its rule."""
-    spoilt = copy.deepcopy({
-        kind: manifest[kind] for kind in ("nodes", "sources", "macros", "exposures", "semantic_models", "metrics", "docs")
-    })
+    spoilt = copy.deepcopy(
+        {
+            kind: manifest[kind]
+            for kind in ("nodes", "sources", "macros", "exposures", "semantic_models", "metrics", "docs")
+        }
+    )
     rule, broken = spoil(spoilt)
     assert broken in set(RULES[rule](Structure(spoilt)))
     assert broken not in exceptions_of(rule)

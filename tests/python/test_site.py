@@ -14,14 +14,28 @@ import project
 SITE = project.ROOT / "site"
 # pages beside what they describe, which the site shows as well
 BESIDE = [
-    "README.md", "CONTRIBUTING.md", "DECISIONLOG.md", "CHANGELOG.md", "SECURITY.md",
-    "examples/*/README.md", "orchestration/airflow/README.md", "bi/superset/README.md", "benchmarks/README.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "DECISIONLOG.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "examples/*/README.md",
+    "orchestration/airflow/README.md",
+    "bi/superset/README.md",
+    "benchmarks/README.md",
 ]
 SECTIONS = ["Start", "Concepts", "Marts", "Operate", "Extend", "Evidence"]
 # attributes with which a page loads something; an `a` only leads elsewhere
 LOADS = {
-    "script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "embed": "src",
-    "object": "data", "link": "href",
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "audio": "src",
+    "embed": "src",
+    "object": "data",
+    "link": "href",
 }
 IN_STYLE = re.compile(r"url\(\s*['\"]?((?:https?:)?//[^)'\"]+)|@import\s+['\"]((?:https?:)?//[^'\"]+)")
 
@@ -100,7 +114,9 @@ def test_what_is_loaded_from_elsewhere_is_seen():
     assert loaded_from_elsewhere('<a href="https://a.example/"></a><script src="x.js"></script>') == []
     assert loaded_from_elsewhere('<script src="https://a.example/x.js"></script>') == ["script https://a.example/x.js"]
     assert loaded_from_elsewhere('<link rel="stylesheet" href="//a.example/x.css">') == ["link //a.example/x.css"]
-    assert loaded_from_elsewhere("<style>@import 'https://a.example/x.css';</style>") == ["style https://a.example/x.css"]
+    assert loaded_from_elsewhere("<style>@import 'https://a.example/x.css';</style>") == [
+        "style https://a.example/x.css"
+    ]
 
 
 @pytest.mark.skipif(not SITE.exists(), reason="`make site` builds it")
@@ -110,7 +126,8 @@ def test_built_site_loads_nothing_from_elsewhere():
     assert len(pages) > 60
     elsewhere = {
         page.relative_to(SITE).as_posix(): found
-        for page in pages if (found := loaded_from_elsewhere(page.read_text("utf-8")))
+        for page in pages
+        if (found := loaded_from_elsewhere(page.read_text("utf-8")))
     }
     assert elsewhere == {}
     for style in SITE.rglob("*.css"):
