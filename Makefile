@@ -51,7 +51,7 @@ docs: $(VENV)/.requirements ## the documentation of every table and column: targ
 	$(DBT) docs generate --static
 
 site: docs $(VENV)/.requirements-site ## the documentation site, with the documentation of every table and column in it: site/index.html
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 plots: $(VENV)/.requirements-plots ## draw the pictures of docs/results.md from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build

@@ -38,7 +38,7 @@ LANGUAGES = {".sql": "sql", ".yml": "yaml", ".yaml": "yaml", ".py": "python", ".
 SHOWN_LINES = 400  # of a file that is linked to; longer ones are data
 
 FENCE = re.compile(r"^ *```")
-COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+COMMENT = re.compile(r" *<!--.*?-->\n?", re.DOTALL)
 CODE = re.compile(r"(`[^`\n]*`)")
 TARGET = re.compile(r"\]\(([^)\s]+)\)")
 ITEM = re.compile(r"^( *)([-*]|\d+\.) +(?=\S)")
