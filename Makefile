@@ -8,9 +8,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUPERSET_VENV ?= .venv-superset
 DBT := $(BIN)/dbt
-# wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
+# wheels alone (but halo, which has none and is plain Python), the same versions in all files, the hashes of all their
+# files for every system, and no address of an index
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
-	--python-version 3.10 --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate
+	--generate-hashes --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate --python-version
+# nothing is installed whose hash is not on record: no package that was changed since, and none that no file names
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 # further arguments for dbt build, pytest, the benchmarks, publishing, the report and the checks
 DBT_ARGS ?=
 PYTEST_ARGS ?=
@@ -101,18 +104,22 @@ check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against 
 	$(BIN)/python scripts/check_metricflow.py
 
 requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
+	$(BIN)/python $(INSTALL) requirements/pin.txt
+	$(PIN) 3.10 --output-file requirements/all.txt requirements/base.in requirements/dev.in \
 		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in requirements/site.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
-	$(PIN) --generate-hashes --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
-	$(PIN) --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
-	$(PIN) --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt bi/superset/requirements.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
+	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
+	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
+		bi/superset/requirements.in
+	$(PIN) 3.10 --output-file requirements/pin.txt requirements/pin.in
+	$(PIN) 3.11 --output-file requirements/duckdb-2.txt requirements/duckdb-2.in
+	$(PIN) 3.10 --output-file benchmarks/requirements-lifetimes.txt benchmarks/requirements-lifetimes.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment
@@ -138,9 +145,9 @@ $(BIN)/python: $(OTHER_PYTHON)
 # without --no-deps pandas asks for a package that has no wheel, and that nothing here uses
 $(SUPERSET_VENV)/.requirements: bi/superset/requirements.txt
 	$(PYTHON) -m venv --clear $(SUPERSET_VENV)
-	$(SUPERSET_VENV)/bin/python -m pip install --quiet --only-binary :all: --no-deps --requirement $<
+	$(SUPERSET_VENV)/bin/python $(INSTALL) $< --no-deps --only-binary :all:
 	@touch $@
 
 $(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/python $(INSTALL) $<
 	@touch $@

@@ -1,6 +1,7 @@
 -- Question: When do subscribers leave?
--- Reading: of the subscriptions that began a month of 30 days and had time for the whole of it, the share that ended in
--- it. A month that stands out is where to act just before: a renewal, the end of a trial. The last ones rest on few.
+-- Reading: of the subscriptions that began a month of 30 days and had time for the whole of it, the share that was
+-- cancelled in it; whoever moved to another plan without a gap has not left. A month that stands out is where to act
+-- just before: a renewal, the end of a trial. The last ones rest on few.
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
 
 with subscriptions as (
@@ -9,7 +10,7 @@ with subscriptions as (
         *,
         {{ dbt.datediff('started_on', 'coalesce(ended_on, ' ~ as_of_date ~ ')', 'day') }} as days_held,
         {{ dbt.datediff('started_on', as_of_date, 'day') }} as days_observed
-    from {{ ref('stg_subscriptions') }}
+    from {{ ref('fct_subscriptions') }}
 
 ),
 
@@ -30,9 +31,9 @@ reached as (
         count(*) as subscriptions,
         count(*) filter (
             where
-            subscriptions.ended_on is not null
+            subscriptions.is_cancelled
             and subscriptions.days_held < 30 * months.month_number
-        ) as ended
+        ) as cancelled
     from subscriptions
     inner join months
         on
@@ -47,7 +48,7 @@ select
     subscription_kind,
     month_number,
     subscriptions,
-    ended,
-    {{ ratio('ended', 'subscriptions') }} as share_ended
+    cancelled,
+    {{ ratio('cancelled', 'subscriptions') }} as share_cancelled
 from reached
 order by brand_id, subscription_kind, month_number

@@ -71,13 +71,19 @@ def prefixed(prefix: str, *names: str) -> dict[str, str]:
     return {prefix + name: name for name in names}
 
 
+def mixed(columns: Mapping[str, str]) -> dict[str, str]:
+    """Metrics of money with what each is made of; of one brand the two are the same."""
+    return {**columns, **{"mixed_" + name: column for name, column in columns.items()}}
+
+
 MONTH = "period_grain = 'month'"
 # what adds up over months, and what is that of the first or the last of them
 ADDITIVE = same(
     "customers_at_start", "customers_at_end", "active_customers", "active_rate", "acquired_customers", "orders",
     "net_revenue", "average_order_value", "gross_amount", "discount_amount", "refund_amount",
     "discounted_order_share", "first_order_net_revenue", "returning_net_revenue", "monthly_recurring_amount",
-    "acquisition_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv", "historical_clv_to_cac",
+    "acquisition_spend", "retention_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv",
+    "historical_clv_to_cac",
 )
 # what counts different customers, and so has another value for every grain
 DISTINCT = same(
@@ -119,6 +125,31 @@ BRAND = {"brand": "brand_id"}
 BY_MONTH = {"metric_time__month": "period_start", **BRAND}
 BY_COHORT = {"metric_time__month": "cohort_start", **BRAND}
 WINDOWS = (30, 90, 365)
+# Money, which may not be added up over brands: with more than one brand in an answer it is null, and so is what is made
+# of it. Behind each `mixed_…` is the metric that gives the figure all the same.
+MONEY_OF_MONTHS = same(
+    "net_revenue", "gross_amount", "discount_amount", "refund_amount", "first_order_net_revenue",
+    "returning_net_revenue", "acquisition_spend", "retention_spend", "monthly_recurring_amount",
+)
+MONEY_OF_COHORTS = {
+    "cohort_net_revenue": "net_revenue",
+    "cohort_net_revenue_to_date": "cumulative_net_revenue",
+}
+MONEY_OF_CHANNELS = {
+    "channel_spend": "acquisition_spend",
+    "channel_net_revenue": "net_revenue_to_date",
+    "marketing_spend": "acquisition_spend + retention_spend",
+}
+MONEY_OF_CARTS = same("abandoned_amount", "recovered_amount", "recovered_net_revenue")
+MONEY_OF_CUSTOMERS = same(
+    "lifetime_net_revenue", "net_revenue_365d", "net_clv", "predicted_clv_365d", "average_predicted_clv_365d"
+)
+MADE_OF_MONEY = (
+    "average_order_value", "cost_per_acquisition", "clv_formula", "historical_clv", "historical_clv_to_cac",
+    "period_average_order_value", "period_clv_formula", "cohort_revenue_per_customer", "stage_average_order_value",
+    "channel_cost_per_acquisition", "return_on_spend", "recovered_value_rate", "lifetime_average_order_value",
+    "average_historical_clv", "loyal_revenue_share",
+)
 
 COMPARISONS = [
     Comparison(
@@ -135,6 +166,8 @@ COMPARISONS = [
             "months_of_brands": "1",
             "nps": "nps",
             "highest_nps": "nps",
+            **mixed(MONEY_OF_MONTHS),
+            "brands_of_months": "1",
         },
         where=MONTH,
     ),
@@ -148,7 +181,9 @@ COMPARISONS = [
         " window so_far as (partition by first_orders.brand_id order by cohort_start)) as months",
         BY_COHORT,
         {
-            **same("buyers_to_date", "net_revenue_to_date"),
+            **same("buyers_to_date"),
+            **mixed(same("net_revenue_to_date")),
+            "brands_to_date": "1",
             "repeat_buyers_to_date": "lifetime_repeat_rate * buyers_to_date",
         },
     ),
@@ -168,7 +203,9 @@ COMPARISONS = [
         {"metric_time__day": "period_start", "brand_period__period_grain": "period_grain", **BRAND},
         {
             "period_grains": "1",
-            **prefixed("period_", "customers_at_start", "customers_at_end", "orders", "net_revenue", *DISTINCT, *RATES),
+            **prefixed("period_", "customers_at_start", "customers_at_end", "orders", *DISTINCT, *RATES),
+            **mixed(prefixed("period_", "net_revenue")),
+            "brands_of_periods": "1",
         },
     ),
     Comparison(
@@ -176,6 +213,27 @@ COMPARISONS = [
         "(select distinct brand_id from {marts}.brand_metrics) as brands",
         BRAND,
         {"period_" + rate: "null" for rate in RATES},
+    ),
+    Comparison(
+        "money of several brands: null",
+        "(select count(distinct brand_id) as brands from {marts}.brand_metrics) as brands",
+        {},
+        {
+            metric: "null" for metric in (
+                *MONEY_OF_MONTHS, "net_revenue_to_date", "period_net_revenue", *MONEY_OF_COHORTS, "stage_net_revenue",
+                *MONEY_OF_CHANNELS, *MONEY_OF_CARTS, *MONEY_OF_CUSTOMERS, *MADE_OF_MONEY,
+            )
+        },
+        where="brands > 1",
+    ),
+    Comparison(
+        "money of several brands by month: null",
+        "(select period_start, max(period_start) over () as last_start, count(distinct brand_id) as brands"
+        " from {marts}.brand_metrics where " + MONTH + " group by period_start) as months",
+        {"metric_time__month": "period_start"},
+        {metric: "null" for metric in (*MONEY_OF_MONTHS, "average_order_value", "average_order_value_change_yoy")},
+        where="brands > 1 and period_start = last_start",
+        more_rows=True,
     ),
     Comparison(
         "purchase_frequency_trend",
@@ -237,7 +295,8 @@ COMPARISONS = [
             "customers_in_base": "customers_at_end",
             "currently_active_customers": "active_customers",
             "repeat_buyer_share": "lifetime_repeat_rate",
-            "net_clv": "net_clv",
+            **mixed(same("net_clv")),
+            "brands_of_customers": "1",
         },
         where="period_start = last_start",
     ),
@@ -249,7 +308,9 @@ COMPARISONS = [
         " count(*) filter (where relationship_status in ('active', 'dormant') and overdue_ratio > 1) as overdue,"
         " sum(discounted_orders) as discounted_orders, sum(orders_365d) as orders_365d,"
         " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
-        " sum(predicted_clv_365d) as predicted_clv_365d, sum(expected_orders_90d) as expected_orders_90d,"
+        " sum(predicted_clv_365d) as predicted_clv_365d, avg(predicted_clv_365d) as average_predicted_clv_365d,"
+        " sum(lifetime_net_revenue) as lifetime_net_revenue, sum(net_revenue_365d) as net_revenue_365d,"
+        " avg(net_clv) as net_clv, sum(expected_orders_90d) as expected_orders_90d,"
         " sum(referrals) as referrals, sum(converted_referrals) as converted_referrals"
         " from {marts}.customers group by brand_id) as brands",
         BRAND,
@@ -258,18 +319,23 @@ COMPARISONS = [
             "lifetime_discounted_orders": "discounted_orders",
             **same(
                 "members", "buyers", "repeat_buyers", "orders_365d", "interactions_90d", "contacts_365d",
-                "predicted_clv_365d", "expected_orders_90d", "referrals", "converted_referrals",
+                "expected_orders_90d", "referrals", "converted_referrals",
             ),
+            **mixed(MONEY_OF_CUSTOMERS),
         },
     ),
     Comparison(
         "lifecycle_stages, months",
         "{marts}.lifecycle_stages",
         {"stage_month__stage": "stage", **BY_MONTH},
-        prefixed(
-            "stage_", "customers", "orders", "net_revenue", "average_order_value", "purchasing_customers",
-            "purchase_frequency", "interactions",
-        ),
+        {
+            **prefixed(
+                "stage_", "customers", "orders", "average_order_value", "purchasing_customers", "purchase_frequency",
+                "interactions",
+            ),
+            **mixed(prefixed("stage_", "net_revenue")),
+            "brands_of_stages": "1",
+        },
         where=MONTH,
     ),
     Comparison(
@@ -299,8 +365,8 @@ COMPARISONS = [
             "cohort_purchasing_customers": "purchasing_customers",
             "cohort_retention_rate": "retention_rate",
             "cohort_orders": "orders",
-            "cohort_net_revenue": "net_revenue",
-            "cohort_net_revenue_to_date": "cumulative_net_revenue",
+            **mixed(MONEY_OF_COHORTS),
+            "brands_of_cohorts": "1",
             "cohort_revenue_per_customer": "cumulative_revenue_per_customer",
             "cohort_repeat_customers": "repeat_customers_to_date",
             "cohort_repeat_rate": "repeat_rate_to_date",
@@ -322,13 +388,12 @@ COMPARISONS = [
         "{marts}.acquisition_channels",
         {"channel_month__channel": "channel", **BY_MONTH},
         {
-            "channel_spend": "acquisition_spend",
             "channel_impressions": "impressions",
             "channel_clicks": "clicks",
             "channel_acquired_customers": "acquired_customers",
             "channel_cost_per_acquisition": "cost_per_acquisition",
-            "channel_net_revenue": "net_revenue_to_date",
-            "marketing_spend": "acquisition_spend + retention_spend",
+            **mixed(MONEY_OF_CHANNELS),
+            "brands_of_channels": "1",
             **same("click_through_rate", "sign_ups", "click_to_customer_rate", "return_on_spend"),
         },
     ),
@@ -336,10 +401,11 @@ COMPARISONS = [
         "cart_recovery",
         "{marts}.cart_recovery",
         BY_MONTH,
-        same(
-            "carts_abandoned", "abandoned_amount", "carts_recovered", "recovered_amount", "recovered_net_revenue",
-            "recovery_rate", "recovered_value_rate",
-        ),
+        {
+            **same("carts_abandoned", "carts_recovered", "recovery_rate", "recovered_value_rate"),
+            **mixed(MONEY_OF_CARTS),
+            "brands_of_carts": "1",
+        },
     ),
     Comparison(
         "feedback_loop by loyalty class",

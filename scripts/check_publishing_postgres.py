@@ -126,7 +126,7 @@ class Command:
         with (self.folder / "output").open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, str(PUBLISH), *arguments], env=self.environment, cwd=self.folder,
-                stdout=output, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )
 
     def said(self) -> str:
@@ -284,6 +284,23 @@ def check_builds(command: Command) -> None:
     say("the next one publishes, whatever long transaction reads; the role still reads")
 
 
+def check_alerts(command: Command) -> None:
+    """Alerts come with what is at stake, go out once, and what failed is remembered."""
+    listed = [json.loads(line) for line in command.run(0, "alerts", "--json").splitlines()]
+    check(listed and all(alert["as_of_date"] for alert in listed), "there are no alerts with a date")
+    check(any(alert["value_at_stake"] and alert["currency"] for alert in listed), "no alert says what is at stake")
+    # nobody answers at the other end of the pipe: none of them is sent
+    command.environment["LIFECYCLE_ALERTS_TO"] = "pipe"
+    command.run(5, "alerts", "--send")
+    del command.environment["LIFECYCLE_ALERTS_TO"]
+    tried = rows(f"select count(*) from {PREFIX}publishing.alert_deliveries where event like %s", '%"failed"%')
+    check(tried[0][0] > 0, "what failed is not on record")
+    check(f"{len(listed)} alerts sent, 0 not" in command.run(0, "alerts", "--send"), "not all alerts were sent")
+    check("0 alerts sent, 0 not" in command.run(0, "alerts", "--send"), "alerts were sent twice")
+    check(command.run(0, "alerts", "--parked") == "", "an alert was set aside")
+    say(f"{len(listed)} alerts went out once")
+
+
 def check_kills(command: Command) -> None:
     """Publishing that is killed while it writes shows nothing and leaves nothing; the next time works."""
     def publishing_is_writing() -> bool:
@@ -362,7 +379,7 @@ def main() -> int:
             check_first_publication(command)
             publications: dict[str, dict] = {}
             with reading() as readers:
-                for checks in (check_builds, check_kills, check_restoring):
+                for checks in (check_builds, check_alerts, check_kills, check_restoring):
                     checks(command)
                     publications.update({found["publication_id"]: found for found in command.publications()})
             check_readers(readers, publications)

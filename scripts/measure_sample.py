@@ -114,6 +114,8 @@ def reason_and_values(table: str, raw: dict, brands: dict):
             values[column] = read_value(column, trimmed[column])
         except ValueError:
             return f"invalid_{column}", None
+        if column == "ended_at" and values[column] and is_before(values[column], values["started_at"]):
+            return "invalid_ended_at", None
     if values["brand_id"] not in brands:
         return "unknown_brand", None
     wanted = brands[values["brand_id"]]["currency"]
@@ -136,6 +138,13 @@ def instant(value) -> datetime:
         return datetime.min.replace(tzinfo=timezone.utc)
     moment, day = value
     return moment or datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+
+
+def is_before(value, other) -> bool:
+    """Whether a time lies before another: as days in UTC where one of them is a day."""
+    if value[0] and other[0]:
+        return value[0] < other[0]
+    return instant(value).astimezone(timezone.utc).date() < instant(other).astimezone(timezone.utc).date()
 
 
 def accept(table: str, seeds: Path, brands: dict, as_of: date):

@@ -71,8 +71,8 @@ CASES = {
     "subscriptions": """
         atelier|S9001|A9011|product|2025-06-01|2025-08-30|33000|                         # 90 days: ended on the renewal day
         atelier|S9002|A9012|product|2025-06-01|2025-08-29|33000|                         # 89 days: one short
-        atelier|S9003|A9013|service|2025-06-10|2025-06-01|4900|                          # ended before it began
-        atelier|S9004|A9013|service|2025-07-10|2025-07-10|4900|                          # ended on the day it began
+        atelier|S9003|A9013|service|2025-07-10|2025-07-10|4900|                          # ended on the day it began
+        atelier|S9004|A9013|service|2025-07-10|2025-07-11|4900|                          # and was replaced by this
         atelier|S9005|A9014|product|2026-02-01|2026-08-01|33000|                         # runs at the date, ends after it
         atelier|S9006|A9015|service|2026-07-01|2026-08-01|4900|                          # begins after the date: left out
         atelier|S9007|A9015|Service|2026-03-01T00:30:00+09:00|||                         # runs, and has no price
@@ -148,6 +148,7 @@ REJECTED = {
         invalid_subscription_kind: atelier|X0006|A0001|bundle|2025-06-01||33000|
         invalid_started_at: atelier|X0007|A0001|product|2025-6-1||33000|
         invalid_ended_at: atelier|X0008|A0001|product|2025-06-01|never|33000|
+        invalid_ended_at: atelier|X0012|A9013|service|2025-06-10|2025-06-01|4900|
         invalid_monthly_amount: atelier|X0009|A0001|product|2025-06-01||free|
         invalid_updated_at: atelier|X0010|A0001|product|2025-06-01||33000|2025-06-01 25:00
         unknown_brand: atelier_outlet|X0011|A0001|product|2025-06-01||33000|

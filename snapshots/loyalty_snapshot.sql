@@ -1,5 +1,7 @@
 {% snapshot loyalty_snapshot %}
 
+-- depends_on: {{ ref('brand_settings') }}
+
 {{ config(
     schema='facts',
     unique_key=['brand_id', 'customer_id'],
@@ -7,6 +9,7 @@
     check_cols=['loyalty_class', 'loyalty_tier'],
     updated_at='measured_on',
     pre_hook="{{ forget_day(this, ref('as_of_date')) }}",
+    post_hook="{{ end_rows_of_the_gone(this, ref('customers'), ref('as_of_date'), ref('brand_settings')) }}",
     enabled=target.type != 'spark',
 ) }}
 
@@ -32,7 +35,7 @@ from customers
 cross join as_of_date
 {%- if execute and load_relation(this) is not none %}
 -- a day before the latest on record changes nothing
-where as_of_date.as_of_date > (select coalesce(max(dbt_updated_at), cast('0001-01-01' as timestamp)) from {{ this }})
+where as_of_date.as_of_date > coalesce({{ latest_day(this) }}, cast('0001-01-01' as timestamp))
 {%- endif %}
 
 {% endsnapshot %}

@@ -64,10 +64,7 @@ checked as (
     select
         *,
         {%- for column in contract.columns if column.date is defined %}
-        {%- set family = families[column.name] %}
-        {%- set prefix = '' if column.name == contract.event_time else column.name ~ '_' %}
-        {%- set has_time = prefix ~ 'has_time_of_day' %}
-        {{ business_date(column.name, has_time if family == 'text' else family != 'date') }} as {{ column.date }},
+        {{ business_date(column.name, has_time_of_day(column.name, contract, families)) }} as {{ column.date }},
         {%- endfor %}
         case
         {%- for column in contract.columns if column.required %}
@@ -76,6 +73,9 @@ checked as (
         {%- endfor %}
         {%- for column in contract.columns if column.reads_as not in reads_as_text %}
             when has_{{ column.name }} and {{ column.name }} is null then 'invalid_{{ column.name }}'
+            {%- if column.not_before is defined %}
+            when {{ lies_before(column.name, column.not_before, contract, families) }} then 'invalid_{{ column.name }}'
+            {%- endif %}
         {%- endfor %}
             when brand_id not in ({{ sql_text_list(brand_settings() | list) }}) then 'unknown_brand'
         {%- if table == 'orders' %}
@@ -89,6 +89,34 @@ checked as (
 -- the offset keeps the engines from working every check out again for each condition that is put on the result
 select * from checked
 offset 0
+{%- endmacro %}
+
+{#- A column of `typed`, or true or false where the type of the raw column says it of every row. -#}
+{% macro has_time_of_day(column, contract, families) -%}
+    {%- if families[column] != 'text' -%}
+        {{ return(families[column] != 'date') }}
+    {%- endif -%}
+    {{ return('has_time_of_day' if column == contract.event_time else column ~ '_has_time_of_day') }}
+{%- endmacro %}
+
+{#- A value without a time of day is a day, and a day is compared with days alone. -#}
+{% macro lies_before(time, other, contract, families) -%}
+    {%- set have_times = [] -%}
+    {%- for column in [time, other] -%}
+        {%- do have_times.append(has_time_of_day(column, contract, families)) -%}
+    {%- endfor -%}
+    {%- set by_instant = time ~ ' < ' ~ other -%}
+    {%- set by_date = 'cast(' ~ time ~ ' as date) < cast(' ~ other ~ ' as date)' -%}
+    {%- if false in have_times -%}
+        {{ by_date }}
+    {%- else -%}
+        {%- set conditions = have_times | reject('sameas', true) | list -%}
+        {%- if conditions -%}
+            case when {{ conditions | join(' and ') }} then {{ by_instant }} else {{ by_date }} end
+        {%- else -%}
+            {{ by_instant }}
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro families_as_read(table, relation) -%}

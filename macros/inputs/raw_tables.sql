@@ -7,7 +7,8 @@
       seconds   decimal(18,6), not negative           score     0 to 10
       count     a whole number, not negative
     `event_time` is the column that decides whether a row lies after `as_of_date`; `date` names the business date that
-    staging derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key.
+    staging derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key; `not_before` is
+    the time that comes first: what lies before it is invalid.
 #}
 {% macro raw_tables() -%}
     {%- set tables = {
@@ -72,7 +73,7 @@
                     'choices': ['product', 'service'],
                 },
                 {'name': 'started_at', 'reads_as': 'time', 'required': true, 'date': 'started_on'},
-                {'name': 'ended_at', 'reads_as': 'time', 'date': 'ended_on'},
+                {'name': 'ended_at', 'reads_as': 'time', 'date': 'ended_on', 'not_before': 'started_at'},
                 {'name': 'monthly_amount', 'reads_as': 'money'},
                 {'name': 'updated_at', 'reads_as': 'time'},
             ],

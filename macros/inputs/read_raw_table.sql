@@ -1,4 +1,4 @@
-{% macro read_raw_table(table) -%}
+{% macro read_raw_table(table, without_brand=false) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set source = raw_source(table) -%}
     {%- set missing = [] -%}
@@ -26,9 +26,9 @@ where false
 {%- else %}
 from {{ source.relation }}
 {%- set only_brand = project_settings().only_brand %}
-{%- if only_brand is not none and source.columns %}
+{%- if source.columns and (without_brand or only_brand is not none) %}
 {%- set brand_id = 'cast(' ~ source.columns.brand_id.name ~ ' as ' ~ dbt.type_string() ~ ')' %}
-where {{ clean_text(brand_id) }} = {{ sql_text(only_brand) }}
+where {{ clean_text(brand_id) }} {{ 'is null' if without_brand else '= ' ~ sql_text(only_brand) }}
 {%- endif %}
 {%- endif %}
 {%- endmacro %}

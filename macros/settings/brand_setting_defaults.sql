@@ -11,6 +11,7 @@
         'active': {'window_days': 30, 'signals': ['order']},
         'churn': {'window_days': 365, 'signals': ['order', 'subscription']},
         'subscription_renewal_days': 30,
+        'subscription_gap_days': 0,
         'advocacy': {'window_days': 180},
         'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
         'annual_discount_rate': var('annual_discount_rate', 0.10),
@@ -42,6 +43,7 @@
       boolean      true or false                         currency  text, or null
       days         a whole number from 1 to 1,000,000    timezone  a name of the IANA database
       share        a number from 0 to 1                  statuses  a list of texts
+      days_or_none a whole number from 0 to 1,000,000
       positive     a number above 0                      signals   a list of signals
       yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
       rule         a tree of rules                       tiers     a list of {name, when}
@@ -55,6 +57,7 @@
         'active': {'window_days': 'days', 'signals': 'signals'},
         'churn': {'window_days': 'days', 'signals': 'signals'},
         'subscription_renewal_days': 'days',
+        'subscription_gap_days': 'days_or_none',
         'advocacy': {'window_days': 'days'},
         'engagement': {'window_days': 'days', 'full_score_points': 'positive', 'weights': 'weights'},
         'annual_discount_rate': 'yearly_rate',

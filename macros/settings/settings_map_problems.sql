@@ -33,6 +33,10 @@
                     {% if not (value is integer and value >= 1 and value <= 1000000) %}
                         {% set wrong = wrong_days_text(value) %}
                     {% endif %}
+                {% elif check == 'days_or_none' %}
+                    {% if not (value is integer and value >= 0 and value <= 1000000) %}
+                        {% set wrong = wrong_days_text(value, 'a whole number from 0') %}
+                    {% endif %}
                 {% elif check == 'share' %}
                     {% if not (is_number and value >= 0 and value <= 1) %}
                         {% set wrong = wrong_number_text(value, 'a number from 0 to 1') %}

@@ -16,15 +16,16 @@
 
 {#
     Why a value is not a number of days.
-    Takes: the value, known to be wrong. Gives: a sentence.
+    Takes: the value, known to be wrong; `wanted`, what it should be, in words. Gives: a sentence.
 #}
-{% macro wrong_days_text(value) %}
+{% macro wrong_days_text(value, wanted='a positive whole number') %}
     {% if value is integer and value > 1000000 %}
         {{ return(shown_value(value) ~ ' is more than 1000000 days, the most there can be.') }}
-    {% elif value is float and value > 0 and value < 1e308 and value == value // 1 %}
-        {{ return(shown_value(value) ~ ' is not a positive whole number; write it without a decimal point.') }}
+    {% elif value is float and value >= 0 and value < 1e308 and value == value // 1
+          and (value > 0 or wanted != 'a positive whole number') %}
+        {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ '; write it without a decimal point.') }}
     {% endif %}
-    {{ return(wrong_number_text(value, 'a positive whole number')) }}
+    {{ return(wrong_number_text(value, wanted)) }}
 {% endmacro %}
 
 {#

@@ -9,7 +9,7 @@
             (
                 select cast(as_of_date as timestamp)
                 from {{ as_of_date }}
-                where cast(as_of_date as timestamp) = (select max(dbt_updated_at) from {{ snapshot }})
+                where cast(as_of_date as timestamp) = {{ latest_day(snapshot) }}
             )
         {%- endset %}
         update {{ snapshot }} set dbt_valid_to = null where dbt_valid_to = {{ day }};

@@ -2,7 +2,7 @@ with brands as (
 
     select
         brand_id,
-        first_known_date,
+        least(first_known_date, first_commercial_date) as first_date,
         (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
     from {{ ref('fct_brands') }}
 
@@ -15,7 +15,7 @@ periods as (
         brand_id,
         '{{ grain }}' as period_grain,
         as_of_date,
-        {{ date_series(period_start(grain, 'first_known_date'), period_start(grain, 'as_of_date'), grain) }}
+        {{ date_series(period_start(grain, 'first_date'), period_start(grain, 'as_of_date'), grain) }}
             as period_start
     from brands
     {{ 'union all' if not loop.last }}

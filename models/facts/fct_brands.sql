@@ -33,24 +33,31 @@ spend as (
 
     select
         brand_id,
+        min(spent_on) as first_spend_date,
         cast(sum(amount) as decimal(38, 4)) as marketing_spend
     from {{ ref('stg_marketing_spend') }}
     group by brand_id
 
 )
 
+-- a brand that has spent money and won nobody yet is here, too
 select
-    customers.brand_id,
-    customers.customers,
-    customers.customers_with_orders,
+    coalesce(customers.brand_id, spend.brand_id) as brand_id,
+    coalesce(customers.customers, 0) as customers,
+    coalesce(customers.customers_with_orders, 0) as customers_with_orders,
     customers.first_known_date,
     customers.first_order_date,
-    least(customers.first_order_date, customers.first_subscription_date, customers.first_acquisition_date)
-        as first_commercial_date,
+    least(
+        customers.first_order_date,
+        customers.first_subscription_date,
+        customers.first_acquisition_date,
+        spend.first_spend_date
+    ) as first_commercial_date,
     -- the days between order dates, over all customers, and how many such gaps there are
     coalesce(customers.order_gap_days, 0) as order_gap_days,
     coalesce(customers.order_gaps, 0) as order_gaps,
-    coalesce(spend.marketing_spend, 0) as marketing_spend
+    -- null says that nothing is known of the brand's spend, 0 that it is known to be nothing
+    spend.marketing_spend
 from customers
-left join spend
+full outer join spend
     on customers.brand_id = spend.brand_id

@@ -1,4 +1,4 @@
-{%- set renewal_days = brand_value('subscription_renewal_days', 'stg_subscriptions.brand_id') -%}
+{%- set renewal_days = brand_value('subscription_renewal_days', 'fct_subscriptions.brand_id') -%}
 
 with as_of_date as (
 
@@ -9,15 +9,14 @@ with as_of_date as (
 subscriptions as (
 
     select
-        stg_subscriptions.*,
-        stg_subscriptions.ended_on is null as is_running,
+        fct_subscriptions.*,
         row_number() over (
-            partition by stg_subscriptions.brand_id, stg_subscriptions.customer_id
-            order by stg_subscriptions.started_on, {{ byte_order('stg_subscriptions.subscription_id') }}
+            partition by fct_subscriptions.brand_id, fct_subscriptions.customer_id
+            order by fct_subscriptions.started_on, {{ byte_order('fct_subscriptions.subscription_id') }}
         ) as subscription_number,
-        {{ add_days('stg_subscriptions.started_on', renewal_days) }} as renews_on,
-        coalesce(stg_subscriptions.ended_on, as_of_date.as_of_date) as ran_until
-    from {{ ref('stg_subscriptions') }} as stg_subscriptions
+        {{ add_days('fct_subscriptions.started_on', renewal_days) }} as renews_on,
+        coalesce(fct_subscriptions.ended_on, as_of_date.as_of_date) as ran_until
+    from {{ ref('fct_subscriptions') }} as fct_subscriptions
     cross join as_of_date
 
 )
@@ -30,7 +29,7 @@ select
     -- the first day by which one has run its renewal days; whoever ended before never got there
     min(renews_on) filter (where renews_on <= ran_until) as renewed_on,
     count(*) as subscriptions_started,
-    count(*) filter (where not is_running) as subscriptions_cancelled,
+    count(*) filter (where is_cancelled) as subscriptions_cancelled,
     count(*) filter (where is_running and subscription_kind = 'product') as active_product_subscriptions,
     count(*) filter (where is_running and subscription_kind = 'service') as active_service_subscriptions,
     cast(coalesce(sum(monthly_amount) filter (where is_running), 0) as decimal(38, 4)) as monthly_recurring_amount

@@ -24,6 +24,12 @@ customers as (
 
 ),
 
+unread_consents as (
+
+    select * from {{ ref('fct_unread_consents') }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_customer_orders') }}
@@ -95,7 +101,7 @@ joined as (
         coalesce(
             least(customers.membership_joined_on, interactions.membership_join_date) <= as_of_date.as_of_date, false
         ) as is_member,
-        coalesce(customers.is_contactable, true) as is_contactable,
+        coalesce(customers.is_contactable, true) and unread_consents.customer_id is null as is_contactable,
 
         orders.first_order_date,
         orders.last_order_date,
@@ -174,6 +180,10 @@ joined as (
         on known_customers.brand_id = brands.brand_id
     left join customers
         on known_customers.brand_id = customers.brand_id and known_customers.customer_id = customers.customer_id
+    left join unread_consents
+        on
+            known_customers.brand_id = unread_consents.brand_id
+            and known_customers.customer_id = unread_consents.customer_id
     left join orders
         on known_customers.brand_id = orders.brand_id and known_customers.customer_id = orders.customer_id
     left join interactions

@@ -14,6 +14,13 @@ with spend as (
 
 ),
 
+-- where there is not one row of spend, nothing is known of it
+spending_brands as (
+
+    select distinct brand_id from spend
+
+),
+
 customers as (
 
     select
@@ -150,29 +157,48 @@ summed as (
     from events
     group by brand_id, period_start, channel
 
+),
+
+known as (
+
+    select
+        summed.brand_id,
+        summed.period_start,
+        summed.channel,
+        case when spending_brands.brand_id is not null then summed.acquisition_spend end as acquisition_spend,
+        case when spending_brands.brand_id is not null then summed.retention_spend end as retention_spend,
+        summed.impressions,
+        summed.clicks,
+        summed.sign_ups,
+        summed.acquired_customers,
+        summed.net_revenue_to_date
+    from summed
+    left join spending_brands
+        on summed.brand_id = spending_brands.brand_id
+
 )
 
 select
-    summed.brand_id,
-    summed.period_start,
-    cast({{ dbt.last_day('summed.period_start', 'month') }} as date)
+    known.brand_id,
+    known.period_start,
+    cast({{ dbt.last_day('known.period_start', 'month') }} as date)
     <= (select as_of_date from {{ ref('as_of_date') }}) as is_complete_period,
-    summed.channel,
-    summed.acquisition_spend,
-    summed.retention_spend,
-    summed.impressions,
-    summed.clicks,
-    {{ ratio('summed.clicks', 'summed.impressions') }} as click_through_rate,
-    summed.sign_ups,
-    summed.acquired_customers,
-    {{ ratio('summed.acquired_customers', 'summed.clicks') }} as click_to_customer_rate,
-    {{ ratio('summed.acquisition_spend', 'summed.acquired_customers') }} as cost_per_acquisition,
-    summed.net_revenue_to_date,
-    {{ ratio('summed.net_revenue_to_date', 'summed.acquisition_spend') }} as return_on_spend,
-    cast({{ dbt.datediff('summed.period_start', 'payback.paid_back_in', 'month') }} as bigint) as payback_months
-from summed
+    known.channel,
+    known.acquisition_spend,
+    known.retention_spend,
+    known.impressions,
+    known.clicks,
+    {{ ratio('known.clicks', 'known.impressions') }} as click_through_rate,
+    known.sign_ups,
+    known.acquired_customers,
+    {{ ratio('known.acquired_customers', 'known.clicks') }} as click_to_customer_rate,
+    {{ ratio('known.acquisition_spend', 'known.acquired_customers') }} as cost_per_acquisition,
+    known.net_revenue_to_date,
+    {{ ratio('known.net_revenue_to_date', 'known.acquisition_spend') }} as return_on_spend,
+    cast({{ dbt.datediff('known.period_start', 'payback.paid_back_in', 'month') }} as bigint) as payback_months
+from known
 left join payback
     on
-        summed.brand_id = payback.brand_id
-        and summed.period_start = payback.period_start
-        and summed.channel = payback.channel
+        known.brand_id = payback.brand_id
+        and known.period_start = payback.period_start
+        and known.channel = payback.channel

@@ -17,6 +17,7 @@ brands as (
     from {{ ref('fct_brands') }} as fct_brands
     left join active_customers
         on fct_brands.brand_id = active_customers.brand_id
+    where fct_brands.customers > 0
     group by fct_brands.brand_id
 
 ),

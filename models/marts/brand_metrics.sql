@@ -2,9 +2,10 @@
 {#- sums of the days of a period -#}
 {%- set sums = [
     'orders', 'gross_amount', 'discount_amount', 'refund_amount', 'net_revenue', 'discounted_orders', 'first_orders',
-    'first_order_net_revenue', 'second_orders', 'acquisition_spend', 'retention_spend', 'promoters', 'detractors',
-    'nps_answers', 'monthly_recurring_change', 'active_change',
+    'first_order_net_revenue', 'second_orders', 'promoters', 'detractors', 'nps_answers', 'monthly_recurring_change',
+    'active_change',
 ] -%}
+{%- set spends = ['acquisition_spend', 'retention_spend'] -%}
 {%- set counts = ['purchasers', 'repeat_purchasers', 'returning_purchasers'] -%}
 {%- set movements = ['lost_customers', 'new_customers', 'reactivated_customers', 'acquired_customers'] -%}
 {%- set up_to_here = 'over (partition by brand_id, period_grain order by period_start rows unbounded preceding)' -%}
@@ -19,7 +20,7 @@ periods as (
 
     select
         periods.*,
-        brands.first_commercial_date
+        brands.marketing_spend is not null as has_spend
     from {{ ref('fct_brand_periods') }} as periods
     inner join brands
         on
@@ -40,33 +41,6 @@ movements as (
 
 ),
 
-first_periods as (
-
-    select
-        brand_id,
-        period_grain,
-        min(period_start) as first_period_start
-    from periods
-    group by brand_id, period_grain
-
-),
-
--- what was spent before the first period belongs to no period, but to every figure that is cumulative
-spend_before as (
-
-    select
-        days.brand_id,
-        first_periods.period_grain,
-        sum(days.acquisition_spend + days.retention_spend) as marketing_spend_before
-    from days
-    inner join first_periods
-        on
-            days.brand_id = first_periods.brand_id
-            and days.calendar_date < first_periods.first_period_start
-    group by days.brand_id, first_periods.period_grain
-
-),
-
 totals as (
 
     {% for grain in grains -%}
@@ -74,7 +48,7 @@ totals as (
         brand_id,
         '{{ grain }}' as period_grain,
         {{ period_start(grain, 'calendar_date') }} as period_start
-        {%- for sum in sums %},
+        {%- for sum in sums + spends %},
         sum({{ sum }}) as {{ sum }}
         {%- endfor %}
         {%- for count in counts %},
@@ -93,8 +67,10 @@ filled as (
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        periods.is_complete_period,
-        coalesce(spend_before.marketing_spend_before, 0) as marketing_spend_before
+        periods.is_complete_period
+        {%- for spend in spends %},
+        case when periods.has_spend then coalesce(totals.{{ spend }}, 0) end as {{ spend }}
+        {%- endfor %}
         {%- for sum in sums + counts %},
         coalesce(totals.{{ sum }}, 0) as {{ sum }}
         {%- endfor %}
@@ -112,10 +88,6 @@ filled as (
             periods.brand_id = movements.brand_id
             and periods.period_grain = movements.period_grain
             and periods.period_start = movements.period_start
-    left join spend_before
-        on
-            periods.brand_id = spend_before.brand_id
-            and periods.period_grain = spend_before.period_grain
 
 ),
 
@@ -129,7 +101,7 @@ accumulated as (
         sum(first_orders) {{ up_to_here }} as buyers_to_date,
         sum(second_orders) {{ up_to_here }} as repeat_buyers_to_date,
         sum(net_revenue) {{ up_to_here }} as net_revenue_to_date,
-        marketing_spend_before + sum(acquisition_spend + retention_spend) {{ up_to_here }} as marketing_spend_to_date
+        sum(acquisition_spend + retention_spend) {{ up_to_here }} as marketing_spend_to_date
     from filled
 
 ),
@@ -198,6 +170,7 @@ select
     cast(first_order_net_revenue as decimal(38, 4)) as first_order_net_revenue,
     cast(net_revenue - first_order_net_revenue as decimal(38, 4)) as returning_net_revenue,
     cast(acquisition_spend as decimal(38, 4)) as acquisition_spend,
+    cast(retention_spend as decimal(38, 4)) as retention_spend,
     cost_per_acquisition,
     {{ ratio('historical_clv', 'cost_per_acquisition') }} as historical_clv_to_cac,
     {{ ratio('promoters - detractors', 'nps_answers') }} as nps,

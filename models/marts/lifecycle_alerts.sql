@@ -174,9 +174,10 @@ alerts as (
         null,
         null,
         'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ dbt.type_string() }}) || '.'
-    from {{ ref('stg_subscriptions') }}
+    from {{ ref('fct_subscriptions') }}
     where
-        {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
+        is_cancelled
+        and {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
 
     union all
 
@@ -241,6 +242,33 @@ identified as (
 
 ),
 
+-- who is not in customers has but the row that the brand sent of them, and without one nobody knows that they agreed
+consents as (
+
+    select
+        identified.alert_id,
+        coalesce(
+            customers.is_contactable,
+            accepted.is_contactable and unread_consents.customer_id is null,
+            false
+        ) as is_contactable
+    from identified
+    left join customers
+        on
+            identified.brand_id = customers.brand_id
+            and identified.customer_id = customers.customer_id
+    left join {{ ref('stg_customers') }} as accepted
+        on
+            identified.brand_id = accepted.brand_id
+            and identified.customer_id = accepted.customer_id
+    left join {{ ref('fct_unread_consents') }} as unread_consents
+        on
+            identified.brand_id = unread_consents.brand_id
+            and identified.customer_id = unread_consents.customer_id
+    where identified.customer_id is not null
+
+),
+
 -- what the playbook says of the alert: its first line that names it and, for a customer's, fits the customer
 answers as (
 
@@ -278,9 +306,22 @@ select
     identified.since,
     identified.actual_value,
     identified.threshold,
-    identified.message,
-    answers.action_code,
-    answers.action
+    -- one who may not be written to is nobody to turn to, whatever the playbook says
+    case
+        when consents.is_contactable or identified.customer_id is null then identified.message
+        else identified.message || ' Do not contact them: there is no consent to it.'
+    end as message,
+    case
+        when consents.is_contactable or identified.customer_id is null then answers.action_code
+        else 'none'
+    end as action_code,
+    case
+        when consents.is_contactable or identified.customer_id is null then answers.action
+        else 'none'
+    end as action,
+    consents.is_contactable
 from identified
+left join consents
+    on identified.alert_id = consents.alert_id
 left join answers
     on identified.alert_id = answers.alert_id and answers.answer_rank = 1

@@ -8,7 +8,12 @@ with history as (
 
 periods as (
 
-    select * from {{ ref('fct_brand_periods') }}
+    select periods.*
+    from {{ ref('fct_brand_periods') }} as periods
+    inner join {{ ref('fct_brands') }} as brands
+        on
+            periods.brand_id = brands.brand_id
+            and periods.period_end >= brands.first_known_date
 
 ),
 

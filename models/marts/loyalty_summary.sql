@@ -17,6 +17,7 @@ brand_classes as (
         classes.loyalty_class
     from {{ ref('fct_brands') }} as brands
     cross join classes
+    where brands.customers > 0
 
 ),
 

@@ -39,7 +39,7 @@ select
     measured.average_p_alive
 from brand_tiers
 inner join {{ ref('fct_brands') }} as brands
-    on brand_tiers.brand_id = brands.brand_id
+    on brand_tiers.brand_id = brands.brand_id and brands.customers > 0
 left join measured
     on
         brand_tiers.brand_id = measured.brand_id

@@ -10,6 +10,7 @@ with customers as (
 brands as (
 
     select * from {{ ref('fct_brands') }}
+    where customers > 0
 
 ),
 

@@ -1,6 +1,6 @@
 with brands as (
 
-    select min(first_known_date) as first_known_date
+    select min(least(first_known_date, first_commercial_date)) as first_date
     from {{ ref('fct_brands') }}
 
 ),
@@ -12,6 +12,6 @@ as_of_date as (
 )
 
 select
-    {{ date_series(period_start('year', 'brands.first_known_date'), 'as_of_date.as_of_date', 'day') }} as calendar_date
+    {{ date_series(period_start('year', 'brands.first_date'), 'as_of_date.as_of_date', 'day') }} as calendar_date
 from brands
 cross join as_of_date

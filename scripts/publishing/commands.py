@@ -13,6 +13,10 @@ from typing import Sequence
 
 import yaml
 
+from alerting.channels import ChannelSettingsError, channel_from
+from alerting.sender import MODES, TRIES, History, Sender
+from alerting.texts import ROWS, gravest_first, one_line, plain_row, without_prompt
+
 from .project import Project
 from .publication import KEPT, ExitCode, Publication, PublishError
 from .store import Store
@@ -26,11 +30,11 @@ DESCRIPTION = """Build, and publish what is whole and tested.
     prepare    bring the state to where the day starts from, for who then calls `dbt build` by other means
     list       the publications that are kept
     restore    show an earlier publication again
-    alerts     the alerts of the current publication, and which of them went out
+    alerts     the alerts of the current publication, which of them went out, and sending those that did not
 
 Exit codes: 0 done. 1 the build or a test failed, or a raw table is not up to date; nothing was published. 2 wrong usage or
 settings. 3 there is no complete, tested build to publish. 4 publishing itself failed; readers see what they saw before.
-75 another build or program holds the lock: try again later, or --wait.
+5 not all alerts could be sent; those that were are on record. 75 another build or program holds the lock: try again later, or --wait.
 """
 
 
@@ -131,7 +135,9 @@ def restore(project: Project, store: Store, options: argparse.Namespace) -> int:
 
 
 def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
-    """Marks alerts as sent, or lists them."""
+    """Sends alerts, records them as sent or to be tried again, or lists them."""
+    if options.send:
+        return send_alerts(store, options)
     if options.mark_sent == ["-"]:
         for line in sys.stdin:
             store.mark_sent([line.strip()])
@@ -141,15 +147,56 @@ def alerts(project: Project, store: Store, options: argparse.Namespace) -> int:
         store.mark_sent(options.mark_sent)
         return ExitCode.DONE
     sent = store.sent_alerts()
-    for alert in store.alerts():
-        if not options.pending or alert["alert_id"] not in sent:
-            if options.json:
-                print(json.dumps(alert, default=str, ensure_ascii=False))
-            else:
-                print("  ".join(filter(None, (
-                    alert["alert_id"], alert["brand_id"], alert["customer_id"], alert["alert_type"], alert["message"]
-                ))))
+    history = History.of(store.alert_events())
+    parked = history.parked - sent
+    if options.unpark:
+        unknown = [] if options.unpark == ["all"] else sorted(set(options.unpark) - parked)
+        if unknown:
+            raise PublishError(
+                f"{', '.join(map(one_line, unknown))}: not set aside. Those that are: publish.py alerts --parked",
+                ExitCode.WRONG_USAGE,
+            )
+        ids = sorted(parked if options.unpark == ["all"] else set(options.unpark))
+        store.record_alert_events([{"event": "unparked", "alert_ids": ids}] if ids else [])
+        print(f"{len(ids)} alerts will be tried again")
+        return ExitCode.DONE
+    for alert in map(without_prompt, gravest_first(store.described_alerts()) if options.json else store.alerts()):
+        alert_id = alert["alert_id"]
+        if (options.pending and (alert_id in sent or alert_id in parked)) or (options.parked and alert_id not in parked):
+            continue
+        if options.parked:
+            alert |= {"tries": history.tries[alert_id], "failure": history.reasons.get(alert_id, "")}
+        if options.json:
+            print(json.dumps(plain_row(alert), default=str, ensure_ascii=False))
+        else:
+            print("  ".join(one_line(alert[name]) for name in ALERT_COLUMNS if alert.get(name)))
     return ExitCode.DONE
+
+
+ALERT_COLUMNS = ("alert_id", "brand_id", "customer_id", "alert_type", "message", "failure")
+
+
+def send_alerts(store: Store, options: argparse.Namespace) -> int:
+    """Sends the alerts that have not gone out, as the environment says."""
+    rows = os.environ.get("LIFECYCLE_ALERTS_ROWS") or str(ROWS)
+    mode = os.environ.get("LIFECYCLE_ALERTS_MODE") or MODES[0]
+    if not rows.isdecimal():
+        raise PublishError(f"LIFECYCLE_ALERTS_ROWS is {rows!r}; it must be a whole number.", ExitCode.WRONG_USAGE)
+    if mode not in MODES:
+        raise PublishError(
+            f"LIFECYCLE_ALERTS_MODE is {mode!r}; it must be one of {', '.join(MODES)}.", ExitCode.WRONG_USAGE
+        )
+    try:
+        channel = channel_from(os.environ)
+    except ChannelSettingsError as error:
+        raise PublishError(str(error), ExitCode.WRONG_USAGE) from None
+
+    def say(line: str) -> None:
+        print(f"publish.py: {line}", file=sys.stderr, flush=True)
+
+    outcome = Sender(store, channel, mode, int(rows), say).run(options.wait)
+    say(str(outcome))
+    return ExitCode.DONE if outcome.is_complete else ExitCode.NOT_ALL_SENT
 
 
 COMMANDS = {
@@ -233,9 +280,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     restoring = commands.add_parser("restore", parents=[common], help="show an earlier publication again")
     restoring.add_argument("publication_id", help="its id, as `list` shows it")
     alerting = commands.add_parser("alerts", parents=[common], help="the alerts of the current publication")
-    alerting.add_argument("--pending", action="store_true", help="only those that have not been sent")
+    which = alerting.add_mutually_exclusive_group()
+    which.add_argument("--pending", action="store_true", help="only those that are still to be sent")
+    which.add_argument("--parked", action="store_true", help=f"only those set aside after {TRIES} tries, and why")
+    which.add_argument("--send", action="store_true", help="send those, as the variables LIFECYCLE_ALERTS_… say")
     alerting.add_argument("--json", action="store_true", help="a line of JSON for each")
-    alerting.add_argument(
+    alerting.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="how long to wait for another sender (0)")
+    which.add_argument(
+        "--unpark", nargs="+", metavar="ALERT_ID", help="try these again that were set aside; `all` for all of them"
+    )
+    which.add_argument(
         "--mark-sent", nargs="+", metavar="ALERT_ID",
         help="record these as sent; with - those that come on the standard input, line by line, each printed when recorded",
     )

@@ -8,6 +8,7 @@
                                   publication by one, for those who still read it
         parquet/current           a link to the folder of the current one
         sent_alerts.jsonl         which alerts went out
+        alert_deliveries.jsonl    what was tried and did not succeed, by the ids of alerts
         brands/<brand>/           the same for a brand that is built by itself
 
 A file that has a name here is never written again: it is made under another name, brought to disk, then renamed.
@@ -26,10 +27,12 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote as url_quote
 
 import duckdb
+
+from alerting.sender import parse_events
 
 from . import publication as rules
 from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
@@ -74,6 +77,7 @@ class DuckDBStore(Store):
         brand_folder = url_quote(only_brand or "", safe="").replace(".", "%2E")
         self.folder = publications / "brands" / brand_folder if only_brand else publications
         self.sent_file = publications / "sent_alerts.jsonl"
+        self.deliveries_file = publications / "alert_deliveries.jsonl"
         self.history = self.folder / "history"
         self.parquet = self.folder / "parquet"
         self.current_file = self.folder / NAME
@@ -103,38 +107,29 @@ class DuckDBStore(Store):
         return sorted(found, key=lambda publication: publication.published_at, reverse=True)
 
     def alerts(self) -> list[dict[str, Any]]:
-        if not self.current_file.exists():
-            raise PublishError(f"Nothing is published in {self.folder}.", ExitCode.NOTHING_TO_PUBLISH)
-        with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
-            cursor = connection.execute(
-                "from marts.lifecycle_alerts order by severity, brand_id, alert_type, since, alert_id"
-            )
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row)) for row in cursor.fetchall()]
+        return self._rows_of("from marts.lifecycle_alerts order by severity, brand_id, alert_type, since, alert_id")
+
+    def described_alerts(self) -> list[dict[str, Any]]:
+        return self._rows_of(rules.ALERTS_QUERY.format(marts="marts", reference="reference"))
 
     def sent_alerts(self) -> set[str]:
-        if not self.sent_file.exists():
-            return set()
-        sent = set()
-        for line in self.sent_file.read_bytes().splitlines():
-            # a line is torn where the machine stopped while it was written: its alert goes out again
-            with contextlib.suppress(ValueError):
-                sent.add(json.loads(line)["alert_id"])
-        return sent
+        return {event["alert_id"] for event in self._events_of(self.sent_file) if "alert_id" in event}
 
     def mark_sent(self, alert_ids: Sequence[str]) -> None:
         now = datetime.now(timezone.utc).isoformat()
-        lines = "".join(json.dumps({"alert_id": alert_id, "sent_at": now}) + "\n" for alert_id in alert_ids)
-        self.sent_file.parent.mkdir(parents=True, exist_ok=True)
-        with file_lock(self.sent_file.with_suffix(".lock"), 60, "record of sent alerts"):
-            with self.sent_file.open("a+b") as file:
-                # a torn line must not swallow the next
-                if file.tell():
-                    file.seek(-1, os.SEEK_END)
-                    lines = lines if file.read(1) == b"\n" else "\n" + lines
-                file.write(lines.encode())
-                file.flush()
-                os.fsync(file.fileno())
+        self._record_events(self.sent_file, [{"alert_id": alert_id, "sent_at": now} for alert_id in alert_ids])
+
+    def alert_events(self) -> list[dict[str, Any]]:
+        return self._events_of(self.deliveries_file)
+
+    def record_alert_events(self, events: Iterable[Mapping[str, Any]]) -> None:
+        now = datetime.now(timezone.utc).isoformat()
+        self._record_events(self.deliveries_file, [{**event, "at": now} for event in events])
+
+    @contextmanager
+    def sending_lock(self, wait: float) -> Iterator[None]:
+        with file_lock(self.sent_file.with_name("sending.lock"), wait, "sending of alerts"):
+            yield
 
     # changing it
 
@@ -155,6 +150,36 @@ class DuckDBStore(Store):
             connection.execute("commit")
 
     # within
+
+    def _rows_of(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query of the current publication. Raises where nothing is published."""
+        if not self.current_file.exists():
+            raise PublishError(f"Nothing is published in {self.folder}.", ExitCode.NOTHING_TO_PUBLISH)
+        with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
+            cursor = connection.execute(query)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    @staticmethod
+    def _events_of(file: Path) -> list[dict[str, Any]]:
+        """The events in a file that is only ever added to."""
+        return parse_events(file.read_bytes().splitlines()) if file.exists() else []
+
+    @staticmethod
+    def _record_events(file: Path, events: Sequence[Mapping[str, Any]]) -> None:
+        """Adds events to a file, and brings them to disk."""
+        if not events:
+            return
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file_lock(file.with_suffix(".lock"), 60, f"change of {file.name}"), file.open("a+b") as output:
+            # a torn line must not swallow the next
+            if output.tell():
+                output.seek(-1, os.SEEK_END)
+                lines = lines if output.read(1) == b"\n" else "\n" + lines
+            output.write(lines.encode())
+            output.flush()
+            os.fsync(output.fileno())
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -17,13 +17,14 @@ them all for its moment, where no reader's long transaction keeps it from that.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 import psycopg2
 from psycopg2 import errors, sql
@@ -56,6 +57,11 @@ create table if not exists {log_schema}.publications (
 create table if not exists {log_schema}.sent_alerts (
     alert_id text primary key,
     sent_at timestamptz not null default clock_timestamp()
+);
+create table if not exists {log_schema}.alert_deliveries (
+    event_id bigint generated always as identity primary key,
+    recorded_at timestamptz not null default clock_timestamp(),
+    event text not null
 )
 """
 
@@ -128,6 +134,33 @@ class PostgresStore(Store):
                     self._log("insert into {log_schema}.sent_alerts (alert_id) values (%s) on conflict do nothing"),
                     [alert_id],
                 )
+
+    def described_alerts(self) -> list[dict[str, Any]]:
+        with self._transaction() as cursor:
+            if not any(found.is_current for found in self._publications(cursor)):
+                raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
+            schemas = {name: sql.Identifier(self._published(name)) for name in ("marts", "reference")}
+            cursor.execute(sql.SQL(rules.ALERTS_QUERY).format(**schemas))
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def alert_events(self) -> list[dict[str, Any]]:
+        with self._transaction() as cursor:
+            cursor.execute(self._log("select event from {log_schema}.alert_deliveries order by event_id"))
+            return [json.loads(event) for (event,) in cursor.fetchall()]
+
+    def record_alert_events(self, events: Iterable[Mapping[str, Any]]) -> None:
+        with self._transaction() as cursor:
+            for event in events:
+                cursor.execute(
+                    self._log("insert into {log_schema}.alert_deliveries (event) values (%s)"), [json.dumps(event)]
+                )
+
+    @contextmanager
+    def sending_lock(self, wait: float) -> Iterator[None]:
+        with closing(self._connect()) as connection:
+            self._lock(connection, f"sending {self.log_schema}", wait, "sending of alerts")
+            yield
 
     # changing it
 

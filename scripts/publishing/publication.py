@@ -12,6 +12,17 @@ READ_SCHEMAS = ("marts", "reference", "quality")
 STATE_SCHEMA = "state"
 KEPT = 7
 
+# the alerts, with what a message about them says beside
+ALERTS_QUERY = """
+select alerts.*, actions.value_at_stake, settings.value as currency, publication.as_of_date
+from {marts}.lifecycle_alerts as alerts
+cross join {reference}.publication as publication
+left join {marts}.customer_actions as actions
+    on alerts.brand_id = actions.brand_id and alerts.customer_id = actions.customer_id
+left join {reference}.brand_settings as settings
+    on alerts.brand_id = settings.brand_id and settings.setting = 'currency'
+"""
+
 
 class ExitCode:
     """What the command ends with, for schedulers."""
@@ -21,6 +32,7 @@ class ExitCode:
     WRONG_USAGE = 2
     NOTHING_TO_PUBLISH = 3
     PUBLISHING_FAILED = 4
+    NOT_ALL_SENT = 5
     LOCKED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 

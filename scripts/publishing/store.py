@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable
+
+from alerting.sender import Record
 
 from . import publication as rules
 from .publication import BuildRecord, ExitCode, Publication, PublishError
 
 
-class Store(ABC):
+class Store(Record):
     """Where builds are made and publications kept: DuckDB files, or a Postgres database.
 
     `only_brand` is the brand that is published by itself, or none; `schema_prefix` what the build's schemas begin with.
@@ -79,14 +81,6 @@ class Store(ABC):
     @abstractmethod
     def alerts(self) -> list[dict[str, Any]]:
         """The alerts of the current publication, the gravest first. Raises where nothing is published."""
-
-    @abstractmethod
-    def sent_alerts(self) -> set[str]:
-        """The ids of all alerts that were marked as sent."""
-
-    @abstractmethod
-    def mark_sent(self, alert_ids: Sequence[str]) -> None:
-        """Records alerts as sent, now."""
 
     @abstractmethod
     def _changing(self) -> AbstractContextManager[None]:

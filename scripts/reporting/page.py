@@ -130,9 +130,8 @@ def share_bars(t: Texts, groups: dict[str, Row], summary: str, group_title: str)
 
 
 def has_spend(brand: Brand) -> bool:
-    """Tell whether any marketing spend of a brand is known: without it, what is left after it is what came in."""
-    last = brand["metrics"][-1]
-    return last["net_clv"] is not None and last["net_clv"] != last["historical_clv"]
+    """Tell whether any marketing spend of a brand is known: without a row of it, it is null and not 0."""
+    return brand["metrics"][-1]["acquisition_spend"] is not None
 
 
 def predicted_per_customer(brand: Brand) -> float | None:

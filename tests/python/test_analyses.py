@@ -153,7 +153,7 @@ def test_sample_page_quotes_the_answers(answers):
     carts = list(written("carts_lost_and_won", "quarter_start").values())
     orders = written("order_value_by_order_number", "order_number")
     boxes = {
-        row["month_number"]: row["share_ended"]
+        row["month_number"]: row["share_cancelled"]
         for row in answers("when_subscribers_leave")
         if row["subscription_kind"] == "product"
     }

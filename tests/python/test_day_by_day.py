@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
+import project
 from oracle.files import rows_of
 from project import build
 
@@ -147,3 +148,73 @@ def test_a_day_out_of_turn_changes_nothing_on_record(runs):
         "select distinct valid_from from marts.loyalty_history order by 1"
     )
     assert [str(row["valid_from"]) for row in days] == DAYS
+
+
+def order(order_id, customer_id, brand_id="shop"):
+    """An order of the first day."""
+    return {
+        "brand_id": brand_id, "order_id": order_id, "customer_id": customer_id, "ordered_at": "2024-03-01",
+        "status": "paid", "gross_amount": "10",
+    }
+
+
+STAYS, GOES, OTHER = order("1", "stays"), order("2", "goes"), order("3", "of the other brand", "other")
+# day by day: the orders that the source has, and the one brand that is built, where it is one
+SOURCE = [
+    ("2024-03-01", [STAYS, GOES, OTHER], None),
+    ("2024-03-02", [STAYS, OTHER], None),           # gone, and nothing else happens on that day
+    ("2024-03-02", [STAYS, GOES, OTHER], None),     # the same day again: they had only come late
+    ("2024-03-03", [STAYS, OTHER], None),
+    ("2024-03-02", [GOES, OTHER], None),            # out of turn
+    ("2024-03-05", [STAYS, GOES, OTHER], None),     # back
+    ("2024-03-06", [STAYS, GOES], "shop"),          # of the other brand nothing is looked at
+    ("2024-03-07", [STAYS, OTHER], None),
+]
+
+
+@pytest.fixture(scope="module")
+def leavings(tmp_path_factory):
+    """What is on record after each build of the days above: (customer, from, to), and what the mart shows as current."""
+    folder, after = tmp_path_factory.mktemp("leavings"), []
+    (folder / "raw").mkdir()
+    for day, orders, only_brand in SOURCE:
+        project.write_csv(folder / "raw" / "orders.csv", orders, project.COLUMNS["orders"])
+        built = build(folder / "built", {
+            "raw_dir": str(folder / "raw"), "brands": {"shop": {}, "other": {}}, "as_of_date": day,
+            **({"only_brand": only_brand} if only_brand else {}),
+        }, select="+loyalty_history")
+        assert built.succeeded, built.messages
+        record = built.rows(
+            "select customer_id, dbt_valid_from::date::text as began, dbt_valid_to::date::text as ended "
+            "from facts.loyalty_snapshot order by all"
+        )
+        current = built.rows("select customer_id from marts.loyalty_history where is_current order by all")
+        if day >= max(earlier for earlier, _, _ in SOURCE[:len(after) + 1]):
+            assert current == built.rows("select customer_id from marts.customers order by all")
+        after.append((
+            [(row["customer_id"], row["began"], row["ended"]) for row in record],
+            [row["customer_id"] for row in current],
+        ))
+    return after
+
+
+FIRST, GONE, BACK = "2024-03-01", "2024-03-03", "2024-03-05"
+WITHOUT_CHANGE = [("goes", FIRST, None), ("of the other brand", FIRST, None), ("stays", FIRST, None)]
+WITH_RETURN = [
+    ("goes", FIRST, GONE), ("goes", BACK, None), ("of the other brand", FIRST, None), ("stays", FIRST, None),
+]
+
+
+@pytest.mark.parametrize("number, record, current", [
+    (0, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
+    (1, [("goes", FIRST, "2024-03-02"), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
+    (2, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
+    (3, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
+    # the day before shows what was on record then, and whoever the source lacks now stays
+    (4, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["goes", "of the other brand", "stays"]),
+    (5, WITH_RETURN, ["goes", "of the other brand", "stays"]),
+    (6, WITH_RETURN, ["goes", "stays"]),
+    (7, [("goes", FIRST, GONE), ("goes", BACK, "2024-03-07"), *WITH_RETURN[2:]], ["of the other brand", "stays"]),
+])
+def test_the_row_of_a_customer_who_is_gone_ends(leavings, number, record, current):
+    assert leavings[number] == (record, current)

@@ -65,3 +65,29 @@ def test_every_metric_and_exposure_is_described(manifest):
             assert node["label"] or kind == "semantic_models", node["unique_id"]
             for dimension in node.get("dimensions", []):
                 assert dimension["description"], (node["unique_id"], dimension["name"])
+
+
+def test_the_dashboard_adds_up_no_money_of_several_brands(sample_build, manifest):
+    """Money of the sample's three brands, two currencies, has no sum, also where nobody has chosen a brand."""
+    money = {
+        (node["alias"], name)
+        for node in manifest["nodes"].values() if node["resource_type"] == "model"
+        for name, column in node["columns"].items()
+        if re.search(r"in (the brand's|its)\s+currency", column["description"])
+    }
+    seen = set()
+    for path in (project.ROOT / "bi" / "superset" / "export" / "datasets").rglob("*.yaml"):
+        dataset = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = dataset["sql"] or f"select * from marts.{dataset['table_name']}"
+        of_marts = set(re.findall(r"marts\.(\w+)", table))
+        for metric in dataset["metrics"]:
+            columns = set(re.findall(r"\w+", metric["expression"]))
+            if any(mart in of_marts and column in columns for mart, column in money):
+                answer = sample_build.rows(f"select {metric['expression']} as figure from ({table}) as dataset")
+                assert answer == [{"figure": None}], (path.name, metric["metric_name"])
+                alone = sample_build.rows(
+                    f"select {metric['expression']} as figure from ({table}) as dataset where brand_id = 'atelier'"
+                )
+                assert alone[0]["figure"] is not None, (path.name, metric["metric_name"])
+                seen.add(metric["expression"])
+    assert len(seen) > 8

@@ -171,6 +171,15 @@ REJECTED = [
      {"subscription_kind": "digital"}),
     ("subscriptions", "invalid_started_at", {"started_at": "soon"}),
     ("subscriptions", "invalid_ended_at", {"ended_at": "never"}),
+    *(("subscriptions", "invalid_ended_at",
+       {"started_at": started, "ended_at": ended, "monthly_amount": "free"})
+      for started, ended in (
+          ("2024-01-05", "2024-01-04"),
+          ("2024-01-05T00:00:00Z", "2024-01-04T23:59:59.999999Z"),
+          ("2024-01-05T00:30+09:00", "2024-01-04T15:29:59Z"),
+          ("2024-01-05T00:00Z", "2024-01-04"),
+          ("2024-01-05", "2024-01-04T23:59Z"),
+      )),
     ("subscriptions", "invalid_monthly_amount", {"monthly_amount": "free"}),
     ("subscriptions", "invalid_updated_at", {"updated_at": "0"}),
     ("subscriptions", "unknown_brand", {"brand_id": "nobody"}),

@@ -796,7 +796,8 @@ def test_the_key_of_an_alert():
         "alert_id": hashlib.md5(text).hexdigest(), "brand_id": "b",
         "customer_id": "c", "alert_type": "about_to_churn", "subject": "c",
         "severity": "normal", "since": day(23), "actual_value": 6.0,
-        "threshold": 14.0,
+        "threshold": 14.0, "is_contactable": True,
+        "action_code": None, "action": None,
     }
 
 
@@ -897,7 +898,7 @@ def test_alerts_of_carts_feedback_and_subscriptions():
         ],
         subscriptions=[
             subscription("s1", "c", 1, 25), subscription("s2", "c", 1, 24),
-            subscription("s3", "d", 1, 31), subscription("s4", "d", 1),
+            subscription("s3", "e", 1, 31), subscription("s4", "d", 1),
             subscription("s5", "d", 30, "2024-02-01"),
         ],
     )

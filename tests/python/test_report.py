@@ -50,8 +50,8 @@ PLAIN_CHANGES = [
     "update marts.customers set predicted_clv_365d = null where",
     "delete from marts.loyalty_tiers where loyalty_tier <> 'none' and",
     "delete from marts.lifecycle_alerts where",
-    "update marts.brand_metrics set net_clv = historical_clv, cost_per_acquisition = 0, acquisition_spend = 0 where",
-    "update marts.acquisition_channels set acquisition_spend = 0 where",
+    "update marts.brand_metrics set net_clv = null, cost_per_acquisition = null, acquisition_spend = null where",
+    "update marts.acquisition_channels set acquisition_spend = null where",
 ]
 
 # in its first month, which is not over

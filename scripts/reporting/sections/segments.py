@@ -55,7 +55,7 @@ def channel_section(writer: Writer) -> Section:
         return Section(
             "channels", t("channel.title"), [Figure("channel-customers", title, t("channel.acquired.none"))], intro
         )
-    spend = sum(row["acquisition_spend"] for row in sums)
+    spend = sum(row["acquisition_spend"] or 0 for row in sums)
     names = {row["channel"]: t("channel.unknown") if row["channel"] == "unknown" else row["channel"] for row in sums}
     summary = t(
         "channel.acquired.summary",
@@ -121,8 +121,11 @@ def sum_by_channel(rows: list[Row]) -> list[Row]:
     for row in rows:
         total = sums.setdefault(
             row["channel"],
-            {"channel": row["channel"], "acquired_customers": 0, "acquisition_spend": 0, "net_revenue_to_date": 0},
+            {"channel": row["channel"], "acquired_customers": 0, "acquisition_spend": None, "net_revenue_to_date": 0},
         )
-        for column in ("acquired_customers", "acquisition_spend", "net_revenue_to_date"):
+        for column in ("acquired_customers", "net_revenue_to_date"):
             total[column] += row[column] or 0
+        # of a brand whose spend is not known every row has null
+        if row["acquisition_spend"] is not None:
+            total["acquisition_spend"] = (total["acquisition_spend"] or 0) + row["acquisition_spend"]
     return sorted(sums.values(), key=lambda row: (-row["acquired_customers"], row["channel"]))

@@ -50,7 +50,10 @@ Customers
   likewise, by feedback_id.
 - Interactions of any type make a customer known, also types the seed lacks.
 - `membership_joined_at` and `ended_at` count by their business date.
-- is_contactable is true without a `customers` row. referred_by_customer_id is
+- is_contactable is true without a `customers` row, accepted or not. A rejected
+  row gives way to an accepted one only where both have an updated_at that
+  reads and its own is the earlier; one without a brand_id is weighed in every
+  brand, one without a customer_id in none. referred_by_customer_id is
   what the row says, also where it is no referral.
 - A brand's own weight counts also for a type that the seed lacks; `sns_`
   types count also when the seed lacks them.
@@ -59,7 +62,8 @@ Customers
 - engagement_score is worked out in double precision in the written order.
 - Expected days between orders, the overdue ratio and the next order date are
   exact fractions, rounded once at the end.
-- subscriptions_cancelled includes those that ended on or before their start.
+- A subscription that ended on its start is cancelled like any other; whether
+  another goes on in its place is judged by business dates, as of the day.
 - active_until does not ask whether the customer is in the base.
 - `repeat` does not ask whether the customer is in the base.
 
@@ -76,8 +80,11 @@ Loyalty
   its customers in the base, also those without an overdue ratio.
 
 Periods
-- Sums are 0 and not null where nothing happened, also without any spend: a
-  cost per acquisition is then 0, and what is divided by it null.
+- Sums are 0 and not null where nothing happened. Spend, costs and net values
+  are null for a brand without one accepted row of spend, in every period; with
+  one, a period without spend has 0, also where the row's amount is 0.
+- A brand that has spent money and has no customer has its periods of
+  brand_metrics and its rows of acquisition_channels, and no other mart's.
 - clv_formula is null in a period without orders (its order value is null).
 - nps counts all of the brand's nps feedback, also of customers not known.
 - Cohorts exist where someone bought first; their rows run without a gap.

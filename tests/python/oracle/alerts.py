@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Iterable, Iterator
 
+from .actions import lines_of
 from .carts import carts_of, recoveries
-from .facts import Brand
+from .facts import Brand, is_cancelled
 from .periods import period_start
 
 DAY = timedelta(days=1)
@@ -48,6 +49,9 @@ def alert(
         "since": since,
         "actual_value": None if actual is None else float(actual),
         "threshold": None if threshold is None else float(threshold),
+        "is_contactable": (
+            None if customer_id is None else brand.is_contactable(customer_id)
+        ),
     }
 
 
@@ -58,13 +62,55 @@ def rows(
     feedback_loop: list[Row],
     reconciliation: list[Row],
     max_rejected_share: Any,
+    playbook: list[Row],
 ) -> list[Row]:
-    """The alerts of the brand and of its customers.
+    """The alerts of the brand and of its customers, with what to do.
 
     Takes the brand's rows of `customers`, `brand_metrics` and
-    `feedback_loop`, all of `input_reconciliation`, and the largest share of
-    rejected rows that is none to alert of.
+    `feedback_loop`, all of `input_reconciliation`, the largest share of
+    rejected rows that is none to alert of, and the lines of the playbook.
     """
+    lines = lines_of(brand.brand_id, playbook)
+    known = {row["customer_id"]: row for row in customer_rows}
+    return [
+        row | advice(row, known.get(row["customer_id"], {}), lines)
+        for row in raised(
+            brand, customer_rows, brand_metrics, feedback_loop,
+            reconciliation, max_rejected_share,
+        )
+    ]
+
+
+def advice(row: Row, customer_row: Row, lines: list[Row]) -> Row:
+    """What the playbook says of an alert: nothing where nobody may be asked.
+
+    The first line that names the type and whose stage and loyalty class, as
+    far as it asks for them, are those of the customer's row.
+    """
+    if row["is_contactable"] is False:
+        return {"action_code": "none", "action": "none"}
+    for line in lines:
+        asked = {
+            "lifecycle_stage": line["stage"],
+            "loyalty_class": line["loyalty_class"],
+        }
+        if line["alert_type"] == row["alert_type"] and all(
+            value is None or customer_row.get(name) == value
+            for name, value in asked.items()
+        ):
+            return {name: line[name] for name in ("action_code", "action")}
+    return {"action_code": None, "action": None}
+
+
+def raised(
+    brand: Brand,
+    customer_rows: list[Row],
+    brand_metrics: list[Row],
+    feedback_loop: list[Row],
+    reconciliation: list[Row],
+    max_rejected_share: Any,
+) -> list[Row]:
+    """The same without what to do."""
     return [
         *about_to_churn(brand, customer_rows),
         *loyal_at_risk(brand, customer_rows),
@@ -215,7 +261,10 @@ def subscription_cancelled(brand: Brand) -> Iterator[Row]:
     for customer in brand.customers.values():
         for subscription in customer.subscriptions:
             ended = subscription.ended
-            if ended is not None and brand.last_days(ended, days):
+            if (
+                is_cancelled(subscription, customer.subscriptions, brand)
+                and brand.last_days(ended, days)
+            ):
                 yield alert(
                     brand, "subscription_cancelled",
                     subscription.subscription_id, ended,

@@ -27,10 +27,11 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
 
 
 def first_day(brand: Brand) -> date | None:
-    """The brand's earliest order, subscription start or acquisition date."""
+    """The brand's earliest order, subscription start, acquisition or spend."""
     days = [order.day for order in brand.orders()]
     days += [s.started for s in brand.subscriptions()]
     days += [c.acquisition_date for c in brand.customers.values()]
+    days += [row.day for row in brand.spend]
     return min((day for day in days if day is not None), default=None)
 
 
@@ -149,25 +150,37 @@ def value_to_date(brand: Brand, end: date) -> dict[str, Any]:
     orders = [order for order in brand.orders() if order.day <= end]
     buyers = len({order.customer_id for order in orders})
     revenue = money(order.net_revenue for order in orders)
-    spend = money(row.amount for row in brand.spend if row.day <= end)
-    return {
-        "historical_clv": ratio(revenue, buyers),
-        "net_clv": ratio(revenue - spend, buyers),
-    }
+    net_clv = None
+    if brand.spend:
+        spend = money(row.amount for row in brand.spend if row.day <= end)
+        net_clv = ratio(revenue - spend, buyers)
+    return {"historical_clv": ratio(revenue, buyers), "net_clv": net_clv}
 
 
 def acquisition(
     brand: Brand, row: dict[str, Any], start: date, end: date
 ) -> dict[str, Any]:
-    """What it cost to acquire the period's customers."""
-    spend: Decimal = money(
-        spend.amount
-        for spend in brand.spend
-        if spend.purpose == "acquisition" and start <= spend.day <= end
-    )
-    cost = ratio(spend, row["acquired_customers"])
+    """What it cost to acquire the period's customers, and to keep others.
+
+    All None for a brand without a row of spend: nothing is known of it.
+    """
+    if not brand.spend:
+        return dict.fromkeys((
+            "acquisition_spend", "retention_spend", "cost_per_acquisition",
+            "historical_clv_to_cac",
+        ))
+
+    def spent(purpose: str) -> Decimal:
+        return money(
+            spend.amount
+            for spend in brand.spend
+            if spend.purpose == purpose and start <= spend.day <= end
+        )
+
+    cost = ratio(spent("acquisition"), row["acquired_customers"])
     return {
-        "acquisition_spend": spend,
+        "acquisition_spend": spent("acquisition"),
+        "retention_spend": spent("retention"),
         "cost_per_acquisition": cost,
         "historical_clv_to_cac": ratio(row["historical_clv"], cost),
     }

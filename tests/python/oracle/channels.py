@@ -53,20 +53,25 @@ def _row(
     clicks = sum(row.clicks for row in acquisition)
     orders = [order for customer in acquired for order in customer.orders]
     revenue = money(order.net_revenue for order in orders)
+    is_known = bool(brand.spend)  # without a row of spend nothing is
     return {
         "brand_id": brand.brand_id,
         "period_start": month,
         "channel": channel,
         "is_complete_period": is_complete(month, "month", brand.as_of_date),
-        "acquisition_spend": amount,
-        "retention_spend": money(row.amount for row in retention),
+        "acquisition_spend": amount if is_known else None,
+        "retention_spend": (
+            money(row.amount for row in retention) if is_known else None
+        ),
         "impressions": impressions,
         "clicks": clicks,
         "click_through_rate": ratio(clicks, impressions),
         "sign_ups": sign_ups,
         "acquired_customers": len(acquired),
         "click_to_customer_rate": ratio(len(acquired), clicks),
-        "cost_per_acquisition": ratio(amount, len(acquired)),
+        "cost_per_acquisition": (
+            ratio(amount, len(acquired)) if is_known else None
+        ),
         "net_revenue_to_date": revenue,
         "return_on_spend": ratio(revenue, amount),
         "payback_months": payback_months(

@@ -115,7 +115,7 @@ def _marts_of(
     feedback_loop = feedback.loop_rows(brand)
     alert_rows = alerts.rows(
         brand, predicted_rows, metrics, feedback_loop,
-        inputs.input_reconciliation, max_rejected_share,
+        inputs.input_reconciliation, max_rejected_share, playbook,
     )
     return {
         "customers": customer_rows,

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import loyalty, rfm
 from .arithmetic import mean, median, money, ratio
-from .facts import Brand, Customer, referrals_of
+from .facts import Brand, Customer, is_cancelled, referrals_of
 from .lifecycle import Histories
 from .rfm import Segments
 
@@ -50,7 +50,6 @@ def who(brand: Brand, customer: Customer) -> dict[str, Any]:
     """The columns of the group "who"."""
     row = customer.row
     joined = row.get("membership_joined_at_date")
-    contactable = row.get("contactable")
     return {
         "customer_id": customer.customer_id,
         "signed_up_on": row.get("signed_up_at_date"),
@@ -58,7 +57,7 @@ def who(brand: Brand, customer: Customer) -> dict[str, Any]:
         "referred_by_customer_id": row.get("referred_by_customer_id"),
         "is_member": (joined is not None and joined <= brand.as_of_date)
         or any(i.type == "membership_join" for i in customer.interactions),
-        "is_contactable": True if contactable is None else contactable,
+        "is_contactable": brand.is_contactable(customer.customer_id),
         "known_since": customer.known_since,
     }
 
@@ -156,7 +155,7 @@ def subscriptions(brand: Brand, customer: Customer) -> dict[str, Any]:
         ),
         "subscriptions_started": len(own),
         "subscriptions_cancelled": sum(
-            s.ended is not None and s.ended <= brand.as_of_date for s in own
+            is_cancelled(s, own, brand) for s in own
         ),
         "monthly_recurring_amount": money(s.monthly_amount for s in running),
     }
@@ -229,7 +228,10 @@ def value(
             expected_on = days[-1] + timedelta(days=math.ceil(expected))
     return {
         "historical_clv": net,
-        "net_clv": float(Fraction(net) - spend_share) if days else None,
+        "net_clv": (
+            float(Fraction(net) - spend_share)
+            if days and spend_share is not None else None
+        ),
         "expected_days_between_orders": (
             None if expected is None else float(expected)
         ),
@@ -248,7 +250,12 @@ def brand_mean_gap(brand: Brand) -> Fraction | None:
 
 
 def brand_spend_share(brand: Brand) -> Fraction | None:
-    """All spend to date per customer with an order; None without one."""
+    """All spend to date per customer with an order.
+
+    None without such a customer, and without a row of spend.
+    """
+    if not brand.spend:
+        return None
     buyers = sum(bool(c.orders) for c in brand.customers.values())
     spend = Fraction(money(row.amount for row in brand.spend))
     return spend / buyers if buyers else None

@@ -136,7 +136,9 @@ class Customer:
 class Brand:
     """A brand with its known customers by id and its orders, spend, feedback.
 
-    `feedback` is all of the brand's, also of customers who are not known.
+    `feedback` is all of the brand's, also of customers who are not known;
+    `refusing` are the customers who said no or may have said it, and
+    `agreeing` those with an accepted row that does not say no, known or not.
     """
 
     brand_id: str
@@ -145,6 +147,18 @@ class Brand:
     customers: dict[str, Customer]
     spend: list[Spend]
     feedback: list[Feedback]
+    refusing: set[str]
+    agreeing: set[str]
+
+    def is_contactable(self, customer_id: str) -> bool:
+        """Whether the customer may be written to.
+
+        Who is known may be unless a row says no, or may say it; who is not
+        known only where a row was accepted as well.
+        """
+        if customer_id in self.refusing:
+            return False
+        return customer_id in self.customers or customer_id in self.agreeing
 
     def orders(self) -> list[Order]:
         """All purchases of the brand."""
@@ -178,7 +192,10 @@ def brands_of(
         for row in rows:
             rows_of[row["brand_id"]][table].append(row)
     return [
-        _brand(brand_id, own, inputs.as_of_date, rows_of[brand_id], types)
+        _brand(
+            brand_id, own, inputs.as_of_date, rows_of[brand_id], types,
+            {name for brand, name in inputs.unread_customers if brand == brand_id},
+        )
         for brand_id, own in sorted(settings.items())
     ]
 
@@ -189,6 +206,7 @@ def _brand(
     as_of_date: date,
     rows: dict[str, list[dict]],
     types: InteractionTypes,
+    unread: set[str],
 ) -> Brand:
     customers: dict[str, Customer] = {}
 
@@ -238,7 +256,15 @@ def _brand(
         for customer_id, customer in sorted(customers.items())
         if customer.known_since is not None
     }
-    return Brand(brand_id, settings, as_of_date, known, spend, feedback)
+    refusing = unread | {
+        row["customer_id"] for row in rows["customers"]
+        if row["contactable"] is False
+    }
+    agreeing = {row["customer_id"] for row in rows["customers"]} - refusing
+    return Brand(
+        brand_id, settings, as_of_date, known, spend, feedback, refusing,
+        agreeing,
+    )
 
 
 def has_time_of_day(moment: Moment) -> bool:
@@ -325,6 +351,23 @@ def is_retained(customer: Customer, day: date, renewal_days: int) -> bool:
         for s in customer.subscriptions
     )
     return commitments >= 2 or renewed
+
+
+def is_cancelled(
+    subscription: Subscription, own: list[Subscription], brand: Brand
+) -> bool:
+    """Whether it ended and nothing of the customer's `own` goes on in its place."""
+    end = subscription.ended
+    if end is None or end > brand.as_of_date:
+        return False
+    latest_start = end + timedelta(days=brand.settings["subscription_gap_days"])
+    successors = [
+        other for other in own
+        if other.kind == subscription.kind
+        and subscription.started <= other.started <= latest_start
+        and (other.ended is None or other.ended > end)
+    ]
+    return not successors
 
 
 def referrals_of(brand: Brand) -> dict[str, list[Customer]]:

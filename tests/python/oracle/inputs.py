@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Callable
 
@@ -36,13 +36,15 @@ class Table:
 
     `columns` maps each column, in order, to its reader; `required` are the
     starred ones; `key` is empty where rows add up; `event` is the time that
-    decides whether a row lies after `as_of_date`.
+    decides whether a row lies after `as_of_date`; `not_before` names, for a
+    time, the one that it may not precede.
     """
 
     columns: dict[str, Callable[[Any], Any]]
     required: tuple[str, ...]
     key: tuple[str, ...]
     event: str
+    not_before: dict[str, str] = field(default_factory=dict)
 
 
 TEXT, WORD, TIME = values.read_text, values.read_word, values.read_time
@@ -101,6 +103,7 @@ TABLES = {
         ),
         key=("brand_id", "subscription_id"),
         event="started_at",
+        not_before={"ended_at": "started_at"},
     ),
     "feedback": Table(
         columns={
@@ -134,11 +137,13 @@ class Inputs:
 
     `accepted` holds, per table, the rows as read: every column, and for each
     time column `x_at` also `x_at_date`, its business date. `as_of_date` is
-    None when none was given and no order gives one.
+    None when none was given and no order gives one. `unread_customers` are
+    the brands and customers whose consent cannot be read.
     """
 
     as_of_date: date | None
     accepted: dict[str, list[dict[str, Any]]]
+    unread_customers: set[tuple[str, str]]
     rejected_rows: list[dict[str, Any]]
     input_reconciliation: list[dict[str, Any]]
 
@@ -168,6 +173,10 @@ def read_row(
                 read[column] = reader(row[column])
             except InvalidValue:
                 reasons.append(f"invalid_{column}")
+        first = read.get(table.not_before.get(column))
+        if first is not None and read[column] is not None:
+            if is_before(read[column], first):
+                reasons.append(f"invalid_{column}")
     settings = brands.get(read["brand_id"])
     if settings is None:
         reasons.append("unknown_brand")
@@ -175,6 +184,17 @@ def read_row(
         if read["currency"] != values.read_word(settings["currency"]):
             reasons.append("currency_mismatch")
     return read, reasons[0] if reasons else None
+
+
+def is_before(moment: Moment, other: Moment) -> bool:
+    """Whether one time lies before another: days as days, instants as such."""
+    if moment.day is None and other.day is None:
+        return moment.instant < other.instant
+    microseconds_a_day = 86_400_000_000
+    return (
+        moment.instant // microseconds_a_day
+        < other.instant // microseconds_a_day
+    )
 
 
 def add_business_dates(row: dict[str, Any], zone: Any) -> None:
@@ -222,6 +242,7 @@ def classify(
     zones = {b: time_zone(s["timezone"]) for b, s in brands.items()}
     counts: Counter[tuple[str, str, str]] = Counter()
     rejected: list[dict[str, Any]] = []
+    rejected_customers: list[dict[str, Any]] = []
     staying: dict[str, list[dict]] = {}
     for name, table in TABLES.items():
         valid: list[tuple[dict, str]] = []
@@ -234,6 +255,8 @@ def classify(
                 add_business_dates(row, zones[row["brand_id"]])
                 valid.append((row, text))
                 continue
+            if name == "customers":
+                rejected_customers.append(row)
             occurrences[text] += 1
             counts[name, label(row), "rejected_rows"] += 1
             digest = hashlib.md5(text.encode("utf-8")).hexdigest()
@@ -259,7 +282,45 @@ def classify(
             counts[name, label(row), outcome] += 1
             if not after:
                 accepted[name].append(row)
-    return Inputs(as_of_date, accepted, rejected, reconciliation(counts))
+    unread = unread_customers(
+        brands, rejected_customers, staying["customers"], accepted["customers"]
+    )
+    return Inputs(
+        as_of_date, accepted, unread, rejected, reconciliation(counts)
+    )
+
+
+def unread_customers(
+    brands: dict[str, dict],
+    rejected: list[dict[str, Any]],
+    staying: list[dict[str, Any]],
+    accepted: list[dict[str, Any]],
+) -> set[tuple[str, str]]:
+    """The brands and customers of whom a row may say no that was not taken.
+
+    Takes the rejected rows of `customers`, those that no version supersedes,
+    and the accepted ones among these.
+    """
+    taken = {(row["brand_id"], row["customer_id"]): row for row in accepted}
+    unread = {(row["brand_id"], row["customer_id"]) for row in staying}
+    unread -= taken.keys()  # what is left is dated after the day
+    for row in rejected:
+        if row["customer_id"] is None:
+            continue  # of nobody in particular
+        of_brand = row["brand_id"]
+        for brand_id in brands if of_brand is None else [of_brand]:
+            key = brand_id, row["customer_id"]
+            versions = [
+                r["updated_at"] for r in (row, taken.get(key)) if r is not None
+            ]
+            is_older = (
+                len(versions) == 2
+                and None not in versions
+                and versions[0].instant < versions[1].instant
+            )
+            if not is_older:
+                unread.add(key)
+    return unread
 
 
 def default_as_of_date(orders: list[dict[str, Any]]) -> date | None:

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "active": {"window_days": 30, "signals": ["order"]},
     "churn": {"window_days": 365, "signals": ["order", "subscription"]},
     "subscription_renewal_days": 30,
+    "subscription_gap_days": 0,
     "advocacy": {"window_days": 180},
     "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
     "annual_discount_rate": 0.10,

@@ -1,0 +1,1 @@
+{{ read_raw_table('customers', without_brand=true) }}

@@ -1,0 +1,1 @@
+{{ check_raw_table('customers', ref('base_customers_of_no_brand')) }}
