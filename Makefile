@@ -23,7 +23,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ holdout: $(VENV)/.requirements-plots ## how good predictions are on two real dat
 
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python scripts/torture_publication.py --output docs/torture.md
+
+torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore and forget, while readers read
+	$(BIN)/python scripts/torture_kills.py
 
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)

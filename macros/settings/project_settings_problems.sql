@@ -13,7 +13,9 @@
     raw_tables=none,
     max_source_age_days={},
     max_rejected_share=0.05,
+    max_customer_order_share=0.05,
     fail_on_rejected_share=false,
+    max_row_drop_share=0.2,
     annual_discount_rate=0.10,
     clv_min_repeat_customers=50,
     clv_refit='always',
@@ -100,14 +102,19 @@
             {% endif %}
         {% endfor %}
     {% endif %}
-    {% if not ((max_rejected_share is integer or max_rejected_share is float)
-               and max_rejected_share >= 0 and max_rejected_share <= 1) %}
-        {% do problems.append(
-            "Setting 'max_rejected_share': " ~ wrong_number_text(max_rejected_share, 'a number from 0 to 1')
-        ) %}
-    {% endif %}
+    {% for name, value in [
+        ['max_rejected_share', max_rejected_share], ['max_customer_order_share', max_customer_order_share]
+    ] if not ((value is integer or value is float) and value >= 0 and value <= 1) %}
+        {% do problems.append("Setting '" ~ name ~ "': " ~ wrong_number_text(value, 'a number from 0 to 1')) %}
+    {% endfor %}
     {% if fail_on_rejected_share is not boolean %}
         {% do problems.append("Setting 'fail_on_rejected_share': " ~ wrong_boolean_text(fail_on_rejected_share)) %}
+    {% endif %}
+    {% if not ((max_row_drop_share is integer or max_row_drop_share is float)
+               and max_row_drop_share >= 0 and max_row_drop_share <= 1) %}
+        {% do problems.append(
+            "Setting 'max_row_drop_share': " ~ wrong_number_text(max_row_drop_share, 'a number from 0 to 1')
+        ) %}
     {% endif %}
     {% if not ((annual_discount_rate is integer or annual_discount_rate is float)
                and annual_discount_rate >= 0 and annual_discount_rate < 10) %}

@@ -34,7 +34,7 @@ RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_segments.csv")
 PLAYBOOK = INTERACTION_TYPES.with_name("playbook.csv")
 SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
-QUALITY = ("rejected_rows", "input_reconciliation")
+QUALITY = ("rejected_rows", "input_reconciliation", "input_findings")
 RAW_SCHEMA = "landed"
 STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 # everything that a developer's shell may say about where dbt works
@@ -92,8 +92,9 @@ class Build:
 # models with the same references. The vars' values are read where a model is
 # compiled, on every build.
 READ_WHEN_COMPILING = (
-    "brands", "brand_defaults", "max_rejected_share", "annual_discount_rate",
-    "clv_min_repeat_customers", "clv_refit",
+    "brands", "brand_defaults", "max_rejected_share",
+    "max_customer_order_share", "annual_discount_rate",
+    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share",
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
@@ -204,6 +205,7 @@ def expected_marts(
     brand_defaults: dict[str, Any] | None = None,
     max_rejected_share: float = 0.05,
     customers: Iterable[Row] = (),
+    max_customer_order_share: float = 0.05,
 ) -> Marts:
     """What the independent program says of raw rows, with the seeds' help.
 
@@ -224,6 +226,7 @@ def expected_marts(
             }
             for row in customers
         },
+        max_customer_order_share,
     )
 
 

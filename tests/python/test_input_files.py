@@ -417,9 +417,12 @@ def test_many_rejected_rows_are_a_warning(tmp_path, ten_rows):
 
 
 def test_no_more_rejected_rows_than_allowed_are_none(tmp_path, ten_rows):
+    """The first bad value is named all the same."""
     built = build_quality(tmp_path, ten_rows, max_rejected_share=0.1)
     assert built.succeeded, built.messages
-    assert not built.warnings
+    (said,) = built.warnings
+    assert "first_bad_value:invalid_gross_amount in orders of brand" in said
+    assert "max_rejected_share" not in said
 
 
 def test_many_rejected_rows_fail_where_they_should(tmp_path, ten_rows):

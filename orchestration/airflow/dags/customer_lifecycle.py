@@ -76,6 +76,7 @@ with DAG(
         "as_of_date": Param(None, type=["null", "string"], format="date", description="The day; none: the run's own"),
         "brand": Param(None, type=["null", "string"], description="One brand, published by itself; none: all"),
         "full_refresh": Param(False, type="boolean", description="Make incremental models anew"),
+        "accept_row_drop": Param(False, type="boolean", description="Publish although rows are missing; see the log"),
     },
     user_defined_macros={"as_of_date": as_of_date, "dbt_vars": dbt_vars},
     tags=["dbt", "customer lifecycle"],
@@ -117,9 +118,10 @@ with DAG(
     publish = CommandOperator(
         task_id="publish",
         command=[*SETTINGS.publish, "publish", *OPTIONS],
-        arguments=[DAY, BRAND],
+        arguments=[DAY, BRAND, "{{ '--accept-row-drop' if params.accept_row_drop }}"],
         folder=FOLDER,
         final_exit_codes={
+            1: "Rows are missing that were there before; nothing is published",
             2: "The settings are wrong; nothing is published",
             3: "There is no complete, tested build of the day; nothing is published",
         },

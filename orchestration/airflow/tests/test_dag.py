@@ -37,7 +37,7 @@ def dag(monkeypatch):
 
 def run(end=None, run_after="2026-07-01T09:30:00Z", **params):
     """The context of a run whose data interval ended then; without one by default."""
-    given = {"as_of_date": None, "brand": None, "full_refresh": False}
+    given = {"as_of_date": None, "brand": None, "full_refresh": False, "accept_row_drop": False}
     return {
         "dag_run": SimpleNamespace(
             data_interval_end=pendulum.parse(end) if end else None, run_after=pendulum.parse(run_after)

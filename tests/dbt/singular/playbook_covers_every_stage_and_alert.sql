@@ -2,7 +2,9 @@
 -- them asks for none of these, so that it catches all, and no other does. An alert of the brand has no customer, so
 -- its lines ask for no stage or class, and they alone go to the team.
 -- Rows: what no line names, and lines that break the rest.
-{%- set brand_alerts = ['churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high'] -%}
+{%- set brand_alerts = [
+    'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding'
+] -%}
 {%- set names = {
     'stage': ['awareness', 'consideration', 'purchase', 'retention', 'advocacy', 'churned'],
     'loyalty_class': ['none', 'one_time', 'repeat', 'loyal'],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Callable
 
 from . import values
@@ -138,13 +138,17 @@ class Inputs:
     `accepted` holds, per table, the rows as read: every column, and for each
     time column `x_at` also `x_at_date`, its business date. `as_of_date` is
     None when none was given and no order gives one. `unread_customers` are
-    the brands and customers whose consent cannot be read.
+    the brands and customers whose consent cannot be read. `rejected_raw` has
+    table, brand, reason and the row as it arrived; `sound` all rows that were
+    not rejected, superseded ones too.
     """
 
     as_of_date: date | None
     accepted: dict[str, list[dict[str, Any]]]
     unread_customers: set[tuple[str, str]]
     rejected_rows: list[dict[str, Any]]
+    rejected_raw: list[tuple[str, str | None, str, dict[str, Any]]]
+    sound: dict[str, list[dict[str, Any]]]
     input_reconciliation: list[dict[str, Any]]
 
 
@@ -161,6 +165,7 @@ def read_row(
 
     Columns that do not read are None in the row.
     """
+    name = next(name for name, other in TABLES.items() if other is table)
     read: dict[str, Any] = {}
     reasons: list[str] = []
     for column in table.required:
@@ -173,6 +178,9 @@ def read_row(
                 read[column] = reader(row[column])
             except InvalidValue:
                 reasons.append(f"invalid_{column}")
+        own = brands.get(read["brand_id"], {})
+        if column in own.get("dates_at_midnight", {}).get(name, []):
+            read[column] = as_date(read[column])
         first = read.get(table.not_before.get(column))
         if first is not None and read[column] is not None:
             if is_before(read[column], first):
@@ -195,6 +203,14 @@ def is_before(moment: Moment, other: Moment) -> bool:
         moment.instant // microseconds_a_day
         < other.instant // microseconds_a_day
     )
+
+
+def as_date(moment: Moment | None) -> Moment | None:
+    """A moment at midnight as the date that it stands for."""
+    if moment is None or moment.instant % (24 * 60 * 60 * 10**6):
+        return moment
+    time = values.EPOCH + timedelta(microseconds=moment.instant)
+    return Moment(moment.instant, time.date())
 
 
 def add_business_dates(row: dict[str, Any], zone: Any) -> None:
@@ -243,6 +259,8 @@ def classify(
     counts: Counter[tuple[str, str, str]] = Counter()
     rejected: list[dict[str, Any]] = []
     rejected_customers: list[dict[str, Any]] = []
+    rejected_raw: list[tuple[str, str | None, str, dict[str, Any]]] = []
+    sound: dict[str, list[dict]] = {}
     staying: dict[str, list[dict]] = {}
     for name, table in TABLES.items():
         valid: list[tuple[dict, str]] = []
@@ -257,6 +275,7 @@ def classify(
                 continue
             if name == "customers":
                 rejected_customers.append(row)
+            rejected_raw.append((name, row["brand_id"], reason, raw_row))
             occurrences[text] += 1
             counts[name, label(row), "rejected_rows"] += 1
             digest = hashlib.md5(text.encode("utf-8")).hexdigest()
@@ -266,6 +285,7 @@ def classify(
                 "brand_id": row["brand_id"],
                 "reason": reason,
             })
+        sound[name] = [row for row, _ in valid]
         staying[name], superseded = keep_latest(table, valid)
         for row in superseded:
             counts[name, label(row), "superseded_rows"] += 1
@@ -286,7 +306,8 @@ def classify(
         brands, rejected_customers, staying["customers"], accepted["customers"]
     )
     return Inputs(
-        as_of_date, accepted, unread, rejected, reconciliation(counts)
+        as_of_date, accepted, unread, rejected, rejected_raw, sound,
+        reconciliation(counts),
     )
 
 
