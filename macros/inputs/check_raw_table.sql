@@ -2,11 +2,17 @@
 {% macro check_raw_table(table, relation, condition=none) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set families = families_as_read(table, relation) -%}
-    {%- set reads_as_text = ['id', 'label', 'keyword', 'currency'] -%}
     {#- the times of which midnight means a date to some brand -#}
     {%- set at_midnight = [] -%}
     {%- for column in dated_columns()[table] if brands_with_dates_at_midnight(table, column) -%}
         {%- do at_midnight.append(column) -%}
+    {%- endfor -%}
+    {%- set has_decimal_comma = project_settings().raw_csv.get('decimal', '.') == ',' -%}
+    {#- any text is a text, but not every number is an identifier -#}
+    {%- set always_reads = [] -%}
+    {%- for column in contract.columns if column.reads_as in ['label', 'keyword', 'currency']
+        or column.reads_as == 'id' and families[column.name] == 'text' -%}
+        {%- do always_reads.append(column.name) -%}
     {%- endfor -%}
 with arrived as (
 
@@ -22,7 +28,12 @@ trimmed as (
         {%- endfor %}
         {%- for column in contract.columns %}
         {%- if families[column.name] == 'text' %}
-        {{ clean_text('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ column.name }}
+        {%- set text = clean_text('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')') %}
+        {%- if has_decimal_comma and column.reads_as in ['money', 'seconds', 'score', 'count'] %}
+        {#- the two change places, so that a point, which is then no decimal mark, does not read -#}
+        {%- set text = 'translate(' ~ text ~ ", ',.', '.,')" %}
+        {%- endif %}
+        {{ text }} as {{ column.name }}
         {%- else %}
         {{ column.name }}
         {%- endif %}
@@ -42,7 +53,7 @@ typed as (
         raw_{{ column.name }},
         {%- endfor %}
         {%- for column in contract.columns %}
-        {%- if column.reads_as not in reads_as_text %}
+        {%- if column.name not in always_reads %}
         {{ column.name }} is not null as has_{{ column.name }},
         {%- endif %}
         {%- endfor %}
@@ -86,10 +97,10 @@ checked as (
         {%- endfor %}
         case
         {%- for column in contract.columns if column.required %}
-            when {{ 'not has_' ~ column.name if column.reads_as not in reads_as_text else column.name ~ ' is null' }}
+            when {{ 'not has_' ~ column.name if column.name not in always_reads else column.name ~ ' is null' }}
                 then 'missing_{{ column.name }}'
         {%- endfor %}
-        {%- for column in contract.columns if column.reads_as not in reads_as_text %}
+        {%- for column in contract.columns if column.name not in always_reads %}
             when has_{{ column.name }} and {{ column.name }} is null then 'invalid_{{ column.name }}'
             {%- if column.not_before is defined %}
             when {{ lies_before(column.name, column.not_before, table, families) }} then 'invalid_{{ column.name }}'
@@ -145,8 +156,9 @@ offset 0
 
 {% macro families_as_read(table, relation) -%}
     {%- set suitable = {
+        'id': ['number', 'double'],
         'time': ['date', 'timestamp', 'instant'],
-        'flag': ['boolean'],
+        'flag': ['boolean', 'number', 'double'],
         'money': ['number', 'double'],
         'seconds': ['number', 'double'],
         'score': ['number', 'double'],

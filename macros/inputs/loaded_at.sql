@@ -28,7 +28,7 @@ with landed as (
 trimmed as (
 
     select
-        {{ clean_text('cast(brand_id as ' ~ text_type ~ ')') }} as brand_id,
+        {{ parse_raw_identifier('brand_id', column_family(source.columns.brand_id.type)) }} as brand_id,
         {{ event if is_time else clean_text('cast(' ~ event ~ ' as ' ~ text_type ~ ')') }} as event_time
     from landed
 

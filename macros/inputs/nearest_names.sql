@@ -14,11 +14,11 @@ with places as (
 
     select distinct
         names.scope,
-        names.name,
-        substr(' ' || lower(names.name) || ' ', places.place, 2) as pair
+        names.spelling,
+        substr(' ' || lower(names.spelling) || ' ', places.place, 2) as pair
     from {{ relation }} as names
     inner join places
-        on places.place <= length(names.name) + 1
+        on places.place <= length(names.spelling) + 1
 
 ),
 
@@ -26,10 +26,10 @@ with places as (
 
     select
         scope,
-        name,
+        spelling,
         count(*) as pairs
     from {{ name }}_pairs
-    group by scope, name
+    group by scope, spelling
 
 ),
 
@@ -38,13 +38,13 @@ shared as (
 
     select
         given_pairs.scope,
-        given_pairs.name,
-        candidate_pairs.name as candidate,
+        given_pairs.spelling,
+        candidate_pairs.spelling as candidate,
         count(*) as pairs
     from given_pairs
     inner join candidate_pairs
         on given_pairs.scope = candidate_pairs.scope and given_pairs.pair = candidate_pairs.pair
-    group by given_pairs.scope, given_pairs.name, candidate_pairs.name
+    group by given_pairs.scope, given_pairs.spelling, candidate_pairs.spelling
 
 ),
 
@@ -52,14 +52,14 @@ scored as (
 
     select
         shared.scope,
-        shared.name,
+        shared.spelling,
         shared.candidate,
         cast(2 * shared.pairs as {{ type_double() }}) / (given_counts.pairs + candidate_counts.pairs) as nearness
     from shared
     inner join given_counts
-        on shared.scope = given_counts.scope and shared.name = given_counts.name
+        on shared.scope = given_counts.scope and shared.spelling = given_counts.spelling
     inner join candidate_counts
-        on shared.scope = candidate_counts.scope and shared.candidate = candidate_counts.name
+        on shared.scope = candidate_counts.scope and shared.candidate = candidate_counts.spelling
 
 ),
 
@@ -68,7 +68,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by scope, name
+            partition by scope, spelling
             order by nearness desc, {{ byte_order('candidate') }}
         ) as place
     from scored
@@ -77,7 +77,7 @@ ranked as (
 
 select
     scope,
-    name,
+    spelling,
     candidate as nearest,
     nearness
 from ranked

@@ -3,6 +3,7 @@
     Gives: a dict with
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
+      raw_csv                 a map with any of delimiter, encoding and decimal: how the CSV files of raw_dir are written
       only_brand              a brand_id, or none: all brands
       raw_project             the name of the dbt project whose models raw_orders … are the raw tables, or none
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
@@ -39,6 +40,7 @@
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),
         'raw_dir': var('raw_dir', none),
+        'raw_csv': var('raw_csv', {}),
         'raw_project': var('raw_project', none),
         'raw_tables': var('raw_tables', none),
         'max_source_age_days': var('max_source_age_days', {}),

@@ -9,6 +9,7 @@
     raw_schema=none,
     raw_database=none,
     raw_dir=none,
+    raw_csv={},
     raw_project=none,
     raw_tables=none,
     max_source_age_days={},
@@ -75,6 +76,8 @@
             "Setting 'raw_database': " ~ shown_value(raw_database) ~ " needs 'raw_schema' beside it."
         ) %}
     {% endif %}
+
+    {% do problems.extend(_raw_csv_problems(raw_csv)) %}
 
     {% if raw_tables is not none %}
         {% for problem in _raw_tables_problems(raw_tables) %}
@@ -184,6 +187,50 @@
     {% endfor %}
     {% if 'orders' not in earlier and not problems %}
         {% do problems.append(shown_value(listed) ~ " lacks 'orders', the one table that must be there.") %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{#
+    The problems of the settings of CSV files.
+    Takes: the value. Gives: a list of messages.
+#}
+{% macro _raw_csv_problems(raw_csv) %}
+    {% set problems = [] %}
+    {% set names = ['delimiter', 'encoding', 'decimal'] %}
+    {% if raw_csv is not mapping %}
+        {{ return([
+            "Setting 'raw_csv': " ~ shown_value(raw_csv) ~ " is not a map of settings, such as {delimiter: ';'}."
+        ]) }}
+    {% endif %}
+    {% for name, value in raw_csv.items() %}
+        {% set wrong = none %}
+        {% if name not in names %}
+            {% do problems.append("Setting 'raw_csv': " ~ shown_value(name) ~ ' is no such setting' ~ name_hint(name, names)) %}
+        {% elif name == 'delimiter' %}
+            {% if value is not string or not modules.re.match('^[\t -!#-/:-@\\[-`{-~]$', value) %}
+                {% set wrong = " is not a delimiter; write one character in quotes: ',', ';', '|' or "
+                    ~ '"\\t" for a tab.' %}
+            {% endif %}
+        {% elif name == 'encoding' %}
+            {% set encodings = ['utf-8', 'utf-16', 'latin-1'] %}
+            {% if value is not string or value | lower not in encodings %}
+                {% set wrong = ' is not one of ' ~ encodings | join(', ') ~ '; convert the file, such as with'
+                    ~ ' iconv -f ' ~ (value | upper if value is string and modules.re.match('^[A-Za-z0-9._-]+$', value)
+                                      else 'CP949')
+                    ~ ' -t UTF-8 orders.csv > orders.utf-8' %}
+            {% endif %}
+        {% elif value not in ['.', ','] %}
+            {% set wrong = " is not '.' or ','." %}
+        {% endif %}
+        {% if wrong is not none %}
+            {% do problems.append("Setting 'raw_csv." ~ name ~ "': " ~ shown_value(value) ~ wrong) %}
+        {% endif %}
+    {% endfor %}
+    {% if not problems and raw_csv.get('decimal', '.') == ',' and raw_csv.get('delimiter', ',') == ',' %}
+        {% do problems.append(
+            "Setting 'raw_csv.decimal': ',' is the delimiter, too; set raw_csv.delimiter, such as to ';'."
+        ) %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

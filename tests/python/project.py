@@ -26,7 +26,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 import oracle
 from oracle.files import rows_of
-from oracle.inputs import TABLES
+from oracle.inputs import MALFORMED, TABLES
 
 ROOT = Path(__file__).parents[2]
 INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
@@ -409,11 +409,14 @@ class CompiledProject:
     ) -> Marts:
         """The rows of these models, by name, over these raw rows.
 
-        Takes the raw tables (text or None; an absent table is empty), the
-        last day that counts (None for the default) and the models to make,
-        which are made together with all that they read and nothing else.
+        Takes the raw tables (text or None; an absent table is empty; rows may
+        be malformed records, as the oracle has them), the last day that counts
+        (None for the default) and the models to make, which are made together
+        with all that they read and nothing else.
         """
         models = list(models)
+        records = csv_records(raw)
+        raw = {name: [row for row in rows or [] if MALFORMED not in row] for name, rows in raw.items()}
         for name, columns in COLUMNS.items():
             relation = f"{RAW_SCHEMA}.{name}"
             self._connection.execute(f"delete from {relation}")
@@ -427,6 +430,11 @@ class CompiledProject:
                 if as_of_date and self._models[key]["name"] == "as_of_date":
                     sql = f"select date '{as_of_date}' as as_of_date"
                 self._make(key, sql)
+                if self._models[key]["name"] == "int_csv_records":
+                    insert_rows(
+                        self._connection, self._models[key]["relation_name"],
+                        ("source_table", "malformed_record", "records"), records,
+                    )
         return {
             name: self.rows(
                 f"from {self._models[self._key_of[name]]['relation_name']}"
@@ -443,6 +451,19 @@ class CompiledProject:
         return expected_marts(
             raw, self.brands, as_of_date, self.brand_defaults
         )
+
+
+def csv_records(raw: Raw) -> list[Row]:
+    """What int_csv_records would hold had these tables come from files; nothing without a malformed record."""
+    found = []
+    if any(MALFORMED in row for rows in raw.values() for row in rows or []):
+        for name, rows in raw.items():
+            malformed = [row[MALFORMED] for row in rows or [] if MALFORMED in row]
+            counted = [(None, len(rows or []) - len(malformed)), *((record, 1) for record in malformed)]
+            found += [
+                {"source_table": name, "malformed_record": record, "records": count} for record, count in counted if count
+            ]
+    return found
 
 
 def sql_quoted(text: Any) -> str:

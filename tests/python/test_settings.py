@@ -286,7 +286,7 @@ def test_nothing_makes_the_check_stumble(
 @given(given_values=st.fixed_dictionaries({}, optional={
     name: anything for name in (
         "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir",
-        "raw_project", "raw_tables", "max_source_age_days",
+        "raw_project", "raw_tables", "raw_csv", "max_source_age_days",
         "max_rejected_share", "max_customer_order_share",
         "fail_on_rejected_share",
     )

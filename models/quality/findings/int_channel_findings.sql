@@ -2,7 +2,7 @@ with spend as (
 
     select
         brand_id as scope,
-        channel as name,
+        channel as spelling,
         count(*) as spend_rows
     from {{ ref('stg_marketing_spend') }}
     where purpose = 'acquisition'
@@ -14,7 +14,7 @@ acquisition as (
 
     select distinct
         brand_id as scope,
-        acquisition_channel as name
+        acquisition_channel as spelling
     from {{ ref('stg_customers') }}
     where acquisition_channel is not null
 
@@ -26,11 +26,11 @@ spend_totals as (
     select
         spend.scope,
         sum(spend.spend_rows) as spend_rows,
-        min({{ byte_order('spend.name') }}) as first_name,
-        count(acquisition.name) as met
+        min({{ byte_order('spend.spelling') }}) as first_name,
+        count(acquisition.spelling) as met
     from spend
     left join acquisition
-        on spend.scope = acquisition.scope and spend.name = acquisition.name
+        on spend.scope = acquisition.scope and spend.spelling = acquisition.spelling
     group by spend.scope
 
 ),
@@ -39,7 +39,7 @@ acquisition_totals as (
 
     select
         scope,
-        min({{ byte_order('name') }}) as first_name
+        min({{ byte_order('spelling') }}) as first_name
     from acquisition
     group by scope
 
@@ -58,7 +58,7 @@ suggested as (
         *,
         row_number() over (
             partition by scope
-            order by nearness desc, {{ byte_order('name') }}
+            order by nearness desc, {{ byte_order('spelling') }}
         ) as place
     from nearest
 
@@ -69,11 +69,11 @@ select
     'marketing_spend' as source_table,
     'channels_never_meet' as finding,
     spend_totals.spend_rows as row_count,
-    '''' || coalesce(suggested.name, spend_totals.first_name) || ''' in marketing_spend, '''
+    '''' || coalesce(suggested.spelling, spend_totals.first_name) || ''' in marketing_spend, '''
     || coalesce(suggested.nearest, acquisition_totals.first_name) || ''' in customers' as example,
     'No channel of acquisition spend is an acquisition_channel of a customer, so no spend meets the customers that it '
     || 'brought. Write channels alike in both tables'
-    || coalesce(': is ''' || suggested.name || ''' the same as ''' || suggested.nearest || '''?', '.') as hint
+    || coalesce(': is ''' || suggested.spelling || ''' the same as ''' || suggested.nearest || '''?', '.') as hint
 from spend_totals
 inner join acquisition_totals
     on spend_totals.scope = acquisition_totals.scope

@@ -63,15 +63,12 @@ brands as (
 
     select
         brand_id,
-        sum(in_orders) as buyers,
-        {%- for table in others %}
+        sum(in_orders) as buyers
+        {%- for table in others %},
         sum(in_{{ table }}) as ids_of_{{ table }},
         sum(in_{{ table }} * in_orders) as met_in_{{ table }},
-        min(case when in_{{ table }} = 0 and in_orders = 1 then {{ byte_order('customer_id') }} end)
-            as buyer_not_in_{{ table }},
-        min(case when in_{{ table }} = 1 and in_orders = 0 then {{ byte_order('customer_id') }} end)
-            as non_buyer_in_{{ table }}
-        {{- ',' if not loop.last }}
+        min({{ byte_order('customer_id') }}) filter (where in_{{ table }} < in_orders) as buyer_not_in_{{ table }},
+        min({{ byte_order('customer_id') }}) filter (where in_{{ table }} > in_orders) as non_buyer_in_{{ table }}
         {%- endfor %}
     from customers
     group by brand_id
@@ -142,7 +139,8 @@ select
     'orders',
     'one_customer_dominates',
     most_orders,
-    '''' || customer_id || ''': ' || cast(most_orders as {{ text }}) || ' of ' || cast(orders as {{ text }}) || ' orders',
-    'One customer has a larger share of the orders than max_customer_order_share ({{ share }}). If it is a real one, all '
-    || 'is well; if guests or erased customers share this id, leave customer_id empty for their orders.'
+    '''' || customer_id || ''': ' || cast(most_orders as {{ text }}) || ' of ' || cast(orders as {{ text }})
+    || ' orders',
+    'One customer has a larger share of the orders than max_customer_order_share ({{ share }}). If it is a real one, '
+    || 'all is well; if guests or erased customers share this id, leave customer_id empty for their orders.'
 from dominant

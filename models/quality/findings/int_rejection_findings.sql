@@ -42,7 +42,7 @@ unknown as (
 
     select distinct
         'brands' as scope,
-        brand_id as name
+        brand_id as spelling
     from rejected
     where reason = 'unknown_brand'
 
@@ -62,7 +62,7 @@ known as (
 
     select
         'brands' as scope,
-        brand_id as name
+        brand_id as spelling
     from brand_settings
 
 ),
@@ -97,7 +97,7 @@ select
     || coalesce('; did you mean ''' || nearest.nearest || '''?', ': add it under brands in vars.') as hint
 from rejected
 left join nearest
-    on rejected.brand_id = nearest.name
+    on rejected.brand_id = nearest.spelling
 where rejected.reason = 'unknown_brand'
 
 union all
@@ -125,7 +125,8 @@ select
         when valued.reason in ({{ sql_text_list(reasons) }}) then {{ sql_text(hint) }}
         {%- endfor %}
         when valued.reason = 'currency_mismatch'
-            then 'The brand''s currency is ' || brand_settings.currency
+            then
+                'The brand''s currency is ' || brand_settings.currency
                 || ': convert other currencies, or make a brand of each.'
         else 'Correct the row at its source.'
     end

@@ -83,10 +83,12 @@ select
     end as example,
     case
         when not described.is_whole_brand
-            then 'These orders are not purchases. If they should be, add their status to valid_order_statuses (now '
+            then
+                'These orders are not purchases. If they should be, add their status to valid_order_statuses (now '
                 || settings.valid_statuses || ').'
         when described.valid_orders = 0
-            then 'No order counts as a purchase: the statuses that count are ' || settings.valid_statuses
+            then
+                'No order counts as a purchase: the statuses that count are ' || settings.valid_statuses
                 || '. List those of your orders in valid_order_statuses.'
         else
             'No order counts as a purchase. Orders with a status that counts (' || settings.valid_statuses || '): '

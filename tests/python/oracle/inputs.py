@@ -16,6 +16,8 @@ from .values import InvalidValue, Moment, business_date, time_zone
 
 Raw = dict[str, list[dict[str, Any]]]
 MISSING_BRAND = "(missing)"
+# the one key of a raw row that stands for a malformed record of a file
+MALFORMED = "malformed record"
 
 
 def one_of(*words: str) -> Callable[[Any], str]:
@@ -47,13 +49,14 @@ class Table:
     not_before: dict[str, str] = field(default_factory=dict)
 
 
-TEXT, WORD, TIME = values.read_text, values.read_word, values.read_time
+ID, TEXT, WORD = values.read_identifier, values.read_text, values.read_word
+TIME = values.read_time
 MONEY, COUNT = values.read_money, values.read_count
 
 TABLES = {
     "orders": Table(
         columns={
-            "brand_id": TEXT, "order_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "order_id": ID, "customer_id": ID,
             "ordered_at": TIME, "status": WORD, "gross_amount": MONEY,
             "discount_amount": MONEY, "refund_amount": MONEY,
             "currency": WORD, "coupon_code": TEXT, "channel": TEXT,
@@ -68,8 +71,8 @@ TABLES = {
     ),
     "customers": Table(
         columns={
-            "brand_id": TEXT, "customer_id": TEXT, "signed_up_at": TIME,
-            "acquisition_channel": TEXT, "referred_by_customer_id": TEXT,
+            "brand_id": ID, "customer_id": ID, "signed_up_at": TIME,
+            "acquisition_channel": TEXT, "referred_by_customer_id": ID,
             "membership_joined_at": TIME,
             "contactable": values.read_boolean, "updated_at": TIME,
         },
@@ -79,7 +82,7 @@ TABLES = {
     ),
     "interactions": Table(
         columns={
-            "brand_id": TEXT, "interaction_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "interaction_id": ID, "customer_id": ID,
             "occurred_at": TIME, "interaction_type": WORD,
             "duration_seconds": values.read_duration, "amount": MONEY,
         },
@@ -92,7 +95,7 @@ TABLES = {
     ),
     "subscriptions": Table(
         columns={
-            "brand_id": TEXT, "subscription_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "subscription_id": ID, "customer_id": ID,
             "subscription_kind": one_of("product", "service"),
             "started_at": TIME, "ended_at": TIME, "monthly_amount": MONEY,
             "updated_at": TIME,
@@ -107,7 +110,7 @@ TABLES = {
     ),
     "feedback": Table(
         columns={
-            "brand_id": TEXT, "feedback_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "feedback_id": ID, "customer_id": ID,
             "submitted_at": TIME,
             "feedback_kind": one_of("nps", "csat", "review"),
             "score": values.read_score,
@@ -120,7 +123,7 @@ TABLES = {
     ),
     "marketing_spend": Table(
         columns={
-            "brand_id": TEXT, "spend_date": TIME, "channel": TEXT,
+            "brand_id": ID, "spend_date": TIME, "channel": TEXT,
             "purpose": one_of("acquisition", "retention"), "amount": MONEY,
             "impressions": COUNT, "clicks": COUNT,
         },
@@ -266,8 +269,12 @@ def classify(
         valid: list[tuple[dict, str]] = []
         occurrences: Counter[str] = Counter()
         for raw_row in raw.get(name) or []:
-            row, reason = read_row(table, raw_row, brands)
-            text = row_text(table, raw_row)
+            if MALFORMED in raw_row:
+                row, reason = {"brand_id": None}, "malformed_row"
+                text = raw_row[MALFORMED]
+            else:
+                row, reason = read_row(table, raw_row, brands)
+                text = row_text(table, raw_row)
             counts[name, label(row), "raw_rows"] += 1
             if reason is None:
                 add_business_dates(row, zones[row["brand_id"]])
