@@ -118,9 +118,7 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
             [sys.executable, HERE / "clv_histories.py", purchases, scratch / "histories.duckdb", AS_OF_DATE.isoformat()]
         )
         print("    CLV models", file=sys.stderr)
-        usage_before = os.times()
-        began, ended, memory = dbt(["run", "--select", CLV_MODELS, BACKTEST_MODEL, *arguments], environment)
-        usage_after = os.times()
+        ran = dbt(["run", "--select", CLV_MODELS, BACKTEST_MODEL, *arguments], environment)
         results = [
             result
             for result in json.loads((scratch / "target" / "run_results.json").read_text())["results"]
@@ -149,15 +147,12 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
                 "reduce_seconds": histories["seconds"],
                 "models_seconds": round(seconds(first, last), 2),
                 "predict_seconds": predictions["seconds"],
-                "start_up_seconds": round(seconds(began, first), 2),
-                "run_seconds": round(seconds(began, ended), 2),
+                "start_up_seconds": round(seconds(ran.began, first), 2),
+                "run_seconds": round(ran.seconds, 2),
                 "cpu_seconds": round(
-                    histories["cpu_seconds"] + predictions["cpu_seconds"]
-                    + usage_after.children_user + usage_after.children_system
-                    - usage_before.children_user - usage_before.children_system,
-                    2,
+                    histories["cpu_seconds"] + predictions["cpu_seconds"] + ran.processor_seconds, 2
                 ),
-                "memory_bytes": max(memory, histories["memory_bytes"], predictions["memory_bytes"]),
+                "memory_bytes": max(ran.memory, histories["memory_bytes"], predictions["memory_bytes"]),
                 "models": {
                     result["unique_id"].split(".")[-1]: round(result["execution_time"], 2)
                     for result in results

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""How long the models take for 1 and 10 million orders, held against the least that any reading of them takes.
+"""How long the models take for 1 and 10 million orders, compared with the least that any reading of them takes.
 
     make bench
     python benchmarks/run.py --orders 1000000 --tables all
+    python benchmarks/run.py --orders 1000000 --publish      # data tests and publishing too
 
 The floor is one query that reads the orders once and groups them by customer, with the same DuckDB, threads and
-settings, in the same run. See benchmarks/README.md for what the figures mean.
+settings, in the same run. Every run adds a line to benchmarks/results.csv. See benchmarks/README.md for what the
+figures mean.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import platform
@@ -20,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -31,6 +35,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data"
 OUT = ROOT / "benchmarks" / "out"
 DBT = Path(sys.executable).with_name("dbt")
+RESULTS = ROOT / "benchmarks" / "results.csv"
+RECORDED_OF_REPORT = ["began", "commit", "tables", "cores", "duckdb", "duckdb_threads"]
+RECORDED_OF_RUN = [
+    "orders", "model_count", "models_seconds", "floor_median_seconds", "models_to_floor", "processor_seconds",
+    "processor_floor_median_seconds", "processor_to_floor", "peak_memory_bytes", "database_bytes", "wall_seconds",
+    "data_tests_seconds", "publish_seconds", "load_before",
+]
 FLOOR_RUNS = 5
 SLOWEST = 10
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
@@ -42,20 +53,45 @@ def dbt_environment(database: Path) -> dict:
     return environment | {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
 
 
-def dbt(arguments: list, environment: dict) -> tuple[datetime, datetime, int]:
-    """Run dbt; when it began and ended, and the bytes of memory it held at most."""
+@dataclass(frozen=True)
+class Command:
+    """A command that has ended: when it ran, the processor time it took, the bytes of memory it held at most."""
+
+    began: datetime
+    ended: datetime
+    processor_seconds: float
+    memory: int
+
+    @property
+    def seconds(self) -> float:
+        return seconds(self.began, self.ended)
+
+
+def run(arguments: list, environment: dict) -> Command:
+    """Run a command of the project to its end; stop here if it fails."""
     began = datetime.now(timezone.utc)
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            [DBT, "--no-use-colors", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(process.pid, 0)
         ended = datetime.now(timezone.utc)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             output.seek(0)
-            sys.exit(f"{output.read()[-4000:]}\ndbt {arguments[0]} failed")
-    return began, ended, usage.ru_maxrss * MEMORY_UNIT
+            sys.exit(f"{output.read()[-4000:]}\n{' '.join(map(str, arguments[:4]))} failed")
+    return Command(began, ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * MEMORY_UNIT)
+
+
+def dbt(arguments: list, environment: dict) -> Command:
+    return run([DBT, "--no-use-colors", *arguments], environment)
+
+
+def commit() -> str:
+    """The commit that is measured, with a plus sign where the work tree differs from it."""
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "models", "macros", "dbt_project.yml", "profiles.yml")
+    return git("rev-parse", "--short=7", "HEAD") + ("+" if changed else "")
 
 
 def seconds(began: datetime, ended: datetime) -> float:
@@ -67,16 +103,17 @@ def instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def floor_seconds(orders: Path, folder: Path) -> list[float]:
-    """How long one group by customer over the orders takes, written into a table; several times."""
-    times = []
+def floor_seconds(orders: Path, folder: Path) -> tuple[list[float], list[float]]:
+    """How long one group by customer over the orders takes, written into a table: by the clock and in processor time,
+    several times each."""
+    times, processor_times = [], []
     options = {"storage_compatibility_version": "v1.4.0"}  # as in profiles.yml
     with duckdb.connect(str(folder / "floor.duckdb"), config=options) as connection:
         connection.execute("set preserve_insertion_order = false")
         # once before, so that the file is in memory each time
         for _ in range(FLOOR_RUNS + 1):
             connection.execute("drop table if exists floor")
-            start = time.perf_counter()
+            start, processor_start = time.perf_counter(), time.process_time()
             connection.execute(
                 f"""
                 create table floor as
@@ -86,7 +123,8 @@ def floor_seconds(orders: Path, folder: Path) -> list[float]:
                 """
             )
             times.append(time.perf_counter() - start)
-    return times[1:]
+            processor_times.append(time.process_time() - processor_start)
+    return times[1:], processor_times[1:]
 
 
 def layer_of(node: dict) -> str:
@@ -94,7 +132,7 @@ def layer_of(node: dict) -> str:
     return Path(node["original_file_path"]).parts[1]
 
 
-def measure(orders: int, tables: list[str]) -> dict:
+def measure(orders: int, tables: list[str], with_publishing: bool) -> dict:
     raw_dir = DATA / f"{orders}{'-all' if tables != ['orders'] else ''}"
     print(f"{orders:,} orders: generating" if not raw_dir.exists() else f"{orders:,} orders", file=sys.stderr)
     data = generate(orders, raw_dir, tables=tables)
@@ -114,9 +152,12 @@ def measure(orders: int, tables: list[str]) -> dict:
         print("    seeds", file=sys.stderr)
         seeding = dbt(["seed", "--select", "path:seeds/reference", *arguments], environment)
         print("    floor", file=sys.stderr)
-        floors = floor_seconds(raw_dir / "orders.parquet", scratch)
+        floors, processor_floors = floor_seconds(raw_dir / "orders.parquet", scratch)
+        # dbt's own work: the same models over no rows
+        print("    dbt alone", file=sys.stderr)
+        idle = dbt(["run", "--empty", *arguments], environment)
         print("    models", file=sys.stderr)
-        began, ended, memory = dbt(["run", *arguments], environment)
+        ran = dbt(["run", *arguments], environment)
         nodes = json.loads((scratch / "target" / "manifest.json").read_text())["nodes"]
         results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
         layers: dict[str, float] = {}
@@ -137,9 +178,10 @@ def measure(orders: int, tables: list[str]) -> dict:
             )
             starts.append(min(instant(part["started_at"]) for part in result["timing"]))
             ends.append(max(instant(part["completed_at"]) for part in result["timing"]))
-        floor = statistics.median(floors)
-        wall, working = seconds(began, ended), seconds(min(starts), max(ends))
-        return {
+        floor, processor_floor = statistics.median(floors), statistics.median(processor_floors)
+        working = seconds(min(starts), max(ends))
+        processor_working = ran.processor_seconds - idle.processor_seconds
+        measured = {
             "orders": orders,
             "rows": data["rows"],
             "customers": data["customers"],
@@ -149,16 +191,38 @@ def measure(orders: int, tables: list[str]) -> dict:
             "floor_median_seconds": round(floor, 3),
             "layer_seconds": {layer: round(value, 2) for layer, value in layers.items()},
             "models_seconds": round(working, 2),
-            "start_up_seconds": round(seconds(began, min(starts)), 2),
-            "closing_seconds": round(seconds(max(ends), ended), 2),
-            "wall_seconds": round(wall, 2),
+            "processor_seconds": round(processor_working, 2),
+            "processor_floor_median_seconds": round(processor_floor, 3),
+            "start_up_seconds": round(seconds(ran.began, min(starts)), 2),
+            "closing_seconds": round(seconds(max(ends), ran.ended), 2),
+            "wall_seconds": round(ran.seconds, 2),
             "load_before": round(load, 1),
-            "seed_seconds": round(seconds(seeding[0], seeding[1]), 2),
-            "peak_memory_bytes": memory,
+            "seed_seconds": round(seeding.seconds, 2),
+            "peak_memory_bytes": ran.memory,
             "models_to_floor": round(working / floor, 1),
-            "wall_to_floor": round(wall / floor, 1),
+            "processor_to_floor": round(processor_working / processor_floor, 1),
+            "wall_to_floor": round(ran.seconds / floor, 1),
+            "model_count": len(models),
             "models": sorted(models, key=lambda model: -model["seconds"]),
         }
+        if with_publishing:
+            # only a whole, tested build is published, so this builds once more, with the data tests
+            print("    build, data tests, publishing", file=sys.stderr)
+            built = dbt(["build", "--exclude-resource-type", "unit_test", "exposure", *arguments], environment)
+            results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
+            tests = [result for result in results if result["unique_id"].startswith("test.")]
+            publish = [
+                sys.executable, "scripts/publish.py", "publish", "--publications", str(scratch / "publications"),
+            ]
+            published = run(publish, environment)
+            measured |= {
+                "build_seconds": round(built.seconds, 2),
+                "data_tests": len(tests),
+                "data_tests_seconds": round(sum(result["execution_time"] for result in tests), 2),
+                "publish_seconds": round(published.seconds, 2),
+                "publish_to_floor": round(published.seconds / floor, 1),
+            }
+        return measured
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -194,11 +258,21 @@ def markdown(runs: list[dict]) -> str:
             ],
         ),
         row("**models / floor**", figures("models_to_floor")),
+        row("processor time of the models, s", figures("processor_seconds")),
+        row("floor in processor time, s", [f"{run['processor_floor_median_seconds']:.2f}" for run in runs]),
+        row("**models / floor, in processor time**", figures("processor_to_floor")),
         row("whole run / floor", figures("wall_to_floor")),
         row("peak memory, GB", [f"{run['peak_memory_bytes'] / 1e9:.1f}" for run in runs]),
         row("other load on the machine before, processes", [f"{run['load_before']:.1f}" for run in runs]),
         row("database, MB", [f"{run['database_bytes'] / 1e6:,.0f}" for run in runs]),
     ]
+    if "publish_seconds" in runs[0]:
+        lines += [
+            row("`dbt build` with data tests, s", figures("build_seconds")),
+            row("data tests, s of all of them", [f"{run['data_tests_seconds']:.1f} ({run['data_tests']})" for run in runs]),
+            row("publishing, s", figures("publish_seconds")),
+            row("publishing / floor", figures("publish_to_floor")),
+        ]
     for run in runs:
         lines += [
             "",
@@ -214,20 +288,33 @@ def markdown(runs: list[dict]) -> str:
     return "\n".join(lines)
 
 
+def record(report: dict) -> None:
+    """Add a line for each size to results.csv."""
+    is_new = not RESULTS.exists()
+    with RESULTS.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if is_new:
+            writer.writerow(RECORDED_OF_REPORT + RECORDED_OF_RUN)
+        for size in report["runs"]:
+            writer.writerow([report[name] for name in RECORDED_OF_REPORT] + [size.get(name, "") for name in RECORDED_OF_RUN])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument(
         "--tables", choices=["orders", "all"], default="orders", help="orders alone (default), or all six tables"
     )
+    parser.add_argument("--publish", action="store_true", help="measure data tests and publishing as well")
     options = parser.parse_args()
     DATA.mkdir(exist_ok=True)
     OUT.mkdir(exist_ok=True)
     began = datetime.now(timezone.utc)
     tables = TABLES if options.tables == "all" else ["orders"]
-    runs = [measure(orders, tables) for orders in options.orders]
+    runs = [measure(orders, tables, options.publish) for orders in options.orders]
     report = {
         "began": began.isoformat(timespec="seconds"),
+        "commit": commit(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "machine": platform.machine(),
         "python": platform.python_version(),
@@ -238,7 +325,9 @@ def main() -> None:
     }
     file = OUT / f"{began:%Y%m%d-%H%M%S}.json"
     file.write_text(json.dumps(report, indent=2) + "\n")
-    print(f"DuckDB {report['duckdb']}, {report['duckdb_threads']} threads, {report['cores']} cores\n")
+    record(report)
+    print(f"Commit {report['commit']}, {runs[-1]['model_count']} models, DuckDB {report['duckdb']}, "
+          f"{report['duckdb_threads']} threads, {report['cores']} cores\n")
     print(markdown(runs))
     print(f"\nEvery figure: {file.relative_to(ROOT)}")
 
