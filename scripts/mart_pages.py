@@ -45,7 +45,7 @@ UNITS = [
     (r"^\w+_months: ", "months"),
     (r"^\w+_periods: ", "periods"),
     (r"^(engagement_points|default_weight): ", "points"),
-    (r"[Oo]rder dates (to be expected|expected of them)|expected orders of", "order dates"),
+    (r"[Ee]xpected (and actual )?order dates|expected orders of|, in order dates", "order dates"),
     (r"per customer of the naive rule", "order dates"),
     (r"^\w+: (Number of the|Rank of|Which)", "number"),
     (r"^\w*(rate|share|_yoy|_error|ratio|_cac|return_on_spend): |^purchase_frequency|^\w+: `?\w+`? / ", "ratio"),
@@ -135,7 +135,7 @@ def about(table: Table) -> str:
     elif table.node["config"]["materialized"] == "view":
         kept = "A view; a table in publications"
     else:
-        kept = "Made anew by every build"
+        kept = "Rebuilt on every run"
     return f"{one_line(table.node['description'])}\n\n**One row per** {columns}. {kept}.\n"
 
 
