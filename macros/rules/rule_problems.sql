@@ -1,15 +1,12 @@
 {#
-    Everything that is wrong with a rule: a leaf {metric, op, value, name}, or {all: [...]}, {any: [...]}, {at_least: n,
-    of: [...]}, {not: ...}, nested at will, of 1,000 parts at most.
-    Takes: the rule, which may be anything; the dotted path of the setting that holds it; the metrics there are,
-    customer_metrics() where a caller does not have them; whether names of leaves are unique in it.
-    Gives: a list of [path, sentence], in the order of the tree. Raises: nothing, whatever the rule is.
+    Everything wrong with a rule: a leaf {metric, op, value, name}, or {all: [...]}, {any: [...]}, {at_least: n, of:
+    [...]}, {not: ...}, nested at will, of at most 1,000 parts. Never raises, whatever the rule is.
 #}
 {% macro rule_problems(rule, path, metrics=none, names_are_unique=true) %}
     {% set problems = [] %}
     {% set names = [] %}
     {% set metrics = customer_metrics() if metrics is none else metrics %}
-    {#- what is still to be looked at, the next one last: a walk of the tree without recursion, however deep it is -#}
+    {#- nodes still to visit, the next one last: a tree walk without recursion, however deep the rule is -#}
     {% set work = [[path, rule]] %}
     {% for step in range(1000) %}
         {% if not work %}
@@ -66,8 +63,7 @@
 {% endmacro %}
 
 {#
-    Why a part of a rule is nothing that a rule can be.
-    Takes: the part, known to be wrong; its path. Gives: a list of [path, sentence], never an empty one.
+    Why a part of a rule, known to be wrong, is not a valid rule: a list of [path, sentence], never empty.
 #}
 {% macro _rule_form_problems(node, path) %}
     {% set forms = "a map with 'metric', 'op' and 'value', or with one of 'all', 'any', 'not', or 'at_least' with "
@@ -109,9 +105,7 @@
 {% endmacro %}
 
 {#
-    The problems of a leaf.
-    Takes: a map with metric, op, value and perhaps name; its path; the metrics there are. Gives: a list of [path,
-    sentence].
+    The problems of a leaf, as a list of [path, sentence].
 #}
 {% macro _rule_leaf_problems(leaf, path, metrics) %}
     {% set problems = [] %}
@@ -154,8 +148,7 @@
 {% endmacro %}
 
 {#
-    Why a rule cannot use something as its metric.
-    Takes: the metric, known to be wrong; the names of those there are. Gives: a sentence.
+    Why a rule cannot use a metric, known to be wrong: a sentence.
 #}
 {% macro _wrong_metric_text(metric, names) %}
     {% set shown = shown_value(metric) %}

@@ -1,8 +1,4 @@
-{#
-    Everything that is wrong with the vars of the whole project.
-    Takes: the vars' values (see project_settings); `target_type`, the kind of warehouse (none: the target's).
-    Gives: a list of messages, empty when all is well. Raises: nothing, whatever the values are.
-#}
+{# Never raises, whatever the values are. #}
 {% macro project_settings_problems(
     as_of_date=none,
     only_brand=none,
@@ -137,8 +133,7 @@
 {% endmacro %}
 
 {#
-    Why a value is not a day of the calendar.
-    Takes: text, or the date that YAML makes of an unquoted day. Gives: a sentence, or none for a day.
+    Why a value is not a day of the calendar: a sentence, or none for a day. YAML turns an unquoted day into a date.
 #}
 {% macro _wrong_day_text(value) %}
     {#- a date reads the same as text; one with a time of day is longer -#}
@@ -157,8 +152,7 @@
 {% endmacro %}
 
 {#
-    The problems of the list of raw tables.
-    Takes: the value. Gives: a list of sentences.
+    The problems of the list of raw tables, as a list of sentences.
 #}
 {% macro _raw_tables_problems(listed) %}
     {% set problems = [] %}

@@ -1,7 +1,3 @@
-{#
-    Stops dbt with one compiler error that lists every problem, each on a line of its own.
-    Takes: a list of messages. Gives: nothing. Raises: a compiler error, unless the list is empty.
-#}
 {% macro settings_error(problems) %}
     {% if problems %}
         {% set count = problems | length %}

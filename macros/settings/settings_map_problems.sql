@@ -1,14 +1,11 @@
 {#
-    Everything that is wrong with one map of settings: a brand's, or `brand_defaults`.
-    Takes: the map; `known`, a dict of what is allowed: `checks` (brand_setting_checks), `metrics`, `signals`,
-    interaction `types` and time `zones`.
-    Gives: a list of [dotted path, sentence]. Raises: nothing, whatever the values are. A call of a macro costs more
-    than all else here, so what is right is found out in place, and only what is wrong calls macros.
+    Never raises, whatever the values are. A macro call costs more than everything else here, so valid values are
+    recognized inline, and only faulty ones call macros.
 #}
 {% macro settings_map_problems(settings, known) %}
     {% set problems = [] %}
     {% set level = namespace(maps=[['', settings, known.checks]]) %}
-    {#- level by level: a map within a map is for the next round, and none lies deeper than alerts.<type>.<key> -#}
+    {#- level by level: a map within a map waits for the next round; none lies deeper than alerts.<type>.<key> -#}
     {% for depth in range(3) %}
         {% set deeper = [] %}
         {% for prefix, given, checks in level.maps %}
@@ -60,7 +57,7 @@
                            ~ " is not a currency; write its three letters, such as 'EUR', or null for no check." %}
                     {% endif %}
                 {% elif check == 'timezone' %}
-                    {#- dbt's v2 parser has no list of time zones: there any text will do -#}
+                    {#- dbt's v2 parser has no list of time zones: it accepts any text -#}
                     {% if value is not string or (value not in known.zones and 'UTC' in known.zones) %}
                         {% set wrong = wrong_timezone_text(value) %}
                     {% endif %}
@@ -111,7 +108,7 @@
                                     path ~ '.' ~ type, wrong_number_text(weight, 'a weight of 0 or more')
                                 ]) %}
                             {% elif weight > 1000000 or 0 < weight and weight < 0.000001 %}
-                                {#- points are summed with six decimals -#}
+                                {#- points are summed to six decimals -#}
                                 {% do problems.append([
                                     path ~ '.' ~ type,
                                     shown_value(weight) ~ ' is not a weight from 0.000001 to 1000000, or 0.'
@@ -141,8 +138,7 @@
 {% endmacro %}
 
 {#
-    The problems of a list of loyalty tiers.
-    Takes: the list; its path; the metrics there are. Gives: a list of [path, sentence].
+    The problems of a list of loyalty tiers, as a list of [path, sentence].
 #}
 {% macro _tiers_problems(tiers, path, metrics) %}
     {% set problems = [] %}

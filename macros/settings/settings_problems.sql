@@ -1,9 +1,8 @@
 {#
-    Everything that is wrong with the brands' settings. A message names the brand, the setting's dotted path (items of a
-    list count from 0), the value, and the nearest allowed name:
+    A message names the brand, the setting's dotted path (items of a list count from 0), the value, and the nearest
+    allowed name:
         Brand 'atelier', setting 'actve': no such setting; did you mean 'active'?
-    Takes: `brands` and `brand_defaults`, maps as in vars; brand_defaults may be none. Gives: a list of messages, empty
-    when all is well. Raises: nothing, whatever the values are.
+    Never raises, whatever the values are.
 #}
 {% macro settings_problems(brands, brand_defaults=none) %}
     {% set problems = [] %}
@@ -51,7 +50,7 @@
         {% endif %}
         {% do brand_ids.append(brand_id | string) %}
 
-        {#- windows are compared as they merge; where one is wrong in itself, that has been said -#}
+        {#- windows are compared once merged; one that is wrong in itself has been reported already -#}
         {% set days = {} %}
         {% for layer in [built_in, brand_defaults, own] if layer is mapping %}
             {% for key in ['active', 'churn'] if key in layer and layer[key] is mapping %}
@@ -77,8 +76,7 @@
 {% endmacro %}
 
 {#
-    Why a key of `brands` cannot be a brand_id.
-    Takes: the key, known to be wrong. Gives: a sentence.
+    Why a key of `brands`, known to be wrong, cannot be a brand_id: a sentence.
 #}
 {% macro wrong_brand_id_text(brand_id) %}
     {% set shown = shown_value(brand_id) %}

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{#- the table is read twice, not once by a CTE for both: an engine may keep a CTE's rows, which takes longer -#}
+{#- the table is read twice, not through a shared CTE: an engine may materialize a CTE, which takes longer -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set days_since_first_order = dbt.datediff('first_order_date', as_of_date, 'day') -%}
 
@@ -18,7 +18,7 @@ from {{ ref('fct_customer_orders') }}
 
 union all
 
--- the same customers 90 days earlier, as far as they had ordered by then
+-- the customers who had ordered 90 days earlier, as they stood then
 select
     brand_id,
     customer_id,

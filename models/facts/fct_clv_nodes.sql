@@ -1,7 +1,8 @@
 {#-
-    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + x. Its density
-    in y = ln(p / (1 - p)) falls off exponentially on both sides of its mode, so that the trapezoid rule over
-    y = peak + width * sinh(i * 0.08) is exact to eleven digits (nine where a or b is at its bound) with some ninety nodes.
+    Expectations over p, the probability that a customer who is still there leaves: a beta distribution with a and b +
+    x. Its density in y = ln(p / (1 - p)) falls off exponentially on both sides of its mode, so that the trapezoid rule
+    over y = peak + width * sinh(i * 0.08) is exact to eleven digits (nine where a or b is at its bound) with about
+    ninety nodes.
 -#}
 {%- set first_day = "cast('2000-01-01' as date)" -%}
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{#- each of its two readers takes the rows of one cut, once: writing them for both took most of the time -#}
+{#- each of its two readers takes the rows of one cut, once: storing them for both took most of the time -#}
 
 with histories as (
 

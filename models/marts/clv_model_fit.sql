@@ -4,7 +4,7 @@ with parameters as (
 
 ),
 
--- what was predicted 90 days ago for each customer of then, and what came; and what came in the 90 days before
+-- per customer: the prediction of 90 days ago, the actual order dates since, and those of the 90 days before
 predicted as (
 
     select

@@ -4,7 +4,7 @@ with customers as (
 
 ),
 
--- who has no alert is there, too: for the lines that ask for none
+-- include customers without alerts, for playbook lines that need none
 situations as (
 
     select
@@ -40,7 +40,7 @@ placed as (
 
 ),
 
--- a few dozen combinations meet the playbook, however many customers there are
+-- only a few dozen combinations are joined with the playbook, however many customers there are
 combinations as (
 
     select distinct

@@ -13,7 +13,7 @@ with limits as (
 
 ),
 
--- the probability is that of the model for who bought on two dates or more: for all others it is always one
+-- p_alive only means something with at least two order dates: with one it is always 1
 customers as (
 
     select
@@ -47,7 +47,7 @@ months as (
     select
         *,
         {%- for measure in drops.values() %}
-        -- the mean of the six months before, where all six are there
+        -- the mean of the six months before, if all six exist
         case
             when count({{ measure }}) over six_before = 6
                 then avg(cast({{ measure }} as {{ type_double() }})) over six_before
@@ -242,7 +242,7 @@ identified as (
 
 ),
 
--- who is not in customers has but the row that the brand sent of them, and without one nobody knows that they agreed
+-- customers missing from customers have at most an accepted raw row, and without one no known consent
 consents as (
 
     select
@@ -269,7 +269,7 @@ consents as (
 
 ),
 
--- what the playbook says of the alert: its first line that names it and, for a customer's, fits the customer
+-- the playbook's answer: its first line that names the alert and, for customer alerts, matches the customer
 answers as (
 
     select
@@ -306,7 +306,7 @@ select
     identified.since,
     identified.actual_value,
     identified.threshold,
-    -- one who may not be written to is nobody to turn to, whatever the playbook says
+    -- customers without consent get no action, whatever the playbook says
     case
         when consents.is_contactable or identified.customer_id is null then identified.message
         else identified.message || ' Do not contact them: there is no consent to it.'

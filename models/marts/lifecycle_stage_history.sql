@@ -1,4 +1,4 @@
--- a stage is read off running totals of what has happened so far: the customers' changes, one a day, and no day between
+-- running totals of the customers' changes give the stage: one row per day with a change, none for the days between
 with changes as (
 
     select * from {{ ref('fct_lifecycle_changes') }}

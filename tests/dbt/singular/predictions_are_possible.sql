@@ -1,7 +1,7 @@
--- Identity: p_alive is a probability, and exactly 1 for who ordered on one date; expected orders are not negative, and
--- more days bring no fewer; an order date is worth more than nothing; and a year's discounted value is not above what
--- its orders are worth.
--- Rows: customers with another prediction. (Up to a billionth is rounding.)
+-- Identity: p_alive is a probability, and exactly 1 for a single order date; expected orders are not negative and never
+-- fall as the horizon grows; an order date is worth more than zero; and a year's discounted value is at most what its
+-- expected orders are worth.
+-- Rows: customers with any other prediction. (Up to a billionth is rounding.)
 select
     brand_id,
     customer_id,

@@ -1,6 +1,6 @@
--- Identity: who has no order has neither prediction nor status; everybody else has a status, and predicted_clv_365d
--- exactly when it is ok or at_bound. The chance and the orders come together.
--- Rows: customers with a prediction too many or too few.
+-- Identity: customers without orders have neither prediction nor status; all others have a status, and
+-- predicted_clv_365d exactly if it is ok or at_bound. p_alive and expected orders are both present or both null.
+-- Rows: customers with an unexpected or a missing prediction.
 select
     brand_id,
     customer_id,
