@@ -24,7 +24,8 @@
                 {% if name in names %}
                     {% do problems.append([
                         at ~ ('.name' if 'name' in keys else ''),
-                        shown_value(name) ~ ' is the name of an earlier criterion, too; names are unique in a brand.'
+                        shown_value(name) ~ ' is already the name of an earlier criterion; '
+                        ~ 'names must be unique within a brand.'
                     ]) %}
                 {% endif %}
                 {% do names.append(name) %}
@@ -37,7 +38,7 @@
             {% set key = 'of' if 'of' in keys else keys[0] %}
             {% set rules = node[key] %}
             {% if rules is string or rules is mapping or rules is not sequence or not rules %}
-                {% do problems.append([at ~ '.' ~ key, shown_value(rules) ~ ' is not a list of one rule or more.']) %}
+                {% do problems.append([at ~ '.' ~ key, shown_value(rules) ~ ' is not a list of at least one rule.']) %}
             {% else %}
                 {% for part in rules %}
                     {% do parts.append([at ~ '.' ~ key ~ '[' ~ loop.index0 ~ ']', part]) %}
@@ -95,13 +96,13 @@
 
     {% set keys = "'" ~ node | join("', '") ~ "'" %}
     {% if (found | length) > 1 %}
-        {{ return([[path, keys ~ ' stand side by side; a rule is ' ~ forms ~ '.']]) }}
+        {{ return([[path, keys ~ ' cannot be combined; a rule is ' ~ forms ~ '.']]) }}
     {% endif %}
     {% set missing = [] %}
     {% for key in (['metric', 'op', 'value'] if found == ['leaf'] else ['at_least', 'of']) if key not in node %}
         {% do missing.append("'" ~ key ~ "'") %}
     {% endfor %}
-    {{ return([[path, 'a rule with ' ~ keys ~ ' needs ' ~ missing | join(' and ') ~ ', too.']]) }}
+    {{ return([[path, 'a rule with ' ~ keys ~ ' also needs ' ~ missing | join(' and ') ~ '.']]) }}
 {% endmacro %}
 
 {#
@@ -128,7 +129,7 @@
         ]) %}
     {% elif kind == 'boolean' and op not in ['=', '!='] %}
         {% do problems.append([
-            path ~ '.op', "'" ~ op ~ "' does not go with '" ~ metric ~ "', which is true or false; write = or !=."
+            path ~ '.op', "'" ~ op ~ "' cannot be used with '" ~ metric ~ "', which is true or false; use = or !=."
         ]) %}
     {% endif %}
 

@@ -5,7 +5,7 @@
 #}
 {% macro check_settings(brands=none, brand_defaults=none) %}
     {% do _check_all_settings(brands, brand_defaults) %}
-    {% do print('settings are right') %}
+    {% do print('all settings are valid') %}
 {% endmacro %}
 
 {#- The checks that check_settings and check_settings_once share. -#}

@@ -53,8 +53,8 @@
                 {% elif check == 'currency' %}
                     {% if not (value is none
                                or (value is string and modules.re.match('^[A-Za-z]{3}$', value | trim))) %}
-                        {% set wrong = shown_value(value)
-                           ~ " is not a currency; write its three letters, such as 'EUR', or null for no check." %}
+                        {% set wrong = shown_value(value) ~ ' is not a currency; write its three-letter code, such as '
+                           ~ "'EUR', or null to skip the check." %}
                     {% endif %}
                 {% elif check == 'timezone' %}
                     {#- dbt's v2 parser has no list of time zones: it accepts any text -#}
@@ -64,7 +64,7 @@
 
                 {% elif check == 'statuses' %}
                     {% if not is_list or not value %}
-                        {% set wrong = shown_value(value) ~ ' is not a list of one status or more.' %}
+                        {% set wrong = shown_value(value) ~ ' is not a list of at least one status.' %}
                     {% else %}
                         {% for status in value %}
                             {% if status is not string or not status | trim %}
@@ -77,7 +77,7 @@
                     {% endif %}
                 {% elif check == 'signals' %}
                     {% if not is_list or not value %}
-                        {% set wrong = shown_value(value) ~ ' is not a list of one signal or more'
+                        {% set wrong = shown_value(value) ~ ' is not a list of at least one signal'
                            ~ name_hint(none, known.signals) %}
                     {% else %}
                         {% for signal in value %}
@@ -88,7 +88,7 @@
                                 ]) %}
                             {% elif signal in value[:loop.index0] %}
                                 {% do problems.append([
-                                    path ~ '[' ~ loop.index0 ~ ']', shown_value(signal) ~ ' is there twice.'
+                                    path ~ '[' ~ loop.index0 ~ ']', shown_value(signal) ~ ' is listed twice.'
                                 ]) %}
                             {% endif %}
                         {% endfor %}
@@ -166,9 +166,9 @@
                 {% if name is not string or not name | trim %}
                     {% set wrong = ' is not a name; write text in quotes.' %}
                 {% elif (name | trim | lower) == 'none' %}
-                    {% set wrong = ' stands for no tier; take another name.' %}
+                    {% set wrong = ' is reserved for customers without a tier; choose another name.' %}
                 {% elif name in names %}
-                    {% set wrong = ' is the name of an earlier tier, too.' %}
+                    {% set wrong = ' is already the name of an earlier tier.' %}
                 {% endif %}
                 {% if wrong is not none %}
                     {% do problems.append([at ~ '.name', shown_value(name) ~ wrong]) %}

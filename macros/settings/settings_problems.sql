@@ -26,7 +26,7 @@
     {% endif %}
 
     {% if brands is none or (brands is mapping and not brands) %}
-        {% do problems.append("Setting 'brands': there is no brand; name at least one under vars: brands.") %}
+        {% do problems.append("Setting 'brands': no brand is defined; define at least one under vars: brands.") %}
         {{ return(problems) }}
     {% elif brands is not mapping %}
         {% do problems.append(
@@ -62,7 +62,7 @@
             {% do found.append([
                 'churn.window_days',
                 days['churn'] ~ " is shorter than 'active.window_days' (" ~ days['active']
-                ~ '); nobody churns while active.'
+                ~ '); an active customer cannot churn.'
             ]) %}
         {% endif %}
 
@@ -81,7 +81,9 @@
 {% macro wrong_brand_id_text(brand_id) %}
     {% set shown = shown_value(brand_id) %}
     {% if brand_id is boolean %}
-        {{ return(shown ~ ' is not a brand id (YAML reads yes, no, on and off so, too); write the id in quotes.') }}
+        {{ return(
+            shown ~ ' is not a brand id (YAML also reads yes, no, on and off as booleans); write the id in quotes.'
+        ) }}
     {% elif not (brand_id is string or brand_id is integer) %}
         {{ return(shown ~ ' is not a brand id; write the id in quotes.') }}
     {% elif not brand_id | string | trim %}
@@ -92,5 +94,5 @@
             ~ shown_value(brand_id | trim) ~ '.'
         ) }}
     {% endif %}
-    {{ return(shown ~ ' is there twice, as a number and as text.') }}
+    {{ return(shown ~ ' appears twice, as a number and as text.') }}
 {% endmacro %}

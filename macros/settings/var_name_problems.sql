@@ -10,7 +10,7 @@
         {% set nearest = nearest_name(name, names) %}
         {% if nearest is not none %}
             {% do problems.append(
-                'Var ' ~ shown_value(name) ~ " is not one of this project's; did you mean '" ~ nearest ~ "'?"
+                'Var ' ~ shown_value(name) ~ " is not a var of this project; did you mean '" ~ nearest ~ "'?"
             ) %}
         {% endif %}
     {% endfor %}

@@ -5,14 +5,14 @@
         {% set hint = ': it is text; write it without quotes.' %}
     {% elif value is string and modules.re.match('^' ~ number ~ '[eE][+-]?[0-9]+$', value) %}
         {#- YAML reads 1e-7 as text: it requires a point and a sign -#}
-        {% set hint = ': YAML takes it for text; write it out, or as 1.0e-7.' %}
+        {% set hint = ': YAML reads it as text; write it out, or as 1.0e-7.' %}
     {% endif %}
     {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ hint) }}
 {% endmacro %}
 
 {% macro wrong_days_text(value, wanted='a positive whole number') %}
     {% if value is integer and value > 1000000 %}
-        {{ return(shown_value(value) ~ ' is more than 1000000 days, the most there can be.') }}
+        {{ return(shown_value(value) ~ ' is more than 1000000 days, the maximum.') }}
     {% elif value is float and value >= 0 and value < 1e308 and value == value // 1
           and (value > 0 or wanted != 'a positive whole number') %}
         {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ '; write it without a decimal point.') }}
