@@ -123,7 +123,7 @@ select
     coalesce(lines.action, 'none') as action,
     lines.channel,
     case
-        when not valued.is_contactable then 'Has not agreed to be written to.'
+        when not valued.is_contactable then 'No marketing consent.'
         else coalesce(lines.reason, 'No line of the playbook applies.')
     end as reason,
     row_number() over (
