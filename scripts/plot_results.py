@@ -3,8 +3,8 @@
 
     python scripts/plot_results.py          # after `dbt build`; needs requirements-plots.txt
 
-Every figure in a picture, its title's too, is read from the marts; what the titles say of them is true of the
-committed sample. The same version of matplotlib draws the same bytes.
+Every figure in a picture, its title's too, is read from the marts; the statements in titles are true for the committed
+sample. The same version of matplotlib draws the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 BRAND = "atelier"
 INK, SOFT, PAPER = "#222222", "#5f6368", "#ffffff"
-# from the bottom to the top; told apart by lightness, too
+# from bottom to top; also distinguishable by lightness
 STAGE_COLOURS = {
     "advocacy": "#004488",
     "retention": "#6699cc",
@@ -61,12 +61,12 @@ def head(figure: plt.Figure, title: str, subtitle: str) -> None:
 
 
 def save(figure: plt.Figure, name: str) -> None:
-    """Write a picture without anything that changes from run to run."""
+    """Save a picture without anything that changes from run to run."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     drawn = BytesIO()
     figure.savefig(drawn, dpi=160)
     plt.close(figure)
-    # a palette: a third of the size, and nothing to see of it
+    # a palette: a third of the size, with no visible difference
     Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
     print(f"{(IMAGES / name).relative_to(ROOT)}: {(IMAGES / name).stat().st_size // 1024} KB")
 
@@ -143,7 +143,7 @@ def draw_stage_mix(connection: duckdb.DuckDBPyConnection) -> None:
     head(
         figure,
         "A campaign's one-time buyers swell the purchase stage, and leave half a year later",
-        "Customers by lifecycle stage, marts.lifecycle_stages, the written brand of the sample",
+        "Customers by lifecycle stage, marts.lifecycle_stages, the sample's synthetic brand",
     )
     save(figure, "stage_mix.png")
 
@@ -199,13 +199,13 @@ def draw_cohorts(connection: duckdb.DuckDBPyConnection) -> None:
         figure,
         "Two cohorts hardly come back: a sizing fault in April, a live campaign in December",
         "Share of first buyers who bought again in a later month, marts.cohort_retention,"
-        " the written brand of the sample",
+        " the sample's synthetic brand",
     )
     save(figure, "cohort_retention.png")
 
 
 def draw_transitions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Where customers are a month later, by the stage that they were in."""
+    """Where customers are a month later, by the stage they were in."""
     rows = connection.execute(
         f"""
         select from_stage, to_stage, sum(customers) as customers from marts.lifecycle_transitions
@@ -258,7 +258,7 @@ def draw_transitions(connection: duckdb.DuckDBPyConnection) -> None:
         f"Of those in the purchase stage, {100 * went_on:.0f}% move on each month and"
         f" {100 * shares['purchase', 'churned']:.0f}% are lost",
         "Share of a stage's customers, and how many, from month to month over a year; grey: stayed.\n"
-        "marts.lifecycle_transitions, the written brand of the sample",
+        "marts.lifecycle_transitions, the sample's synthetic brand",
     )
     save(figure, "stage_transitions.png")
 

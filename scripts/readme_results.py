@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Write the README's tables of results from the marts of the built sample, or check that they are still so.
+"""Write the README's tables of results from the marts of the built sample, or check that they are current.
 
     python scripts/readme_results.py             # after `dbt build`: rewrites what stands between the markers
-    python scripts/readme_results.py --check     # exits 1 where the README says something else
+    python scripts/readme_results.py --check     # exits 1 if the README is out of date
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
 # heading above the table, then the query whose column names are the table's
 TABLES = [
     (
-        "**How many stay?** `marts.brand_metrics`, the written brand, month by month: start - lost + new + back = end.",
+        "**How many stay?** `marts.brand_metrics`, the synthetic brand, month by month:"
+        " start - lost + new + back = end.",
         """
         select
             strftime(period_start, '%Y-%m') as "month",
@@ -40,9 +41,9 @@ TABLES = [
         """,
     ),
     (
-        "**Do they come back?** `marts.cohort_retention`: of those who first bought in a month, the share that bought again"
+        "**Do they come back?** `marts.cohort_retention`: of a month's first buyers, the share who bought again"
         " one, two … months later. April 2025 and December 2025 stand out, and [the sample's page](docs/sample.md) says why."
-        " (Who subscribed before they bought is new above in another month, or before there is a first order.)",
+        " (Customers who subscribed before they bought are new above in another month, or before their first order.)",
         """
         select
             strftime(cohort_start, '%Y-%m') as "first bought",
@@ -59,7 +60,7 @@ TABLES = [
         """,
     ),
     (
-        "**Who is loyal, and who only repeats?** `marts.loyalty_summary`, each brand by its own criterion.",
+        "**Who is loyal, and who only repeats?** `marts.loyalty_summary`, each brand by its own rule.",
         """
         select
             brand_id as "brand",
@@ -76,8 +77,8 @@ TABLES = [
         """,
     ),
     (
-        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row a rule. The brand wants the first two, and one of"
-        " the other two: `shortfall` says what is missing.",
+        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row per comparison. The rule needs the first two,"
+        " and one of the other two: `shortfall` says what is missing.",
         """
         select
             customer_id as "customer",
@@ -97,7 +98,7 @@ TABLES = [
         """,
     ),
     (
-        "**What needs attention?** `marts.lifecycle_alerts`, those of the brands as a whole.",
+        "**What needs attention?** `marts.lifecycle_alerts`, brand-level alerts.",
         """
         select
             brand_id as "brand",
@@ -109,7 +110,7 @@ TABLES = [
         """,
     ),
     (
-        "**Whom to contact today?** `marts.customer_actions`, the written brand, where an alert asks for it, by what is at"
+        "**Whom to contact today?** `marts.customer_actions`, the synthetic brand, customers with an alert, by value at"
         " stake.",
         """
         select
@@ -130,7 +131,7 @@ TABLES = [
 
 
 def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A query's result as a Markdown table; numbers stand to the right."""
+    """A query's result as a Markdown table with right-aligned numbers."""
     result = cursor.execute(query)
     names = [column[0] for column in result.description]
     rows = [[str(value) for value in row] for row in result.fetchall()]
