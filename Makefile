@@ -1,6 +1,6 @@
 # Everything here needs Python 3.10 or later and make, nothing else. `make help` lists the targets.
 #
-#   make test PYTHON=python3.12      another Python (an environment of another version is made anew)
+#   make test PYTHON=python3.12      another Python (an environment of another version is recreated)
 #   make build DBT_ARGS='--vars "{as_of_date: 2024-06-30}"'
 
 PYTHON ?= python3
@@ -34,7 +34,7 @@ publish: $(VENV)/.requirements ## build, and publish into publications/ if every
 report: $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
 	$(BIN)/python scripts/report.py $(REPORT_ARGS)
 
-report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at the width of a phone and of a desk
+report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at phone and desktop width
 	$(BIN)/python scripts/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
@@ -64,14 +64,14 @@ postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: e
 postgres-stop: $(VENV)/.requirements-postgres ## stop it and delete its data
 	@$(BIN)/python scripts/postgres.py stop
 
-build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: of PGHOST, PGPORT ... or else the throw-away one
+build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: with PGHOST, PGPORT ... or the throw-away one
 	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python scripts/postgres.py start) || exit 1; eval "$$settings"; fi; \
 		set -x; $(DBT) build --target postgres $(DBT_ARGS)
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
-bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, against the Python package lifetimes
+bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, compared with the Python package lifetimes
 	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)
 
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
@@ -83,7 +83,7 @@ torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing a
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
-check-superset: $(SUPERSET_VENV)/.requirements ## a Superset of its own: import the dashboard, check every chart against the publication
+check-superset: $(SUPERSET_VENV)/.requirements ## start its own Superset, import the dashboard, compare every chart with the publication
 	$(SUPERSET_VENV)/bin/python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
 
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
@@ -92,11 +92,11 @@ superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Supers
 examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
 	$(BIN)/python scripts/check_examples.py
 
-check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against the marts of the built sample
+check-metrics: $(VENV)/.requirements-metricflow ## compare MetricFlow's answers with the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/check_metricflow.py
 
-requirements: $(BIN)/python ## pin anew: the newest versions that fit requirements/*.in and every Python from 3.10 on
+requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
 		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in
