@@ -8,9 +8,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUPERSET_VENV ?= .venv-superset
 DBT := $(BIN)/dbt
-# wheels alone (but halo, which has none and is plain Python), the same versions in all files, and no address of an index in them
+# wheels alone (but halo, which has none and is plain Python), the same versions in all files, the hashes of all their
+# files for every system, and no address of an index
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
-	--python-version 3.10 --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate
+	--generate-hashes --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate --python-version
+# nothing is installed whose hash is not on record: no package that was changed since, and none that no file names
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 # further arguments for dbt build, pytest, the benchmarks, publishing, the report and the checks
 DBT_ARGS ?=
 PYTEST_ARGS ?=
@@ -20,7 +23,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,10 +83,14 @@ holdout: $(VENV)/.requirements-plots ## how good predictions are on two real dat
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python scripts/torture_publication.py --output docs/torture.md
 
+torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore and forget, while readers read
+	$(BIN)/python scripts/torture_kills.py
+
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
-check-superset: $(SUPERSET_VENV)/.requirements ## start its own Superset, import the dashboard, compare every chart with the publication
+check-superset: $(SUPERSET_VENV)/.requirements ## starts its own Superset, imports the dashboard, check every chart
+against the publication
 	$(SUPERSET_VENV)/bin/python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
 
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
@@ -92,22 +99,26 @@ superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Supers
 examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
 	$(BIN)/python scripts/check_examples.py
 
-check-metrics: $(VENV)/.requirements-metricflow ## compare MetricFlow's answers with the marts of the built sample
+check-metrics: $(VENV)/.requirements-metricflow ## compares MetricFlow's answers with the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/check_metricflow.py
 
 requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(PIN) --output-file requirements/all.txt requirements/base.in requirements/dev.in \
+	$(BIN)/python $(INSTALL) requirements/pin.txt
+	$(PIN) 3.10 --output-file requirements/all.txt requirements/base.in requirements/dev.in \
 		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
-	$(PIN) --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
-	$(PIN) --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
-	$(PIN) --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt bi/superset/requirements.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
+	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
+	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
+		bi/superset/requirements.in
+	$(PIN) 3.10 --output-file requirements/pin.txt requirements/pin.in
+	$(PIN) 3.11 --output-file requirements/duckdb-2.txt requirements/duckdb-2.in
+	$(PIN) 3.10 --output-file benchmarks/requirements-lifetimes.txt benchmarks/requirements-lifetimes.in
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment
@@ -133,9 +144,9 @@ $(BIN)/python: $(OTHER_PYTHON)
 # without --no-deps pandas asks for a package that has no wheel, and that nothing here uses
 $(SUPERSET_VENV)/.requirements: bi/superset/requirements.txt
 	$(PYTHON) -m venv --clear $(SUPERSET_VENV)
-	$(SUPERSET_VENV)/bin/python -m pip install --quiet --only-binary :all: --no-deps --requirement $<
+	$(SUPERSET_VENV)/bin/python $(INSTALL) $< --no-deps --only-binary :all:
 	@touch $@
 
 $(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/python $(INSTALL) $<
 	@touch $@

@@ -68,7 +68,7 @@ def lifetimes_python() -> Path:
         subprocess.run(
             [
                 python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
-                "--requirement", REQUIREMENTS,
+                "--require-hashes", "--requirement", REQUIREMENTS,
             ],
             check=True,
         )

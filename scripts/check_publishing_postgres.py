@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
@@ -36,7 +36,8 @@ FIRST_DAY, SECOND_DAY = "2026-03-31", "2026-06-30"
 FAILING_VARS = "{max_rejected_share: 0, fail_on_rejected_share: true}"
 RESTORES = 10
 KILLS = 3
-DEADLINE = 120
+DEADLINE = 600
+FORGOTTEN = ("atelier", "A0016")  # of the sample: one with orders, subscriptions, feedback and a referral
 MARTS = f"{PREFIX}marts"
 COUNTED = ("marts.customers", "marts.brand_metrics", "marts.lifecycle_alerts", "quality.rejected_rows")
 # one statement over many tables: it must see one publication
@@ -126,7 +127,7 @@ class Command:
         with (self.folder / "output").open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, str(PUBLISH), *arguments], env=self.environment, cwd=self.folder,
-                stdout=output, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )
 
     def said(self) -> str:
@@ -284,6 +285,23 @@ def check_builds(command: Command) -> None:
     say("the next one publishes, whatever long transaction reads; the role still reads")
 
 
+def check_alerts(command: Command) -> None:
+    """Alerts come with what is at stake, go out once, and what failed is remembered."""
+    listed = [json.loads(line) for line in command.run(0, "alerts", "--json").splitlines()]
+    check(listed and all(alert["as_of_date"] for alert in listed), "there are no alerts with a date")
+    check(any(alert["value_at_stake"] and alert["currency"] for alert in listed), "no alert says what is at stake")
+    # nobody answers at the other end of the pipe: none of them is sent
+    command.environment["LIFECYCLE_ALERTS_TO"] = "pipe"
+    command.run(5, "alerts", "--send")
+    del command.environment["LIFECYCLE_ALERTS_TO"]
+    tried = rows(f"select count(*) from {PREFIX}publishing.alert_deliveries where event like %s", '%"failed"%')
+    check(tried[0][0] > 0, "what failed is not on record")
+    check(f"{len(listed)} alerts sent, 0 not" in command.run(0, "alerts", "--send"), "not all alerts were sent")
+    check("0 alerts sent, 0 not" in command.run(0, "alerts", "--send"), "alerts were sent twice")
+    check(command.run(0, "alerts", "--parked") == "", "an alert was set aside")
+    say(f"{len(listed)} alerts went out once")
+
+
 def check_kills(command: Command) -> None:
     """Publishing that is killed while it writes shows nothing and leaves nothing; the next time works."""
     def publishing_is_writing() -> bool:
@@ -347,6 +365,101 @@ def check_keeping(command: Command) -> None:
     say("as many are kept as asked for; those that are read, or have views on them, until that ends")
 
 
+def new_build() -> None:
+    """Makes of the build that is there one that is not published yet."""
+    rows(f"update {PREFIX}building_publishing.last_build set invocation_id = gen_random_uuid()::text")
+
+
+def check_missing_rows(command: Command) -> None:
+    """Where far fewer rows were accepted than before, nothing is published unless somebody says that it is right."""
+    before = current(command.publications())
+    new_build()
+    rows(
+        f"update {PREFIX}building_quality.input_reconciliation set accepted_rows = accepted_rows / 2 "
+        "where source_table = 'orders' and brand_id = 'grocer'"
+    )
+    said = command.run(1, "publish")
+    check("orders, brand grocer: " in said and "50." in said, f"missing rows are not named: {said}")
+    check(current(command.publications()) == before, "rows are missing, and it was published")
+    command.run(0, "publish", "--accept-row-drop")
+    check(current(command.publications()) != before, "accepted, and not published")
+    say("a build in which rows are missing is not published, unless that is right")
+
+
+def check_forgetting(command: Command) -> None:
+    """A customer whom the raw tables hold is not forgotten; one whom they do not is nowhere afterwards, on disk either."""
+    brand, customer = FORGOTTEN
+    forget = ("forget", "--brand", brand, "--customer", customer)
+    before = command.publications()
+    said = command.run(2, *forget)
+    check("orders.customer_id: " in said and customer not in said, f"the raw tables hold the customer: {said}")
+    check(command.publications() == before, "a customer was forgotten whom the raw tables hold")
+    for table in ("orders", "customers", "interactions", "subscriptions", "feedback"):
+        rows(f"delete from {PREFIX}building_raw.raw_{table} where brand_id = %s and customer_id = %s", brand, customer)
+    rows(
+        f"update {PREFIX}building_raw.raw_customers set referred_by_customer_id = null "
+        "where brand_id = %s and referred_by_customer_id = %s", brand, customer,
+    )
+    alerts = [found for found in rows(
+        f"select alert_id from {MARTS}.lifecycle_alerts where brand_id = %s and customer_id = %s", brand, customer
+    )]
+    rows(f"insert into {PREFIX}publishing.sent_alerts (alert_id) select unnest(%s)", [found for found, in alerts])
+    with reading() as readers:
+        said = command.run(0, *forget, "--wait", str(DEADLINE))
+    check(not any(reader.errors for reader in readers), f"readers saw {[reader.errors[:1] for reader in readers]}")
+    check("marts.customers: 1 row deleted" in said, f"it says: {said}")
+    after = command.publications()
+    check(
+        [found["publication_id"] for found in after] == [found["publication_id"] for found in before]
+        and all(now["rows"]["marts.customers"] == then["rows"]["marts.customers"] - 1 for now, then in zip(after, before)),
+        "the publications are not the same with one customer less",
+    )
+    check(not any(found["damage"] for found in after), f"damaged: {[found['damage'] for found in after]}")
+    check(
+        not rows(f"select 1 from {PREFIX}publishing.sent_alerts where alert_id = any(%s)", [found for found, in alerts]),
+        "alerts of the customer are on record as sent",
+    )
+    check(not traces(customer), f"traces: {traces(customer)}")
+    command.run(3, "publish")
+    command.run(0, *forget, "--wait", str(DEADLINE))
+    say("a customer is forgotten once the raw tables hold them no more, and is in no row and no file afterwards")
+
+
+def traces(customer_id: str) -> list[str]:
+    """The tables of this check that hold a text, in a row or in their files, where those can be read. The raw tables are
+    somebody else's."""
+    found = []
+    rows("checkpoint")
+    folder = Path(rows("show data_directory")[0][0])
+    for schema, table in rows(
+        "select schemaname, tablename from pg_tables where starts_with(schemaname, %s) and schemaname <> %s order by 1, 2",
+        PREFIX, f"{PREFIX}building_raw",
+    ):
+        name = f'"{schema}"."{table}"'
+        if rows(f"select 1 from {name} as read where read::text ~ %s limit 1", rf"\m{customer_id}\M"):
+            found.append(name)
+        for (path,) in rows("select pg_relation_filepath(%s::regclass)", name):
+            with suppress(PermissionError, FileNotFoundError):
+                if customer_id.encode() in (folder / path).read_bytes():
+                    found.append(str(path))
+    return found
+
+
+def check_damage(command: Command) -> None:
+    """A publication that somebody has written to is marked, and not restored."""
+    new_build()
+    rows(f"update {PREFIX}building_publishing.last_build set as_of_date = as_of_date - 1")
+    said = command.run(0, "publish")
+    kept = re.search(rf"{re.escape('kept ')}(\d+_\d+)", said)[1]
+    rows(f"update {MARTS}_{kept}.customers set lifetime_orders = lifetime_orders + 1")
+    marked = {found["publication_id"]: found["damage"] for found in command.publications()}
+    check(marked[kept] and not any(damage for other, damage in marked.items() if other != kept), f"marked: {marked}")
+    before = current(command.publications())
+    said = command.run(2, "restore", kept)
+    check("damaged" in said and current(command.publications()) == before, f"a damaged one was restored: {said}")
+    say("a publication that somebody has written to is marked as damaged, and not shown")
+
+
 def say(what: str) -> None:
     """Says what held, at once."""
     print(f"ok  {what}", flush=True)
@@ -362,11 +475,13 @@ def main() -> int:
             check_first_publication(command)
             publications: dict[str, dict] = {}
             with reading() as readers:
-                for checks in (check_builds, check_kills, check_restoring):
+                for checks in (check_builds, check_alerts, check_kills, check_restoring):
                     checks(command)
                     publications.update({found["publication_id"]: found for found in command.publications()})
             check_readers(readers, publications)
             check_keeping(command)
+            for checks in (check_missing_rows, check_forgetting, check_damage):
+                checks(command)
         clean()
         return 0
     except (CheckFailed, psycopg2.Error) as error:

@@ -6,7 +6,7 @@
     python scripts/report.py --target postgres       # of the PG… variables; also needs requirements-postgres.txt
 
 The same publication gives the same bytes. Exit codes: 0 written; 2 wrong usage; 3 there is no publication to read;
-4 the pages could not be written.
+4 the pages could not be written; 69 a package that it needs is not installed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ try:
     from reporting.texts import LANGUAGES
 except ModuleNotFoundError as missing:
     print(f"{missing.name} is not installed: pip install -r requirements-report.txt", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(69)  # EX_UNAVAILABLE of sysexits.h
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:

@@ -40,7 +40,7 @@ from typing import Any, Callable, Iterator
 
 import duckdb
 
-from publishing.duckdb_store import name_of, text
+from publishing.files import name_of, text
 from publishing.publication import READ_SCHEMAS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -32,7 +32,7 @@ import duckdb
 import requests
 import yaml
 from export_dashboard import normalise
-from superset_api import EXPORT, Superset, SupersetError
+from superset_api import EXPORT, Superset, SupersetError, forbidden
 
 HERE = Path(__file__).resolve().parent
 SUPERSET = Path(sys.executable).parent / "superset"
@@ -351,6 +351,29 @@ def check_republication(publication: Path, superset: Superset) -> str:
     return "after a new publication the charts show its figures"
 
 
+def check_sql_lab(publication: Path, superset: Superset) -> str:
+    """SQL Lab reads the marts, and nothing else of this machine or the network. Raises CheckError."""
+    if superset.sql("select count(*) as customers from marts.customers") != query(
+        publication, "select count(*) as customers from marts.customers"
+    ):
+        raise CheckError("SQL Lab does not count the customers as they are")
+    secret = publication.with_name("secret.csv")
+    secret.write_text("password\nswordfish\n")
+    target = publication.with_name("stolen.csv")
+    for statement in forbidden(secret, target):
+        try:
+            found = superset.sql(statement)
+        except SupersetError as error:
+            if "swordfish" in str(error):
+                raise CheckError(f"SQL Lab tells of a file: {statement}") from None
+        else:
+            raise CheckError(f"SQL Lab runs {statement}: {found}")
+    if target.exists():
+        raise CheckError("SQL Lab has written a file")
+    secret.unlink()
+    return f"SQL Lab reads the marts, and refuses {len(forbidden(secret, target))} ways to other files"
+
+
 def check_looks(superset: Superset, environment: dict[str, str], file: Path) -> str:
     """Every tab is drawn without an error in a real browser; one goes to a file. Raises CheckError or SupersetError."""
     # needs a browser, which the other checks do not
@@ -397,6 +420,7 @@ def main(arguments: list[str] | None = None) -> int:
                 superset = log_in(environment)
                 say(check_charts(publication, superset))
                 say(check_figures(publication, superset))
+                say(check_sql_lab(publication, superset))
                 if options.screenshot:
                     say(check_looks(superset, environment, options.screenshot))
                 say(check_republication(publication, superset))

@@ -17,7 +17,7 @@ import sys
 from typing import Any
 
 import yaml
-from superset_api import EXPORT, SupersetError, add_connection_options, connect
+from superset_api import EXPORT, SupersetError, add_connection_options, connect, connect_args_of_export
 
 # the connection that import_dashboard.py replaces
 PLACEHOLDER = "duckdb:///publications/lifecycle.duckdb"
@@ -74,8 +74,9 @@ def normalise(files: dict[str, str]) -> dict[str, str]:
         if kind == "metadata.yaml":
             del content["timestamp"]
         elif kind == "databases":
+            if not content["sqlalchemy_uri"].startswith("duckdb:"):
+                content["extra"]["engine_params"] = {"connect_args": connect_args_of_export()}
             content["sqlalchemy_uri"] = PLACEHOLDER
-            content["extra"]["engine_params"] = {"connect_args": {"read_only": True}}
         elif kind == "charts":
             normalise_chart(content)
         elif kind == "dashboards":

@@ -21,14 +21,15 @@ from urllib.parse import quote, urlencode
 
 import duckdb
 import yaml
-from superset_api import DASHBOARD, EXPORT, SupersetError, add_connection_options, connect
+from superset_api import DASHBOARD, EXPORT, SupersetError, add_connection_options, connect, connect_args_of_export
 
 # the chart that shows of which day the figures are
 FIGURES_OF = "Figures of"
 
 
 def duckdb_connection(publication: Path) -> tuple[str, dict]:
-    """The address of a published DuckDB file, and the options that keep Superset from writing to it.
+    """The address of a published DuckDB file, and the options that keep Superset to it: it writes nothing, reads no
+    other file, and no query can change that.
 
     Raises SupersetError when there is no such file, or it is no publication: the file that dbt writes must have no
     readers.
@@ -44,7 +45,7 @@ def duckdb_connection(publication: Path) -> tuple[str, dict]:
         raise SupersetError(f"{publication} cannot be read: {str(error).splitlines()[0]}") from None
     if not found:
         raise SupersetError(f"{publication} is no publication, as publications/lifecycle.duckdb is")
-    return f"duckdb:///{publication.resolve()}", {"read_only": True}
+    return f"duckdb:///{publication.resolve()}", connect_args_of_export()
 
 
 def postgres_connection(uri: str) -> tuple[str, dict]:

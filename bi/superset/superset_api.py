@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
 
 # the dashboard as files, in Superset's own format
 EXPORT = Path(__file__).resolve().parent / "export"
@@ -18,6 +19,32 @@ EXPORT = Path(__file__).resolve().parent / "export"
 DASHBOARD = "customer-lifecycle"
 # the longest that one answer may take, in seconds
 TIMEOUT = 120
+
+
+def connect_args_of_export() -> dict[str, Any]:
+    """The options of the committed connection to DuckDB."""
+    database = yaml.safe_load(next(EXPORT.glob("databases/*.yaml")).read_text(encoding="utf-8"))
+    return database["extra"]["engine_params"]["connect_args"]
+
+
+def forbidden(file: Path, target: Path) -> list[str]:
+    """Statements by which a query would reach beyond its database: read a file, write one, load code, or lift the ban.
+
+    Takes: a file that is there; one that is to be written.
+    """
+    return [
+        f"select * from read_csv('{file}')", f"select * from read_text('{file}')", f"select * from '{file}'",
+        f"select * from read_blob('{file}')", f"select * from glob('{file.parent}/*')", "select * from '/etc/passwd'",
+        f"select * from read_json_auto('{file}')", f"select * from read_parquet('{file}')",
+        "select * from read_csv('https://example.com/data.csv')", f"select * from sniff_csv('{file}')",
+        f"copy (select 1) to '{target}'", f"copy marts.customers to '{target}'", f"copy marts.customers from '{file}'",
+        f"export database '{target}'", f"import database '{file.parent}'", f"attach '{target}' as other",
+        "attach ':memory:' as other", "install httpfs", "load httpfs", f"load '{file}'",
+        "set enable_external_access = true", "set lock_configuration = false", "reset lock_configuration",
+        f"set temp_directory = '{file.parent}'", "pragma enable_external_access = true", "create table stolen (a int)",
+        "create secret stolen (type s3, key_id 'a', secret 'b')", "set allowed_paths = ['/etc/passwd']",
+        "set allowed_directories = ['/etc']",
+    ]
 
 
 class SupersetError(Exception):
@@ -82,6 +109,14 @@ class Superset:
                 raise SupersetError(f"the chart {chart['slice_name']} has no saved query: save it in Superset")
             contexts[chart["slice_name"]] = json.loads(saved)
         return contexts
+
+    def sql(self, statement: str) -> list[dict[str, Any]]:
+        """The rows that SQL Lab gives for a statement; raises SupersetError for what the database refuses."""
+        number = self.get("/api/v1/database/").json()["result"][0]["id"]
+        answer = self.post("/api/v1/sqllab/execute/", json={
+            "database_id": number, "sql": statement, "schema": "marts", "runAsync": False, "queryLimit": 10,
+        })
+        return answer.json()["data"]
 
     def rows(self, context: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows that Superset answers to a query context; raises SupersetError, also for an error of the query."""

@@ -2,7 +2,17 @@
 {% macro check_raw_table(table, relation, condition=none) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set families = families_as_read(table, relation) -%}
-    {%- set reads_as_text = ['id', 'label', 'keyword', 'currency'] -%}
+    {#- the times of which midnight means a date to some brand -#}
+    {%- set at_midnight = [] -%}
+    {%- for column in dated_columns()[table] if brands_with_dates_at_midnight(table, column) -%}
+        {%- do at_midnight.append(column) -%}
+    {%- endfor -%}
+    {#- any text is a text, but not every number is an identifier -#}
+    {%- set always_reads = [] -%}
+    {%- for column in contract.columns if column.reads_as in ['label', 'keyword', 'currency']
+        or column.reads_as == 'id' and families[column.name] == 'text' -%}
+        {%- do always_reads.append(column.name) -%}
+    {%- endfor -%}
 with arrived as (
 
     select * from {{ relation }}
@@ -37,19 +47,17 @@ typed as (
         raw_{{ column.name }},
         {%- endfor %}
         {%- for column in contract.columns %}
-        {%- if column.reads_as not in reads_as_text %}
+        {%- if column.name not in always_reads %}
         {{ column.name }} is not null as has_{{ column.name }},
         {%- endif %}
         {%- endfor %}
-        {%- set event_family = families[contract.event_time] %}
-        {% if event_family == 'text' -%}
-        length({{ contract.event_time }}) > 10
+        {%- for column in contract.columns if column.date is defined %}
+        {%- set family = families[column.name] %}
+        {% if family == 'text' -%}
+        length({{ column.name }}) > 10
         {%- else -%}
-        {{ contract.event_time }} is not null and {{ event_family != 'date' }}
-        {%- endif %} as has_time_of_day,
-        {%- for column in contract.columns if column.date is defined and column.name != contract.event_time
-            and families[column.name] == 'text' %}
-        length({{ column.name }}) > 10 as {{ column.name }}_has_time_of_day,
+        {{ column.name }} is not null and {{ family != 'date' }}
+        {%- endif %} as {{ time_of_day_flag(table, column.name) ~ ('_as_written' if column.name in at_midnight) }},
         {%- endfor %}
         {%- for column in contract.columns %}
         {{ parse_column(column, column.name, families[column.name]) }} as {{ column.name }}
@@ -59,22 +67,37 @@ typed as (
 
 ),
 
+{% if at_midnight -%}
+timed as (
+
+    select
+        *,
+        {%- for column in at_midnight %}
+        {{ time_of_day_flag(table, column) }}_as_written and not {{ is_date_at_midnight(table, column, column) }}
+            as {{ time_of_day_flag(table, column) }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from typed
+
+),
+
+{% endif -%}
 checked as (
 
     select
         *,
         {%- for column in contract.columns if column.date is defined %}
-        {{ business_date(column.name, has_time_of_day(column.name, contract, families)) }} as {{ column.date }},
+        {{ business_date(column.name, has_time_of_day(table, column.name, families)) }} as {{ column.date }},
         {%- endfor %}
         case
         {%- for column in contract.columns if column.required %}
-            when {{ 'not has_' ~ column.name if column.reads_as not in reads_as_text else column.name ~ ' is null' }}
+            when {{ 'not has_' ~ column.name if column.name not in always_reads else column.name ~ ' is null' }}
                 then 'missing_{{ column.name }}'
         {%- endfor %}
-        {%- for column in contract.columns if column.reads_as not in reads_as_text %}
+        {%- for column in contract.columns if column.name not in always_reads %}
             when has_{{ column.name }} and {{ column.name }} is null then 'invalid_{{ column.name }}'
             {%- if column.not_before is defined %}
-            when {{ lies_before(column.name, column.not_before, contract, families) }} then 'invalid_{{ column.name }}'
+            when {{ lies_before(column.name, column.not_before, table, families) }} then 'invalid_{{ column.name }}'
             {%- endif %}
         {%- endfor %}
             when brand_id not in ({{ sql_text_list(brand_settings() | list) }}) then 'unknown_brand'
@@ -82,7 +105,7 @@ checked as (
             when currency <> {{ brand_value('currency') }} then 'currency_mismatch'
         {%- endif %}
         end as rejection_reason
-    from typed
+    from {{ 'timed' if at_midnight else 'typed' }}
 
 )
 
@@ -91,19 +114,25 @@ select * from checked
 offset 0
 {%- endmacro %}
 
-{#- A column of `typed`, or true or false where the type of the raw column says it of every row. -#}
-{% macro has_time_of_day(column, contract, families) -%}
-    {%- if families[column] != 'text' -%}
-        {{ return(families[column] != 'date') }}
+{% macro time_of_day_flag(table, column) -%}
+    {{ return('has_time_of_day' if column == raw_tables()[table].event_time else column ~ '_has_time_of_day') }}
+{%- endmacro %}
+
+{#- The flag, or true or false where the type of the raw column says it of every row. -#}
+{% macro has_time_of_day(table, column, families) -%}
+    {%- if families[column] == 'date' -%}
+        {{ return(false) }}
+    {%- elif families[column] != 'text' and not brands_with_dates_at_midnight(table, column) -%}
+        {{ return(true) }}
     {%- endif -%}
-    {{ return('has_time_of_day' if column == contract.event_time else column ~ '_has_time_of_day') }}
+    {{ return(time_of_day_flag(table, column)) }}
 {%- endmacro %}
 
 {#- A value without a time of day is a day, and a day is compared with days alone. -#}
-{% macro lies_before(time, other, contract, families) -%}
+{% macro lies_before(time, other, table, families) -%}
     {%- set have_times = [] -%}
     {%- for column in [time, other] -%}
-        {%- do have_times.append(has_time_of_day(column, contract, families)) -%}
+        {%- do have_times.append(has_time_of_day(table, column, families)) -%}
     {%- endfor -%}
     {%- set by_instant = time ~ ' < ' ~ other -%}
     {%- set by_date = 'cast(' ~ time ~ ' as date) < cast(' ~ other ~ ' as date)' -%}
@@ -121,8 +150,9 @@ offset 0
 
 {% macro families_as_read(table, relation) -%}
     {%- set suitable = {
+        'id': ['number', 'double'],
         'time': ['date', 'timestamp', 'instant'],
-        'flag': ['boolean'],
+        'flag': ['boolean', 'number', 'double'],
         'money': ['number', 'double'],
         'seconds': ['number', 'double'],
         'score': ['number', 'double'],

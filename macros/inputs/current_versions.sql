@@ -5,6 +5,9 @@
         {%- do columns.append(column.name) -%}
         {%- if column.date is defined -%}
             {%- do columns.append(column.date) -%}
+            {%- if column.name != contract.event_time -%}
+                {%- do columns.append(column.name ~ '_has_time_of_day') -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     select

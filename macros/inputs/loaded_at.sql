@@ -13,6 +13,10 @@ select {{ dbt.current_timestamp() }} as loaded_at
     {%- set family = column_family(source.columns[event].type) if event in source.columns else 'text' -%}
     {%- set is_time = family in ['date', 'timestamp', 'instant'] -%}
     {%- set text_type = dbt.type_string() -%}
+    {%- set has_time_of_day = 'has_time_of_day' -%}
+    {%- if brands_with_dates_at_midnight(table, event) -%}
+        {%- set has_time_of_day = '(has_time_of_day and not ' ~ is_date_at_midnight(table, event, 'event_time') ~ ')' -%}
+    {%- endif -%}
     {%- set as_of_date = sql_text(settings.as_of_date) if settings.as_of_date is not none else 'current_timestamp' -%}
     {%- set days = dbt.datediff('min(latest_date)', 'cast(' ~ as_of_date ~ ' as date)', 'day') -%}
 with landed as (
@@ -24,7 +28,7 @@ with landed as (
 trimmed as (
 
     select
-        {{ clean_text('cast(brand_id as ' ~ text_type ~ ')') }} as brand_id,
+        {{ parse_raw_identifier('brand_id', column_family(source.columns.brand_id.type)) }} as brand_id,
         {{ event if is_time else clean_text('cast(' ~ event ~ ' as ' ~ text_type ~ ')') }} as event_time
     from landed
 
@@ -44,7 +48,7 @@ dated as (
 
     select
         brand_id,
-        {{ business_date('event_time', 'has_time_of_day') }} as event_date
+        {{ business_date('event_time', has_time_of_day) }} as event_date
     from typed
     where brand_id in ({{ sql_text_list(brand_settings() | list) }})
 

@@ -1,8 +1,9 @@
 {% macro rank_versions(table, relation) -%}
     {%- set contract = raw_tables()[table] -%}
+    {%- set families = families_as_read(table, relation) -%}
     {%- set key = [] -%}
     {%- for column in contract.key -%}
-        {%- do key.append(clean_text('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')')) -%}
+        {%- do key.append(parse_raw_identifier(column, families[column])) -%}
     {%- endfor -%}
 -- few keys have more than one row: counting finds them at a fraction of what checking and ranking every row costs
 with repeated_keys as (

@@ -2,7 +2,7 @@
     A column reads as one of
       id        text that compares exactly            label     text that compares exactly
       keyword   text that compares without case       currency  text that compares without case, upper case
-      choice    a keyword from a list                 flag      true, false, t, f, yes, no, 1, 0
+      choice    a keyword from a list                 flag      true, false, yes, no … (see parse_column)
       time      a date or a time (see parse_time)     money     decimal(18,4), not negative
       seconds   decimal(18,6), not negative           score     0 to 10
       count     a whole number, not negative

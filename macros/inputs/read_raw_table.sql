@@ -7,10 +7,18 @@
     {%- endfor -%}
     {%- if missing -%}
         {{ exceptions.raise_compiler_error(
-            'The raw table ' ~ table ~ ' (' ~ source.relation ~ ') has no column ' ~ missing | join(', ')
-            ~ '; it has: ' ~ source.columns | join(', ') ~ '.'
+            missing_columns_text('The raw table ' ~ table ~ ' (' ~ source.relation ~ ')', missing, source.columns | list)
         ) }}
     {%- endif -%}
+    {%- for column in contract.columns if source.columns and column.name not in source.columns -%}
+        {%- set meant = column_that_is_meant(column.name, source.columns | list) -%}
+        {%- if meant is not none -%}
+            {%- do exceptions.warn(
+                'The raw table ' ~ table ~ ' has a column ' ~ shown_value(meant) ~ ', which is not read. If it is '
+                ~ column.name ~ ', give it that name.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
 select
     {%- for column in contract.columns %}
     {%- set present = source.columns.get(column.name) %}
@@ -27,8 +35,32 @@ where false
 from {{ source.relation }}
 {%- set only_brand = project_settings().only_brand %}
 {%- if source.columns and (without_brand or only_brand is not none) %}
-{%- set brand_id = 'cast(' ~ source.columns.brand_id.name ~ ' as ' ~ dbt.type_string() ~ ')' %}
-where {{ clean_text(brand_id) }} {{ 'is null' if without_brand else '= ' ~ sql_text(only_brand) }}
+{%- set brand_id = parse_raw_identifier(source.columns.brand_id.name, column_family(source.columns.brand_id.type)) %}
+where {{ brand_id }} {{ 'is null' if without_brand else '= ' ~ sql_text(only_brand) }}
 {%- endif %}
 {%- endif %}
+{%- endmacro %}
+
+{#- What to say of columns that must be there: which are missing, which there are, and which of these they may be. -#}
+{% macro missing_columns_text(what, missing, names) -%}
+    {%- set hints = [] -%}
+    {%- for column in missing -%}
+        {%- set meant = column_that_is_meant(column, names) -%}
+        {%- if meant is not none -%}
+            {%- do hints.append(shown_value(meant) ~ ' to ' ~ column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(
+        what ~ ' has no column ' ~ missing | join(', ') ~ '; it has: ' ~ names | map('string') | join(', ') ~ '.'
+        ~ (' Rename ' ~ hints | join(', ') ~ '.' if hints)
+    ) }}
+{%- endmacro %}
+
+{#- `order id`, `Order-ID` and `orderId` mean order_id. -#}
+{% macro column_that_is_meant(column, names) -%}
+    {%- for name in names if name != column
+        and modules.re.sub('[^a-z0-9]', '', name | lower) == column | replace('_', '') -%}
+        {{ return(name) }}
+    {%- endfor -%}
+    {{ return(none) }}
 {%- endmacro %}

@@ -22,6 +22,7 @@
             ],
         },
         'tiers': [],
+        'dates_at_midnight': {},
         'alerts': {
             'about_to_churn': {'days_ahead': 14},
             'loyal_at_risk': {'p_alive': 0.5},
@@ -33,6 +34,7 @@
             'repeat_rate_drop': {'relative_drop': 0.2},
             'revenue_drop': {'relative_drop': 0.2},
             'rejected_rows_high': {},
+            'input_finding': {},
         },
     }) }}
 {% endmacro %}
@@ -46,6 +48,7 @@
       positive     a number above 0                      signals   a list of signals
       yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
       rule         a tree of rules                       tiers     a list of {name, when}
+      time_columns a map from raw tables to lists of their columns that have a business date
 #}
 {% macro brand_setting_checks() %}
     {{ return({
@@ -62,6 +65,7 @@
         'annual_discount_rate': 'yearly_rate',
         'loyal_when': 'rule',
         'tiers': 'tiers',
+        'dates_at_midnight': 'time_columns',
         'alerts': {
             'about_to_churn': {'days_ahead': 'days'},
             'loyal_at_risk': {'p_alive': 'share'},
@@ -73,6 +77,7 @@
             'repeat_rate_drop': {'relative_drop': 'share'},
             'revenue_drop': {'relative_drop': 'share'},
             'rejected_rows_high': {},
+            'input_finding': {},
         },
     }) }}
 {% endmacro %}

@@ -13,6 +13,7 @@
     {% do settings_error(
         var_name_problems(invocation_args_dict.get('vars') or {})
         + project_settings_problems(**given_project_settings())
+        + raw_folder_settings_problems()
         + settings_problems(
             var('brands', {}) if brands is none else brands,
             var('brand_defaults', {}) if brand_defaults is none else brand_defaults

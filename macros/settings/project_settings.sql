@@ -2,12 +2,15 @@
     The vars that apply to the whole project, checked, as a dict:
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
+      raw_csv                 a map with any of delimiter, encoding and decimal: how the CSV files of raw_dir are written
       only_brand              a brand_id, or none: all brands
       raw_project             the name of the dbt project whose models raw_orders … are the raw tables, or none
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist
       max_source_age_days     whole numbers from 0 by table: how many days behind as_of_date its latest row may be
       max_rejected_share      a number from 0 to 1
+      max_customer_order_share  a number from 0 to 1: one customer with a larger share of a brand's orders is a finding
       fail_on_rejected_share  true or false
+      max_row_drop_share      a number from 0 to 1: more of a table's rows may not be gone since the last publication
       annual_discount_rate    a number from 0 to below 10, for brands that set none
       clv_min_repeat_customers  a whole number from 1: the fewest customers with a repeat order that are fitted
       clv_refit               always, never, or {when_older_than: days}: when parameters are fitted again
@@ -35,11 +38,14 @@
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),
         'raw_dir': var('raw_dir', none),
+        'raw_csv': var('raw_csv', {}),
         'raw_project': var('raw_project', none),
         'raw_tables': var('raw_tables', none),
         'max_source_age_days': var('max_source_age_days', {}),
         'max_rejected_share': var('max_rejected_share', 0.05),
+        'max_customer_order_share': var('max_customer_order_share', 0.05),
         'fail_on_rejected_share': var('fail_on_rejected_share', false),
+        'max_row_drop_share': var('max_row_drop_share', 0.2),
         'annual_discount_rate': var('annual_discount_rate', 0.10),
         'clv_min_repeat_customers': var('clv_min_repeat_customers', 50),
         'clv_refit': var('clv_refit', 'always'),

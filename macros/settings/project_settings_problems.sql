@@ -5,11 +5,14 @@
     raw_schema=none,
     raw_database=none,
     raw_dir=none,
+    raw_csv={},
     raw_project=none,
     raw_tables=none,
     max_source_age_days={},
     max_rejected_share=0.05,
+    max_customer_order_share=0.05,
     fail_on_rejected_share=false,
+    max_row_drop_share=0.2,
     annual_discount_rate=0.10,
     clv_min_repeat_customers=50,
     clv_refit='always',
@@ -70,6 +73,8 @@
         ) %}
     {% endif %}
 
+    {% do problems.extend(_raw_csv_problems(raw_csv)) %}
+
     {% if raw_tables is not none %}
         {% for problem in _raw_tables_problems(raw_tables) %}
             {% do problems.append("Setting 'raw_tables': " ~ problem) %}
@@ -96,14 +101,19 @@
             {% endif %}
         {% endfor %}
     {% endif %}
-    {% if not ((max_rejected_share is integer or max_rejected_share is float)
-               and max_rejected_share >= 0 and max_rejected_share <= 1) %}
-        {% do problems.append(
-            "Setting 'max_rejected_share': " ~ wrong_number_text(max_rejected_share, 'a number from 0 to 1')
-        ) %}
-    {% endif %}
+    {% for name, value in [
+        ['max_rejected_share', max_rejected_share], ['max_customer_order_share', max_customer_order_share]
+    ] if not ((value is integer or value is float) and value >= 0 and value <= 1) %}
+        {% do problems.append("Setting '" ~ name ~ "': " ~ wrong_number_text(value, 'a number from 0 to 1')) %}
+    {% endfor %}
     {% if fail_on_rejected_share is not boolean %}
         {% do problems.append("Setting 'fail_on_rejected_share': " ~ wrong_boolean_text(fail_on_rejected_share)) %}
+    {% endif %}
+    {% if not ((max_row_drop_share is integer or max_row_drop_share is float)
+               and max_row_drop_share >= 0 and max_row_drop_share <= 1) %}
+        {% do problems.append(
+            "Setting 'max_row_drop_share': " ~ wrong_number_text(max_row_drop_share, 'a number from 0 to 1')
+        ) %}
     {% endif %}
     {% if not ((annual_discount_rate is integer or annual_discount_rate is float)
                and annual_discount_rate >= 0 and annual_discount_rate < 10) %}
@@ -171,6 +181,49 @@
     {% endfor %}
     {% if 'orders' not in earlier and not problems %}
         {% do problems.append(shown_value(listed) ~ " lacks 'orders', the only required table.") %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{#
+    The problems of the settings of CSV files, as a list of messages.
+#}
+{% macro _raw_csv_problems(raw_csv) %}
+    {% set problems = [] %}
+    {% set names = ['delimiter', 'encoding', 'decimal'] %}
+    {% if raw_csv is not mapping %}
+        {{ return([
+            "Setting 'raw_csv': " ~ shown_value(raw_csv) ~ " is not a map of settings, such as {delimiter: ';'}."
+        ]) }}
+    {% endif %}
+    {% for name, value in raw_csv.items() %}
+        {% set wrong = none %}
+        {% if name not in names %}
+            {% do problems.append("Setting 'raw_csv': " ~ shown_value(name) ~ ' is no such setting' ~ name_hint(name, names)) %}
+        {% elif name == 'delimiter' %}
+            {% if value is not string or not modules.re.match('^[\t -!#-/:-@\\[-`{-~]$', value) %}
+                {% set wrong = " is not a delimiter; write one character in quotes: ',', ';', '|' or "
+                    ~ '"\\t" for a tab.' %}
+            {% endif %}
+        {% elif name == 'encoding' %}
+            {% set encodings = ['utf-8', 'utf-16', 'latin-1'] %}
+            {% if value is not string or value | lower not in encodings %}
+                {% set wrong = ' is not one of ' ~ encodings | join(', ') ~ '; convert the file, such as with'
+                    ~ ' iconv -f ' ~ (value | upper if value is string and modules.re.match('^[A-Za-z0-9._-]+$', value)
+                                      else 'CP949')
+                    ~ ' -t UTF-8 orders.csv > orders.utf-8' %}
+            {% endif %}
+        {% elif value not in ['.', ','] %}
+            {% set wrong = " is not '.' or ','." %}
+        {% endif %}
+        {% if wrong is not none %}
+            {% do problems.append("Setting 'raw_csv." ~ name ~ "': " ~ shown_value(value) ~ wrong) %}
+        {% endif %}
+    {% endfor %}
+    {% if not problems and raw_csv.get('decimal', '.') == ',' and raw_csv.get('delimiter', ',') == ',' %}
+        {% do problems.append(
+            "Setting 'raw_csv.decimal': ',' is the delimiter, too; set raw_csv.delimiter, such as to ';'."
+        ) %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

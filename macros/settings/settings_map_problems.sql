@@ -117,6 +117,14 @@
                         {% endfor %}
                     {% endif %}
 
+                {% elif check == 'time_columns' %}
+                    {% if value is not mapping %}
+                        {% set wrong = shown_value(value)
+                           ~ ' is not a map from raw tables to columns, such as {orders: [ordered_at]}.' %}
+                    {% else %}
+                        {% do problems.extend(_time_columns_problems(value, path, known.times)) %}
+                    {% endif %}
+
                 {% elif check == 'rule' %}
                     {% do problems.extend(rule_problems(value, path, known.metrics)) %}
                 {% elif check == 'tiers' %}
@@ -133,6 +141,38 @@
             {% endfor %}
         {% endfor %}
         {% set level.maps = deeper %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{#
+    The problems of a map from raw tables to their time columns, as a list of [path, sentence].
+#}
+{% macro _time_columns_problems(given, path, times) %}
+    {% set problems = [] %}
+    {% for table, columns in given.items() %}
+        {% set at = path ~ '.' ~ (table if table is string else shown_value(table)) %}
+        {% if table is not string or table not in times %}
+            {% do problems.append([at, 'no such raw table' ~ name_hint(table, times | list)]) %}
+        {% elif columns is string or columns is mapping or columns is not sequence %}
+            {% do problems.append([
+                at, shown_value(columns) ~ ' is not a list of columns; write [' ~ times[table] | join(', ') ~ '].'
+            ]) %}
+        {% else %}
+            {% for column in columns %}
+                {% if column is not string or column not in times[table] %}
+                    {% do problems.append([
+                        at ~ '[' ~ loop.index0 ~ ']',
+                        shown_value(column) ~ ' is not a column of ' ~ table ~ ' that a business date is taken from'
+                        ~ name_hint(column, times[table])
+                    ]) %}
+                {% elif column in columns[:loop.index0] %}
+                    {% do problems.append([
+                        at ~ '[' ~ loop.index0 ~ ']', shown_value(column) ~ ' is listed twice.'
+                    ]) %}
+                {% endif %}
+            {% endfor %}
+        {% endif %}
     {% endfor %}
     {{ return(problems) }}
 {% endmacro %}

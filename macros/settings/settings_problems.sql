@@ -11,6 +11,7 @@
         'metrics': customer_metrics(),
         'signals': ['order', 'subscription'] + interaction_group_names(),
         'types': interaction_type_names(),
+        'times': dated_columns(),
         'zones': modules.pytz.all_timezones_set | default([]),
     } %}
     {% set built_in = brand_setting_defaults() %}

@@ -68,6 +68,7 @@ select
     ordered_at,
     has_time_of_day,
     order_date,
+    status,
     channel,
     gross_amount,
     discount_amount,

@@ -149,8 +149,8 @@ summed as (
         channel,
         cast(coalesce(sum(acquisition_spend), 0) as decimal(38, 4)) as acquisition_spend,
         cast(coalesce(sum(retention_spend), 0) as decimal(38, 4)) as retention_spend,
-        cast(coalesce(sum(impressions), 0) as bigint) as impressions,
-        cast(coalesce(sum(clicks), 0) as bigint) as clicks,
+        cast(coalesce(sum(impressions), 0) as decimal(38, 0)) as impressions,
+        cast(coalesce(sum(clicks), 0) as decimal(38, 0)) as clicks,
         cast(sum(sign_ups) as bigint) as sign_ups,
         cast(sum(acquired_customers) as bigint) as acquired_customers,
         cast(sum(net_revenue_to_date) as decimal(38, 4)) as net_revenue_to_date

@@ -229,6 +229,20 @@ alerts as (
         and {{ as_of_date }} is not null
         and {{ ratio('rejected_rows', 'raw_rows') }} > {{ project_settings().max_rejected_share }}
 
+    union all
+
+    select
+        brand_id,
+        null,
+        'input_finding',
+        source_table || ':' || finding,
+        {{ as_of_date }},
+        null,
+        null,
+        hint
+    from {{ ref('input_findings') }}
+    where is_alert and {{ as_of_date }} is not null
+
 ),
 
 identified as (

@@ -31,7 +31,7 @@ with rejected as (
 
 {{ table }}_arrived as (
 
-    select {{ clean_text('cast(brand_id as ' ~ dbt.type_string() ~ ')') }} as brand_id
+    select {{ parse_raw_identifier('brand_id', families_as_read(table, ref('base_' ~ table)).brand_id) }} as brand_id
     from {{ ref('base_' ~ table) }}
 
 ),
@@ -88,6 +88,31 @@ with rejected as (
 ),
 
 {% endfor -%}
+-- only CSV files are counted twice: by record, and by the rows read from them
+unread as (
+
+    select *
+    from (
+        select
+            records.source_table,
+            records.records,
+            case records.source_table
+            {%- for table in raw_tables() %}
+                when '{{ table }}' then (select count(*) from {{ table }}_arrived)
+            {%- endfor %}
+            end as rows_read
+        from (
+            select
+                source_table,
+                sum(records) as records
+            from {{ ref('int_csv_records') }}
+            group by source_table
+        ) as records
+    ) as compared
+    where records <> rows_read
+
+),
+
 counted as (
 
     {% for table in raw_tables() -%}
@@ -104,6 +129,19 @@ counted as (
     union all
 
     {% endfor -%}
+    -- records without a row belong to no brand: malformed ones, and any that the reader lost
+    select
+        source_table,
+        cast(null as {{ dbt.type_string() }}),
+        records - rows_read,
+        0,
+        0,
+        0,
+        0
+    from unread
+
+    union all
+
     select
         source_table,
         brand_id,

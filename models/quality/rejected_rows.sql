@@ -14,8 +14,18 @@ with rejected as (
         {{ json_object_text(row) }} as raw_row
     from {{ ref('int_' ~ table ~ '_checked') }}
     where rejection_reason is not null
-    {{ 'union all' if not loop.last }}
+
+    union all
 {%- endfor %}
+
+    select
+        source_table,
+        {{ dbt.hash('malformed_record') }} as row_hash,
+        cast(null as {{ dbt.type_string() }}) as brand_id,
+        'malformed_row' as reason,
+        {{ json_object_text([['line', 'malformed_record']]) }} as raw_row
+    from {{ ref('int_csv_records') }}
+    where malformed_record is not null
 
 ),
 

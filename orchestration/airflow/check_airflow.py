@@ -4,10 +4,12 @@
     python orchestration/airflow/check_airflow.py
 
 Makes an environment for Airflow, runs the tests of this folder in it, and then checks that
-- three days, run one after the other by `airflow dags test`, are green, each published, each alert sent once;
-- a failing data test makes the run red, and leaves what is published as it was, to the byte;
+- three days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a digest
+  of its brand, and a report written where its packages are installed;
+- a failing data test makes the run red, leaves what is published as it was, to the byte, and is told of;
 - a rerun of a day publishes the same tables;
 - a call of the webhook that fails is made again by the next try of the task, and no other;
+- nothing of Airflow listens on another address than this machine's own;
 - the scheduler runs a backfill of the three days that publishes the same tables as the three runs, while a run whose
   raw tables are not up to date waits for them without building.
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import ipaddress
 import json
 import os
 import shutil
@@ -30,7 +33,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -47,6 +50,9 @@ PUBLISHED_SCHEMAS = ("marts", "reference", "quality", "state")
 OF_ITS_OWN = ("reference.publication",)
 SECONDS_TO_START = 300
 SECONDS_TO_BACKFILL = 900
+SECONDS_TO_END = 60
+# of a socket in /proc/net/tcp
+LISTENING = "0A"
 
 
 class CheckFailed(Exception):
@@ -87,14 +93,21 @@ def check(folder: Path, dbt_python: Path, airflow_python: Path | None) -> None:
         # the sample once more, as files that a run of today must find too old
         backfilled = Site(folder / "backfill", airflow_python, dbt_python, receiver, {"raw_dir": str(landing(folder))})
         with scheduler(backfilled) as api:
+            if sys.platform == "linux":
+                with told("Airflow answers this machine alone"):
+                    check_listeners(backfilled)
             for day in DAYS:
                 with told(f"a run of {day} by `airflow dags test`"):
                     daily.run_day(day)
                     expect(daily.days_published() == list(DAYS[: DAYS.index(day) + 1]), "the day is not published")
             with told("each alert was sent once"):
                 check_alerts(daily, receiver)
+            with told("the report is written, or left out and that is said"):
+                has_packages = not subprocess.run([dbt_python, "-c", "import altair, babel, vl_convert"], check=False,
+                                                  capture_output=True).returncode
+                expect((daily.folder / "reports" / "index.html").exists() == has_packages, "the report")
             with told("a failing data test"):
-                check_failure(daily)
+                check_failure(daily, receiver)
             with told(f"a rerun of {DAYS[-1]}"):
                 first = daily.published(DAYS[-1])
                 daily.run_day(DAYS[-1])
@@ -118,26 +131,42 @@ def check_alerts(site: Site, receiver: Receiver) -> None:
     expect(site.publish_json("alerts", "--pending", "--json") == [], "a sent alert is still pending")
 
 
-def check_failure(site: Site) -> None:
-    """A data test that fails makes the run red, and changes nothing of what is published."""
+def check_listeners(site: Site) -> None:
+    """No process of a site's Airflow listens on an address that another machine can reach."""
+    found = listeners(site.scheduler)
+    expect(any(port == site.port for _, port in found), f"nothing listens on {site.port}: {found}")
+    open_to_others = [(address, port) for address, port in found if not address.is_loopback]
+    expect(not open_to_others, f"Airflow listens on {', '.join(f'{a}:{p}' for a, p in open_to_others)}")
+
+
+def check_failure(site: Site, receiver: Receiver) -> None:
+    """A data test that fails makes the run red, changes nothing of what is published, and is told of."""
     before = fingerprint(site.publications)
+    receiver.failures.clear()
     day = DAYS[-1] + timedelta(days=1)
     failed = site.run_day(day, expected=1, dbt_vars={"fail_on_rejected_share": True, "max_rejected_share": 0})
     expect("rejected_share" in failed, "the run failed for another reason than the test")
     expect(fingerprint(site.publications) == before, "what is published has changed")
+    expect(len(receiver.failures) == 1, f"{len(receiver.failures)} notices of the failure")
+    notice = receiver.failures[0]
+    expect(notice["as_of_date"] == day.isoformat() and notice["log_url"].startswith("http"), f"the notice: {notice}")
 
 
 def check_repeated_alerts(site: Site, receiver: Receiver) -> None:
-    """With one call refused the task fails, and its next try sends that alert alone."""
-    (site.publications / "sent_alerts.jsonl").unlink()
+    """With one call refused the task fails, and its next try sends what was in that call alone."""
+    for name in ("sent_alerts.jsonl", "alert_deliveries.jsonl"):
+        (site.publications / name).unlink()
     receiver.received.clear()
     receiver.refuse_next = True
     # ends with 0 though the task is to be tried again
     test = ("tasks", "test", DAG_ID, "send_alerts", f"{DAYS[-1] + timedelta(days=1)}T06:00:00+00:00")
-    expect("alerts could not be sent" in site.airflow(*test), "the task did not notice that an alert was refused")
+    expect("Not all alerts were sent" in site.airflow(*test), "the task did not notice that an alert was refused")
     sent = len(receiver.received)
+    brands = {alert["brand_id"] for alert in site.publish_json("alerts", "--json")}
+    missing = {alert["brand_id"] for alert in site.publish_json("alerts", "--pending", "--json")}
+    expect(len(brands) > 1 and len(missing) == 1, f"of the digests of {brands} those of {missing} are missing")
     site.airflow(*test)
-    expect(len(receiver.received) == sent + 1, f"{len(receiver.received) - sent} alerts were sent again, not one")
+    expect(len(receiver.received) > sent, "nothing was sent again")
     check_alerts(site, receiver)
 
 
@@ -180,10 +209,11 @@ def backfill(api: Api, site: Site) -> None:
 
 @dataclass
 class Receiver:
-    """What a webhook received: the alerts' ids, in the order in which they came."""
+    """What a webhook received: the alerts' ids, in the order in which they came; the notices of failures."""
 
     url: str
     received: list[str] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
     refuse_next: bool = False
 
 
@@ -193,10 +223,12 @@ def webhook() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            alert = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             refuse, receiver.refuse_next = receiver.refuse_next, False
-            if not refuse:
-                receiver.received.append(alert["alert_id"])
+            if message["kind"] == "failure":
+                receiver.failures.append(message)
+            elif not refuse:
+                receiver.received += message["alert_ids"]
             self.send_response(503 if refuse else 204)
             self.end_headers()
 
@@ -225,11 +257,11 @@ class Site:
         self.airflow_python = airflow_python
         self.dbt_python = dbt_python
         self.port = free_port()
+        self.scheduler = 0
         address = f"http://127.0.0.1:{self.port}"
         ours = ("AIRFLOW", "LIFECYCLE_", "DBT_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self.environment = kept | {
-            # standalone calls `airflow` by name
             "PATH": f"{airflow_python.parent}{os.pathsep}{os.environ['PATH']}",
             "AIRFLOW_HOME": str(folder / "airflow"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(HERE / "dags"),
@@ -244,6 +276,7 @@ class Site:
             "LIFECYCLE_DBT_PYTHON": str(dbt_python),
             "LIFECYCLE_DUCKDB_PATH": str(folder / "lifecycle.duckdb"),
             "LIFECYCLE_PUBLICATIONS": str(self.publications),
+            "LIFECYCLE_REPORTS": str(folder / "reports"),
             "LIFECYCLE_VARS": json.dumps(dbt_vars or {}),
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
@@ -324,22 +357,26 @@ class Api:
 
 @contextmanager
 def scheduler(site: Site) -> Iterator[Api]:
-    """`airflow standalone` of a site, its output in a file there. Gives its API, which may not answer yet."""
-    log = site.folder / "standalone.log"
+    """All of Airflow for a site, its output in a file there. Gives its API."""
+    log = site.folder / "airflow.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [site.airflow_python.with_name("airflow"), "standalone"], env=site.environment, cwd=site.folder,
+            [site.airflow_python, HERE / "start.py"], env=site.environment, cwd=site.folder,
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )
+    site.scheduler = process.pid
     try:
         api = Api(site.port)
         with told("the scheduler started"):
             wait(api.is_ready, SECONDS_TO_START, f"the scheduler (see {log})")
         yield api
     finally:
-        # of its children too, which an end of the parent alone may leave behind
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def environment(folder: Path) -> Path:
@@ -347,7 +384,9 @@ def environment(folder: Path) -> Path:
     python = folder / "bin" / "python"
     run([sys.executable, "-m", "venv", folder])
     pinned = HERE / "requirements.txt"
-    run([python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--requirement", pinned])
+    run([
+        python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--require-hashes", "--requirement", pinned,
+    ])
     run([python, "-m", "pip", "check"])
     return python
 
@@ -373,6 +412,31 @@ def run(
         end = "\n".join(done.stdout.splitlines()[-60:])
         raise CheckFailed(f"exit code {done.returncode} and not {expected}: {' '.join(map(str, command))}\n{end}")
     return done.stdout
+
+
+def listeners(root: int) -> list[tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int]]:
+    """Where a process and all that it has started listen, on Linux."""
+    parents = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    family = {root}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    own = set()
+    for pid in family:
+        with suppress(OSError):
+            own |= {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING and f"socket:[{fields[9]}]" in own:
+                address, port = fields[1].split(":")
+                # words of four bytes each, in this machine's order
+                words = [int(address[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(address), 8)]
+                found.add((ipaddress.ip_address(b"".join(words)), int(port, 16)))
+    return sorted(found, key=str)
 
 
 def expect(holds: bool, otherwise: str) -> None:

@@ -17,20 +17,24 @@ them all for its moment, where no reader's long transaction keeps it from that.
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import json
 import os
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 import psycopg2
 from psycopg2 import errors, sql
 
 from . import publication as rules
-from .publication import BuildRecord, ExitCode, Publication, PublishError, Relation
-from .store import Store
+from .erasure import Customer, Dialect, Erased, TablePlan, alert_ids_of, plan_of, without_alerts
+from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
+from .store import SECONDS_TO_WAIT, Store
 
 SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
 MARK = "customer lifecycle publication "
@@ -42,6 +46,7 @@ DROP_TIMEOUT = "5s"
 SWAP_TRIES = 5
 SWAP_TIMEOUT = "700ms"
 LONGEST_NAME = 63  # of the server; longer names are cut, and would be one
+TEXT_TYPES = ("text", "character varying", "character")
 
 TABLES = """
 create schema if not exists {log_schema};
@@ -56,6 +61,11 @@ create table if not exists {log_schema}.publications (
 create table if not exists {log_schema}.sent_alerts (
     alert_id text primary key,
     sent_at timestamptz not null default clock_timestamp()
+);
+create table if not exists {log_schema}.alert_deliveries (
+    event_id bigint generated always as identity primary key,
+    recorded_at timestamptz not null default clock_timestamp(),
+    event text not null
 )
 """
 
@@ -70,19 +80,42 @@ where classoid = 'pg_class'::regclass and nspname = %s and relname = %s
 """
 
 
+class PostgresDialect(Dialect):
+    """Postgres's own."""
+
+    @staticmethod
+    def key_of(column: str, key: str) -> str:
+        return f"({column}::json ->> '{key}')"
+
+    @staticmethod
+    def matches(column: str, pattern: str) -> str:
+        return f"{column} ~ {pattern}"
+
+
+class Checksum:
+    """A file that keeps nothing of what is written to it but the checksum, and writes it on, where it is to."""
+
+    def __init__(self, file: Any = None) -> None:
+        self.file = file
+        self.found = hashlib.sha256()
+
+    def write(self, part: bytes) -> int:
+        self.found.update(part)
+        return self.file.write(part) if self.file else len(part)
+
+
 class PostgresStore(Store):
     """The schemas of the build and of its publications, in one database."""
 
     def __init__(self, credentials: Any, only_brand: str | None, reader_roles: Sequence[str]) -> None:
         """Takes: dbt's credentials; the brand that is published by itself, or none; the roles that may read publications."""
         self.credentials = credentials
-        self.only_brand = only_brand
-        self.brand_id = only_brand or ""
         self.reader_roles = list(reader_roles)
         prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+        self.prefix = prefix
         self.schema_prefix = f"{prefix}building_"
-        self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
         self.log_schema = f"{prefix}publishing"
+        self._use(only_brand)
         longest = f"{self.published_prefix}reference_{'0' * len('20260101_20260101000000000')}"
         if len(longest.encode()) > LONGEST_NAME:
             raise PublishError(
@@ -90,9 +123,21 @@ class PostgresStore(Store):
                 "LIFECYCLE_SCHEMA_PREFIX, or publish the brand together with the others.",
                 ExitCode.WRONG_USAGE,
             )
+        if self.published_prefix.startswith("pg_"):
+            raise PublishError(
+                f"Postgres keeps names that begin with pg_ to itself, and the schemas would be called {longest}. Set "
+                "LIFECYCLE_SCHEMA_PREFIX, or publish the brand together with the others.",
+                ExitCode.WRONG_USAGE,
+            )
+
+    def _use(self, only_brand: str | None) -> None:
+        """Makes the publications those of a brand by itself, or of all."""
+        self.only_brand = only_brand
+        self.brand_id = only_brand or ""
+        self.published_prefix = f"{self.prefix}{only_brand}_" if only_brand else self.prefix
 
     @contextmanager
-    def build_lock(self, wait: float) -> Iterator[None]:
+    def build_lock(self, wait: float, to_write: bool = True) -> Iterator[None]:
         with closing(self._connect()) as connection:
             self._lock(connection, f"build {self.schema_prefix}", wait, "build")
             self._check_reader_roles(connection)
@@ -129,13 +174,49 @@ class PostgresStore(Store):
                     [alert_id],
                 )
 
+    def described_alerts(self) -> list[dict[str, Any]]:
+        with self._transaction() as cursor:
+            if not any(found.is_current for found in self._publications(cursor)):
+                raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
+            schemas = {name: sql.Identifier(self._published(name)) for name in ("marts", "reference")}
+            cursor.execute(sql.SQL(rules.ALERTS_QUERY).format(**schemas))
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def alert_events(self) -> list[dict[str, Any]]:
+        with self._transaction() as cursor:
+            cursor.execute(self._log("select event from {log_schema}.alert_deliveries order by event_id"))
+            return [json.loads(event) for (event,) in cursor.fetchall()]
+
+    def record_alert_events(self, events: Iterable[Mapping[str, Any]]) -> None:
+        with self._transaction() as cursor:
+            for event in events:
+                cursor.execute(
+                    self._log("insert into {log_schema}.alert_deliveries (event) values (%s)"), [json.dumps(event)]
+                )
+
+    @contextmanager
+    def sending_lock(self, wait: float) -> Iterator[None]:
+        with closing(self._connect()) as connection:
+            self._lock(connection, f"sending {self.log_schema}", wait, "sending of alerts")
+            yield
+
     # changing it
 
     def reset_state(self, as_of_date: date | None) -> None:
+        start_table = self._record_table("build_start")
         with self._transaction() as cursor:
             start = rules.state_before(self._publications(cursor), as_of_date)
             if start is None:
+                cursor.execute(sql.SQL("drop table if exists {}").format(start_table))
                 return
+            damage = self._damage(cursor, start, (rules.STATE_SCHEMA,))
+            if damage:
+                raise PublishError(
+                    f"{start.publication_id} is damaged: {damage}. The build would start from its state. Nothing was "
+                    "changed. Restore a publication before it, which withdraws it, or put its tables back.",
+                    ExitCode.WRONG_USAGE,
+                )
             cursor.execute(sql.SQL("drop table if exists {}").format(self._record_table()))
             for name, schema in start.state_schemas.items():
                 source = sql.Identifier(self._schema_of(start, rules.STATE_SCHEMA), name)
@@ -144,6 +225,200 @@ class PostgresStore(Store):
                 # with the views of the build that stand on it, which dbt makes anew; readers have none of these
                 cursor.execute(sql.SQL("drop table if exists {} cascade").format(target))
                 cursor.execute(sql.SQL("create table {} as table {}").format(target, source))
+            cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(start_table.strings[0])))
+            cursor.execute(sql.SQL("drop table if exists {}").format(start_table))
+            cursor.execute(
+                sql.SQL("create table {} as select %s::text as publication_id").format(start_table), [start.publication_id]
+            )
+
+    def damage_of(self, publication: Publication) -> str:
+        with self._transaction() as cursor:
+            return self._damage(cursor, publication)
+
+    def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
+        erased = Erased()
+        with ExitStack() as stack:
+            stores = self._of_all_brands()
+            # an alert of the customer must not go out meanwhile, and be recorded
+            stack.enter_context(self.sending_lock(wait))
+            for store in stores:
+                stack.enter_context(store._changing())
+            with self._transaction() as cursor:
+                cursor.execute(sql.SQL("drop table if exists {}").format(self._record_table()))
+                alerts, types = set(), set()
+                tables = []
+                for store in stores:
+                    for publication in store._publications(cursor):
+                        damage = store._damage(cursor, publication)
+                        if damage:
+                            raise PublishError(
+                                f"{publication.publication_id} is damaged: {damage}. It could not be said any more what "
+                                "was published. Nothing was changed.",
+                                ExitCode.WRONG_USAGE,
+                            )
+                        if "marts.lifecycle_alerts" in publication.rows:
+                            found, seen = store._alerts_of(cursor, publication, customer)
+                            alerts |= found
+                            types |= seen
+                        tables += store._forget_in(cursor, publication, customer, erased)
+                for schema in build_schemas:
+                    logical = schema.removeprefix(self.schema_prefix)
+                    tables += self._forget_in_schema(cursor, schema, logical, customer, erased, "the build")
+                alerts |= alert_ids_of(customer, types, date.today())
+                cursor.execute(
+                    self._log("delete from {log_schema}.sent_alerts where alert_id = any(%s)"), [sorted(alerts)]
+                )
+                erased.alerts = cursor.rowcount + self._erase_deliveries(cursor, alerts)
+                cursor.execute("select txid_current()")
+                transaction = cursor.fetchone()[0]
+            records = [sql.Identifier(self.log_schema, name) for name in ("sent_alerts", "alert_deliveries")]
+            self._rewrite_tables([*tables, *records], transaction, wait)
+        return erased
+
+    def _erase_deliveries(self, cursor: Any, alert_ids: set[str]) -> int:
+        """Takes alerts out of what was recorded of deliveries. Gives the number of events that spoke of them."""
+        erased = 0
+        cursor.execute(self._log("select event_id, event from {log_schema}.alert_deliveries"))
+        for event_id, text in cursor.fetchall():
+            event = json.loads(text)
+            kept = without_alerts(event, alert_ids)
+            if kept is None:
+                cursor.execute(self._log("delete from {log_schema}.alert_deliveries where event_id = %s"), [event_id])
+            elif kept != event:
+                cursor.execute(
+                    self._log("update {log_schema}.alert_deliveries set event = %s where event_id = %s"),
+                    [json.dumps(kept), event_id],
+                )
+            erased += kept != event
+        return erased
+
+    def _of_all_brands(self) -> list[PostgresStore]:
+        """The publications of all brands together, and those of brands by themselves."""
+        with self._transaction() as cursor:
+            cursor.execute(self._log("select distinct brand_id from {log_schema}.publications where brand_id <> '' order by 1"))
+            found = [self]
+            for (brand_id,) in cursor.fetchall():
+                store = copy.copy(self)
+                store._use(brand_id)
+                found.append(store)
+        return found
+
+    def _alerts_of(self, cursor: Any, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
+        """The ids of a publication's alerts about a customer, and the types of all its alerts."""
+        table = sql.Identifier(self._schema_of(publication, "marts"), "lifecycle_alerts")
+        cursor.execute(
+            sql.SQL("select alert_id from {} where brand_id = %s and customer_id = %s").format(table),
+            [customer.brand_id, customer.customer_id],
+        )
+        alerts = {alert_id for (alert_id,) in cursor.fetchall()}
+        cursor.execute(sql.SQL("select distinct alert_type from {}").format(table))
+        return alerts, {alert_type for (alert_type,) in cursor.fetchall()}
+
+    def _forget_in(
+        self, cursor: Any, publication: Publication, customer: Customer, erased: Erased
+    ) -> list[sql.Identifier]:
+        """Removes a customer from a publication and describes it as it is then. Gives the tables that can have held them."""
+        place = f"{publication.publication_id}{f' of {self.only_brand}' if self.only_brand else ''}"
+        tables = []
+        for schema in SCHEMAS:
+            tables += self._forget_in_schema(
+                cursor, self._schema_of(publication, schema), schema, customer, erased, place
+            )
+        touched = {*erased.deleted.get(place, {}), *erased.changed.get(place, {})}
+        if touched:
+            rows, checksums = dict(publication.rows), dict(publication.checksums)
+            for name in touched:
+                schema, table = name.split(".", 1)
+                relation = sql.Identifier(self._schema_of(publication, schema), table)
+                if name in rows:
+                    cursor.execute(sql.SQL("select count(*) from {}").format(relation))
+                    rows[name] = cursor.fetchone()[0]
+                checksums[name] = self._checksum(cursor, relation)
+            self._describe_in(cursor, [replace(publication, rows=rows, checksums=checksums)])
+        return tables
+
+    def _forget_in_schema(
+        self, cursor: Any, schema: str, logical: str, customer: Customer, erased: Erased, place: str
+    ) -> list[sql.Identifier]:
+        """Removes a customer from the tables of a schema, `logical` being its name without prefixes. Gives those that can
+        have held them."""
+        columns: dict[str, dict[str, bool]] = {}
+        cursor.execute(
+            "select table_name, column_name, data_type from information_schema.columns "
+            "inner join information_schema.tables using (table_schema, table_name) "
+            "where table_schema = %s and table_type = 'BASE TABLE' order by table_name, ordinal_position", [schema],
+        )
+        for table, column, kind in cursor.fetchall():
+            columns.setdefault(table, {})[column] = kind in TEXT_TYPES
+        touched = []
+        for table, found in columns.items():
+            plan, relation = plan_of(customer, logical, table, found, PostgresDialect), sql.Identifier(schema, table)
+            name = f"{logical}.{table}"
+            if plan.deleted:
+                cursor.execute(sql.SQL("delete from {} where {}").format(relation, sql.SQL(plan.deleted)))
+                if cursor.rowcount:
+                    erased.deleted.setdefault(place, {})[name] = cursor.rowcount
+            if plan.change:
+                values = sql.SQL(", ").join(
+                    sql.SQL("{} = {}").format(sql.Identifier(column), sql.SQL(value))
+                    for column, value in plan.changed.items()
+                )
+                cursor.execute(sql.SQL("update {} set {} where {}").format(relation, values, sql.SQL(plan.change)))
+                if cursor.rowcount:
+                    erased.changed.setdefault(place, {})[name] = cursor.rowcount
+            self._note_same_text(cursor, relation, plan, erased, place, name)
+            if plan.deleted or plan.change:
+                touched.append(relation)
+        return touched
+
+    def _note_same_text(
+        self, cursor: Any, relation: sql.Identifier, plan: TablePlan, erased: Erased, place: str, name: str
+    ) -> None:
+        """Adds to what is erased the columns of a table that hold the same text, and were left alone."""
+        if plan.same_text:
+            cursor.execute(sql.SQL("select {} from {}").format(
+                sql.SQL(", ").join(sql.SQL(f"count(*) filter (where {same})") for same in plan.same_text.values()), relation
+            ))
+            for column, count in zip(plan.same_text, cursor.fetchone()):
+                if count:
+                    erased.same_text.setdefault(place, []).append(f"{name}.{column}")
+
+    def _rewrite_tables(self, tables: Sequence[sql.Identifier], transaction: int, wait: float) -> None:
+        """Writes tables again without the rows that were deleted, which the server keeps until then, and their statistics.
+
+        Takes: the tables; the transaction that deleted; the seconds to wait for transactions that still see the rows, and
+        for those who read a table. Raises where that is not enough: what is left is done when it is called again.
+        """
+        deadline = time.monotonic() + wait
+
+        def try_again(why: str) -> None:
+            if time.monotonic() >= deadline:
+                raise PublishError(
+                    f"The customer's rows are deleted, and readers see them no more, but the server keeps them on disk: {why}. "
+                    "Forget the customer again later, or with a longer --wait.",
+                    ExitCode.LOCKED,
+                )
+            time.sleep(SECONDS_BETWEEN_TRIES)
+
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            while True:
+                cursor.execute(
+                    "select count(*) from pg_stat_activity where datname = current_database() and backend_xmin is not null "
+                    "and pid <> pg_backend_pid() and age(backend_xmin) >= age(%s::text::xid)",
+                    [transaction % 2 ** 32],
+                )
+                if not cursor.fetchone()[0]:
+                    break
+                try_again("a transaction that began before still sees them")
+            cursor.execute("select set_config('lock_timeout', %s, false)", [DROP_TIMEOUT])
+            for table in tables:
+                while True:
+                    try:
+                        cursor.execute(sql.SQL("vacuum (full, analyze) {}").format(table))
+                        break
+                    except errors.LockNotAvailable:
+                        try_again(f"somebody reads {'.'.join(table.strings)}")
 
     # within
 
@@ -165,9 +440,9 @@ class PostgresStore(Store):
             yield cursor
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _changing(self, wait: float = SECONDS_TO_WAIT) -> Iterator[None]:
         with closing(self._connect()) as connection:
-            self._lock(connection, f"publication {self.published_prefix}", 600, "publication")
+            self._lock(connection, f"publication {self.published_prefix}", wait, "publication")
             yield
 
     def _lock(self, connection: Any, name: str, wait: float, what: str) -> None:
@@ -205,12 +480,58 @@ class PostgresStore(Store):
         ]
 
     def _record(self) -> BuildRecord:
+        return BuildRecord.of_rows(self._of_build(rules.RECORD_QUERY, self._record_table()))
+
+    def _start(self) -> str | None:
+        rows = self._of_build("select publication_id from {table}", self._record_table("build_start"))
+        return rows[0][0] if rows else None
+
+    def _of_build(self, query: str, table: sql.Identifier) -> list[tuple]:
+        """What a query says of the build; nothing where there is no such table or column."""
         try:
             with self._transaction() as cursor:
-                cursor.execute(sql.SQL(rules.RECORD_QUERY).format(table=self._record_table()))
-                return BuildRecord.of_rows(cursor.fetchall())
-        except (errors.UndefinedTable, errors.InvalidSchemaName):
-            return BuildRecord.of_rows([])
+                cursor.execute(sql.SQL(query).format(table=table))
+                return cursor.fetchall()
+        except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
+            return []
+
+    def _accepted_rows(self, reconciliation: Relation, compared: Publication) -> tuple[AcceptedRows, AcceptedRows]:
+        counted = []
+        with self._transaction() as cursor:
+            for schema in (reconciliation.schema, self._schema_of(compared, "quality")):
+                table = sql.Identifier(schema, reconciliation.name)
+                cursor.execute(sql.SQL(rules.ACCEPTED_QUERY).format(table=table))
+                counted.append({(source, brand): count for source, brand, count in cursor.fetchall()})
+        return counted[0], counted[1]
+
+    def _damage(self, cursor: Any, publication: Publication, schemas: Sequence[str] = SCHEMAS) -> str:
+        """What is wrong with the tables of a publication, in these of its schemas."""
+        for name in publication.checksums or publication.rows:
+            schema, table = name.split(".", 1)
+            if schema not in schemas:
+                continue
+            relation = sql.Identifier(self._schema_of(publication, schema), table)
+            cursor.execute("savepoint looking")
+            try:
+                cursor.execute(sql.SQL("select count(*) from {}").format(relation))
+                rows = cursor.fetchone()[0]
+                if rows != publication.rows.get(name, rows):
+                    return f"{name} has {rows} rows, not {publication.rows[name]} as it was published"
+                checksum = self._checksum(cursor, relation) if name in publication.checksums else None
+            except (errors.UndefinedTable, errors.InvalidSchemaName):
+                cursor.execute("rollback to savepoint looking")
+                return f"there is no table {'.'.join(relation.strings)}"
+            if checksum != publication.checksums.get(name):
+                return f"{name} is not what was published: its checksum is another"
+        return ""
+
+    def _checksum(self, cursor: Any, relation: sql.Identifier) -> str:
+        """The checksum of a table's rows, in the order in which it keeps them."""
+        # else a large table may be read from where another reader is
+        cursor.execute("set local synchronize_seqscans to off")
+        checksum = Checksum()
+        cursor.copy_expert(sql.SQL("copy {} to stdout (format binary)").format(relation), checksum)
+        return checksum.found.hexdigest()
 
     def _write(self, record: BuildRecord, publication: Publication) -> Publication:
         with self._transaction() as cursor:
@@ -218,11 +539,11 @@ class PostgresStore(Store):
                 name = sql.Identifier(self._kept(publication, schema))
                 cursor.execute(sql.SQL("create schema {}").format(name))
                 cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
-            rows = {}
+            rows, checksums = {}, {}
             for relation in record.relations:
                 target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
-                source = sql.SQL("table {}").format(sql.Identifier(relation.schema, relation.name))
-                rows[relation.published_name] = self._copy(cursor, target, source)
+                copied = self._copy(cursor, target, self._source(cursor, relation))
+                rows[relation.published_name], checksums[relation.published_name] = copied
                 self._copy_comments(cursor, target, relation)
             publication = rules.with_contents(publication, record, rows)
             described = sql.SQL(
@@ -232,25 +553,38 @@ class PostgresStore(Store):
                 publication.publication_id, publication.as_of_date, publication.published_at, publication.invocation_id,
             )))
             self._copy(cursor, sql.Identifier(self._kept(publication, "reference"), "publication"), described)
+            publication = replace(publication, checksums=checksums)
             cursor.execute(
                 self._log("insert into {log_schema}.publications values (%s, %s, %s, false, %s)"),
                 [self.brand_id, publication.publication_id, publication.published_at, publication.to_json()],
             )
         return publication
 
-    def _describe(self, publications: Iterable[Publication]) -> None:
-        with self._transaction() as cursor:
-            for publication in publications:
-                cursor.execute(
-                    self._log(
-                        "update {log_schema}.publications set description = %s "
-                        "where brand_id = %s and publication_id = %s"
-                    ),
-                    [publication.to_json(), self.brand_id, publication.publication_id],
-                )
+    def _source(self, cursor: Any, relation: Relation) -> sql.Composable:
+        """The rows of a relation of the build that are published, as a query."""
+        cursor.execute(
+            "select 1 from information_schema.columns where table_schema = %s and table_name = %s and column_name = 'brand_id'",
+            [relation.schema, relation.name],
+        )
+        table = sql.Identifier(relation.schema, relation.name)
+        if not self.only_brand or not cursor.fetchall():
+            return sql.SQL("table {}").format(table)
+        # the build's schemas are those of all brands, and so is what an earlier build, or a seed, has left in them
+        return sql.SQL("select * from {} where brand_id = {} or brand_id is null").format(table, sql.Literal(self.only_brand))
 
-    def _copy(self, cursor: Any, target: sql.Composable, source: sql.Composable) -> int:
-        """Makes a table of what a query gives. Gives its number of rows.
+    def _describe_in(self, cursor: Any, publications: Iterable[Publication]) -> None:
+        """Writes anew what is said of publications."""
+        for publication in publications:
+            cursor.execute(
+                self._log(
+                    "update {log_schema}.publications set description = %s "
+                    "where brand_id = %s and publication_id = %s"
+                ),
+                [publication.to_json(), self.brand_id, publication.publication_id],
+            )
+
+    def _copy(self, cursor: Any, target: sql.Composable, source: sql.Composable) -> tuple[int, str]:
+        """Makes a table of what a query gives. Gives its number of rows, and their checksum.
 
         Only COPY writes frozen rows, so a second connection sends what the first one writes.
         """
@@ -258,11 +592,13 @@ class PostgresStore(Store):
         reading, writing = os.pipe()
         with closing(self._connect()) as connection, connection.cursor() as reader, open(reading, "rb") as rows:
             failed: list[BaseException] = []
+            checksum = Checksum()
 
             def send() -> None:
                 try:
                     with open(writing, "wb") as file:
-                        reader.copy_expert(sql.SQL("copy ({}) to stdout (format binary)").format(source), file)
+                        checksum.file = file
+                        reader.copy_expert(sql.SQL("copy ({}) to stdout (format binary)").format(source), checksum)
                 except BaseException as error:  # told by the thread that waits
                     failed.append(error)
 
@@ -278,7 +614,7 @@ class PostgresStore(Store):
                 raise failed[0]
         count = cursor.rowcount
         cursor.execute(sql.SQL("analyze {}").format(target))
-        return count
+        return count, checksum.found.hexdigest()
 
     def _copy_comments(self, cursor: Any, target: sql.Identifier, relation: Relation) -> None:
         """Says of a published table and its columns what the build says of them."""
@@ -288,20 +624,35 @@ class PostgresStore(Store):
             cursor.execute(sql.SQL("comment on {} {} is %s").format(sql.SQL(kind), commented), [comment])
 
     def _show(self, publication: Publication, with_parquet: bool) -> None:
+        self._swap_in(publication, [])
+
+    def _restore(self, restored: Publication, withdrawn: Iterable[Publication]) -> None:
+        self._swap_in(restored, [*withdrawn, restored])
+
+    def _swap_in(self, publication: Publication, described: Iterable[Publication]) -> None:
+        """Shows a publication, and says something else of some, in one transaction. Raises where it is damaged."""
         with self._transaction() as cursor:
+            # before anything is locked
+            damage = self._damage(cursor, publication)
+            if damage:
+                raise PublishError(
+                    f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they saw before.",
+                    ExitCode.WRONG_USAGE,
+                )
+        with self._transaction() as cursor:
+            self._describe_in(cursor, described)
             roles = self._readers(cursor)
             seen = self._check_names(cursor)
             self._hold_tables(cursor)
+            is_shown = any(found.publication_id == publication.publication_id for found in seen.values())
             for schema in SCHEMAS:
                 name = sql.Identifier(self._published(schema))
-                if schema in seen:
+                if schema in seen and not is_shown:
                     earlier_name = sql.Identifier(self._kept(seen[schema], schema))
                     cursor.execute(sql.SQL("alter schema {} rename to {}").format(name, earlier_name))
-                cursor.execute(
-                    sql.SQL("alter schema {} rename to {}").format(
-                        sql.Identifier(self._kept(publication, schema)), name
-                    )
-                )
+                if not is_shown:
+                    kept_name = sql.Identifier(self._kept(publication, schema))
+                    cursor.execute(sql.SQL("alter schema {} rename to {}").format(kept_name, name))
                 if schema in rules.READ_SCHEMAS:
                     for role in roles:
                         cursor.execute(sql.SQL("grant usage on schema {} to {}").format(name, role))
@@ -382,9 +733,9 @@ class PostgresStore(Store):
             cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, table)))
         cursor.execute(sql.SQL("drop schema if exists {}").format(sql.Identifier(schema)))
 
-    def _record_table(self) -> sql.Identifier:
-        """The table in which dbt records a build."""
-        return sql.Identifier(f"{self.schema_prefix}publishing", "last_build")
+    def _record_table(self, name: str = "last_build") -> sql.Identifier:
+        """The table in which dbt records a build, or another beside it."""
+        return sql.Identifier(f"{self.schema_prefix}publishing", name)
 
     def _published(self, schema: str) -> str:
         """The name under which readers see a schema."""

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from argparse import Namespace
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,6 +92,32 @@ class Project:
                 f"The build failed (dbt ended with {code}); nothing was published.", ExitCode.BUILD_FAILED
             )
 
+    def raw_rows_of(
+        self, schema_prefix: str, brand_id: str, customer_id: str, lock_file: int | None
+    ) -> dict[str, Any]:
+        """What the raw tables still hold of a customer, as the macro raw_rows_of_customer says it.
+
+        Gives: `rows`, by table and column; `raw_settings`, where they were read; `schemas`, in which the project builds.
+        Raises: where they cannot be read. dbt writes nothing of it down, as it would write the id.
+        """
+        arguments = json.dumps({"brand_id": brand_id, "customer_id": customer_id}, ensure_ascii=False)
+        with tempfile.TemporaryDirectory() as folder:
+            ended = self._run(
+                [
+                    "--quiet", "run-operation", "raw_rows_of_customer", "--args", arguments, "--target-path", folder,
+                    "--log-path", folder, "--log-level-file", "none", "--no-use-colors",
+                ],
+                schema_prefix, None, None, lock_file, stdout=subprocess.PIPE, encoding="utf-8",
+            )
+        for line in ended.stdout.splitlines():
+            if line.startswith('{"raw_rows_of_customer":'):
+                return json.loads(line)["raw_rows_of_customer"]
+        print(ended.stdout.replace(customer_id, "…"), file=sys.stderr)
+        raise PublishError(
+            "The raw tables could not be asked whether they still hold the customer: see above. Nothing was changed.",
+            ExitCode.WRONG_USAGE,
+        )
+
     def _dbt(
         self,
         command: Sequence[str],
@@ -99,29 +126,41 @@ class Project:
         only_brand: str | None,
         lock_file: int | None,
     ) -> int:
-        """Runs dbt. Takes: its command with options; for the rest see build. Gives: dbt's exit code.
+        """Runs dbt, its output on this process's. Takes: see _run. Gives: dbt's exit code.
 
         Raises: where dbt could not start.
         """
-        project_vars = {**self.vars, "schema_prefix": schema_prefix}
-        if as_of_date is not None:
-            project_vars["as_of_date"] = as_of_date.isoformat()
-        if only_brand is not None:
-            project_vars["only_brand"] = only_brand
-        code = subprocess.run(
-            [
-                *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
-                *command, "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
-                "--vars", json.dumps(project_vars),
-                *(["--target", self.target] if self.target else []),
-            ],
-            pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False,
-        ).returncode
+        code = self._run(command, schema_prefix, as_of_date, only_brand, lock_file).returncode
         if code == 2:
             raise PublishError(
                 "dbt did not start, or refused the settings: see above. Nothing was published.", ExitCode.WRONG_USAGE
             )
         return code
+
+    def _run(
+        self,
+        command: Sequence[str],
+        schema_prefix: str,
+        as_of_date: date | None,
+        only_brand: str | None,
+        lock_file: int | None,
+        **options: Any,
+    ) -> subprocess.CompletedProcess:
+        """Runs dbt. Takes: its command with options; what is to be done with its output; for the rest see build."""
+        project_vars = {**self.vars, "schema_prefix": schema_prefix}
+        if as_of_date is not None:
+            project_vars["as_of_date"] = as_of_date.isoformat()
+        if only_brand is not None:
+            project_vars["only_brand"] = only_brand
+        return subprocess.run(
+            [
+                *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
+                *command, "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
+                "--vars", json.dumps(project_vars, ensure_ascii=False, default=str),
+                *(["--target", self.target] if self.target else []),
+            ],
+            pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False, **options,
+        )
 
 
 def _end_with_parent() -> None:

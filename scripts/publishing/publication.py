@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timezone
+import re
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Iterable, Sequence
 
 # what BI reads; `state` goes along for the next build, not for readers (see state_before)
 READ_SCHEMAS = ("marts", "reference", "quality")
 STATE_SCHEMA = "state"
 KEPT = 7
+ID = re.compile(r"\d{8}_\d{17}")
+RECONCILIATION = "quality.input_reconciliation"
+# what decides over which rows of which brand a build reads; see the macro record_build
+RAW_SETTINGS = ("raw_dir", "raw_schema", "raw_database", "raw_project")
+
+# the alerts, with what a message about them says beside
+ALERTS_QUERY = """
+select alerts.*, actions.value_at_stake, settings.value as currency, publication.as_of_date
+from {marts}.lifecycle_alerts as alerts
+cross join {reference}.publication as publication
+left join {marts}.customer_actions as actions
+    on alerts.brand_id = actions.brand_id and alerts.customer_id = actions.customer_id
+left join {reference}.brand_settings as settings
+    on alerts.brand_id = settings.brand_id and settings.setting = 'currency'
+"""
 
 
 class ExitCode:
@@ -21,6 +37,7 @@ class ExitCode:
     WRONG_USAGE = 2
     NOTHING_TO_PUBLISH = 3
     PUBLISHING_FAILED = 4
+    NOT_ALL_SENT = 5
     LOCKED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
@@ -52,6 +69,8 @@ class BuildRecord:
     invocation_id: str
     as_of_date: date
     only_brand: str | None
+    max_row_drop_share: float
+    raw_settings: str
     relations: tuple[Relation, ...]
 
     @classmethod
@@ -59,28 +78,41 @@ class BuildRecord:
         """The record in the rows of `publishing.last_build`. Raises where there are none, or no date."""
         if not rows:
             raise PublishError(
-                "There is no complete, tested build to publish: the last one failed, was stopped, or built a part. "
-                "Nothing was published; build first.",
+                "There is no complete, tested build to publish: the last one failed, was stopped, built a part, or is of "
+                "an older version of this project. Nothing was published; build first.",
                 ExitCode.NOTHING_TO_PUBLISH,
             )
-        invocation_id, as_of_date, only_brand = rows[0][:3]
+        invocation_id, as_of_date, only_brand, max_row_drop_share, raw_settings = rows[0][:5]
         if as_of_date is None:
             raise PublishError(
                 "The build has no as_of_date: there is not one order in it. Nothing was published.",
                 ExitCode.NOTHING_TO_PUBLISH,
             )
-        return cls(invocation_id, as_of_date, only_brand or None, tuple(Relation(*row[3:]) for row in rows))
+        return cls(
+            invocation_id, as_of_date, only_brand or None, float(max_row_drop_share), raw_settings,
+            tuple(Relation(*row[5:]) for row in rows),
+        )
 
 
 RECORD_QUERY = (
-    "select invocation_id, as_of_date, only_brand, relation_schema, relation_name, published_schema from {table} "
-    "order by published_schema, relation_name"
+    "select invocation_id, as_of_date, only_brand, max_row_drop_share, raw_settings, relation_schema, relation_name, "
+    "published_schema from {table} order by published_schema, relation_name"
 )
+
+AcceptedRows = dict[tuple[str, str], int]
+"""From a raw table and a brand to how many of its rows were accepted."""
+
+ACCEPTED_QUERY = "select source_table, brand_id, accepted_rows from {table}"
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A publication as it is listed. `state_schemas` says which schema of the build each table of state belongs to."""
+    """A publication as it is listed.
+
+    `rows` are those of each table that readers see; `state_schemas` says which schema of the build each table of state
+    belongs to; `raw_settings` where its rows were read from. `checksums` are of its file, or of each of its tables. While
+    a publication is rewritten, `rewritten` has the rows and the checksums that it will have.
+    """
 
     publication_id: str
     as_of_date: date
@@ -88,6 +120,9 @@ class Publication:
     invocation_id: str
     rows: dict[str, int] = field(default_factory=dict)
     state_schemas: dict[str, str] = field(default_factory=dict)
+    raw_settings: str = ""
+    checksums: dict[str, str] = field(default_factory=dict)
+    rewritten: dict[str, Any] | None = None
     is_current: bool = False
     is_withdrawn: bool = False
 
@@ -99,11 +134,16 @@ class Publication:
 
     @classmethod
     def from_json(cls, text: str) -> Publication:
-        """The publication that to_json wrote. Raises ValueError or KeyError where the text is not one."""
+        """The publication that to_json wrote, of an older or a newer version too. Raises ValueError where the text is
+        none."""
         values = json.loads(text)
-        values["as_of_date"] = date.fromisoformat(values["as_of_date"])
-        values["published_at"] = datetime.fromisoformat(values["published_at"])
-        return cls(**values)
+        try:
+            known = {name: values[name] for name in (found.name for found in fields(cls)) if name in values}
+            known["as_of_date"] = date.fromisoformat(values["as_of_date"])
+            known["published_at"] = datetime.fromisoformat(values["published_at"])
+            return cls(**known)
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"no publication: {error}") from None
 
 
 def _json_value(value: Any) -> str:
@@ -111,13 +151,20 @@ def _json_value(value: Any) -> str:
 
 
 def new_publication(record: BuildRecord, earlier: Iterable[Publication]) -> Publication:
-    """The publication that a build becomes: its id sorts by date, then by when it was published, and is new."""
-    taken = {publication.publication_id for publication in earlier}
-    while True:
-        now = datetime.now(timezone.utc)
-        publication_id = f"{record.as_of_date:%Y%m%d}_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}"
-        if publication_id not in taken:
-            return Publication(publication_id, record.as_of_date, now, record.invocation_id)
+    """The publication that a build becomes: its id sorts by date, then by when it was published, and is new.
+
+    Where the clock has gone back, it is published a millisecond after the latest: that one came first, whatever clocks say.
+    """
+    now = datetime.now(timezone.utc)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    latest = max((publication.published_at for publication in earlier), default=None)
+    if latest is not None and now <= latest:
+        now = latest.replace(microsecond=latest.microsecond // 1000 * 1000) + timedelta(milliseconds=1)
+    day = record.as_of_date.isoformat().replace("-", "")
+    publication_id = f"{day}_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}"
+    return Publication(
+        publication_id, record.as_of_date, now, record.invocation_id, raw_settings=record.raw_settings
+    )
 
 
 def with_contents(publication: Publication, record: BuildRecord, counts: dict[str, int]) -> Publication:
@@ -195,4 +242,44 @@ def check_meant(record: BuildRecord, as_of_date: date | None, only_brand: str | 
         raise PublishError(
             f"The last complete build is of {record.as_of_date}, not of {as_of_date}. Nothing was published.",
             ExitCode.NOTHING_TO_PUBLISH,
+        )
+
+
+def check_start(start_id: str | None, publications: Iterable[Publication]) -> None:
+    """Raises where the build started from the state of a publication that has been withdrawn since."""
+    if any(found.publication_id == start_id and found.is_withdrawn for found in publications):
+        raise PublishError(
+            f"The build started from the state of {start_id}, which a restore has withdrawn since. Nothing was published; "
+            "build again.",
+            ExitCode.NOTHING_TO_PUBLISH,
+        )
+
+
+def compared_with(as_of_date: date, publications: Iterable[Publication]) -> Publication | None:
+    """The publication that the rows of a build of this day are compared with: the last one of the nearest day that is not
+    later. Rows of a later day may be more without anything being wrong; withdrawn ones were wrong themselves."""
+    usable = [found for found in publications if not found.is_withdrawn and found.as_of_date <= as_of_date]
+    return max(usable, key=lambda found: (found.as_of_date, found.published_at), default=None)
+
+
+def check_rows(record: BuildRecord, now: AcceptedRows, compared: Publication, before: AcceptedRows) -> None:
+    """Raises where fewer rows of a table and brand were accepted than the share that may be missing allows.
+
+    Takes: the build; the rows that it accepted; the publication that it is compared with, and those of that one.
+    """
+    fallen = []
+    for (table, brand), count in sorted(before.items()):
+        left = now.get((table, brand), 0)
+        if count - left > record.max_row_drop_share * count:
+            gone = ", all of them" if not left else ""
+            fallen.append(
+                f"    {table}, brand {brand}: {count:,} before, {left:,} now: {(count - left) / count:.1%} fewer{gone}"
+            )
+    if fallen:
+        raise PublishError(
+            f"Rows are missing: fewer were accepted than in {compared.publication_id}, as of {compared.as_of_date}, by more "
+            f"than the var max_row_drop_share ({record.max_row_drop_share:g}) allows:\n" + "\n".join(fallen)
+            + "\nNothing was published. Was an export cut short? If they are gone on purpose, such as those of a brand that "
+            "was taken out of the settings, publish the build with: publish.py publish --accept-row-drop",
+            ExitCode.BUILD_FAILED,
         )

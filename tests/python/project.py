@@ -26,7 +26,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 import oracle
 from oracle.files import rows_of
-from oracle.inputs import TABLES
+from oracle.inputs import MALFORMED, TABLES
 
 ROOT = Path(__file__).parents[2]
 INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
@@ -34,7 +34,7 @@ RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_segments.csv")
 PLAYBOOK = INTERACTION_TYPES.with_name("playbook.csv")
 SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
-QUALITY = ("rejected_rows", "input_reconciliation")
+QUALITY = ("rejected_rows", "input_reconciliation", "input_findings")
 RAW_SCHEMA = "landed"
 STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 # everything that a developer's shell may say about where dbt works
@@ -92,8 +92,9 @@ class Build:
 # models with the same references. The vars' values are read where a model is
 # compiled, on every build.
 READ_WHEN_COMPILING = (
-    "brands", "brand_defaults", "max_rejected_share", "annual_discount_rate",
-    "clv_min_repeat_customers", "clv_refit",
+    "brands", "brand_defaults", "max_rejected_share",
+    "max_customer_order_share", "annual_discount_rate",
+    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share",
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
@@ -204,6 +205,7 @@ def expected_marts(
     brand_defaults: dict[str, Any] | None = None,
     max_rejected_share: float = 0.05,
     customers: Iterable[Row] = (),
+    max_customer_order_share: float = 0.05,
 ) -> Marts:
     """What the independent program says of raw rows, with the seeds' help.
 
@@ -224,6 +226,7 @@ def expected_marts(
             }
             for row in customers
         },
+        max_customer_order_share,
     )
 
 
@@ -406,11 +409,14 @@ class CompiledProject:
     ) -> Marts:
         """The rows of these models, by name, over these raw rows.
 
-        Takes the raw tables (text or None; an absent table is empty), the
-        last day that counts (None for the default) and the models to make,
-        which are made together with all that they read and nothing else.
+        Takes the raw tables (text or None; an absent table is empty; rows may
+        be malformed records, as the oracle has them), the last day that counts
+        (None for the default) and the models to make, which are made together
+        with all that they read and nothing else.
         """
         models = list(models)
+        records = csv_records(raw)
+        raw = {name: [row for row in rows or [] if MALFORMED not in row] for name, rows in raw.items()}
         for name, columns in COLUMNS.items():
             relation = f"{RAW_SCHEMA}.{name}"
             self._connection.execute(f"delete from {relation}")
@@ -424,6 +430,11 @@ class CompiledProject:
                 if as_of_date and self._models[key]["name"] == "as_of_date":
                     sql = f"select date '{as_of_date}' as as_of_date"
                 self._make(key, sql)
+                if self._models[key]["name"] == "int_csv_records":
+                    insert_rows(
+                        self._connection, self._models[key]["relation_name"],
+                        ("source_table", "malformed_record", "records"), records,
+                    )
         return {
             name: self.rows(
                 f"from {self._models[self._key_of[name]]['relation_name']}"
@@ -440,6 +451,19 @@ class CompiledProject:
         return expected_marts(
             raw, self.brands, as_of_date, self.brand_defaults
         )
+
+
+def csv_records(raw: Raw) -> list[Row]:
+    """What int_csv_records would hold had these tables come from files; nothing without a malformed record."""
+    found = []
+    if any(MALFORMED in row for rows in raw.values() for row in rows or []):
+        for name, rows in raw.items():
+            malformed = [row[MALFORMED] for row in rows or [] if MALFORMED in row]
+            counted = [(None, len(rows or []) - len(malformed)), *((record, 1) for record in malformed)]
+            found += [
+                {"source_table": name, "malformed_record": record, "records": count} for record, count in counted if count
+            ]
+    return found
 
 
 def sql_quoted(text: Any) -> str:

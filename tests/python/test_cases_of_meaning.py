@@ -68,3 +68,21 @@ def test_the_right_figures(compiled, name):
             if not kind or row[FILTERED[mart]] == kind
         ]
         assert sorted(rows, key=repr) == sorted(right["rows"], key=repr), title
+
+
+def test_a_row_of_no_brand_has_the_say_also_where_one_brand_is_built(tmp_path):
+    """Of the other rows those of other brands are left out, and with them what they say."""
+    name = "consent_of_no_brand"
+    built = project.build(tmp_path, {
+        "raw_dir": str(CASES / name / "raw"), "only_brand": "consent_there",
+        **read_json(name, "vars.json"),
+    }, select="+fct_unread_consents")
+    assert built.succeeded, built.messages
+    assert {
+        (row["brand_id"], row["customer_id"])
+        for row in built.rows("from facts.fct_unread_consents")
+    } == {
+        ("consent_there", "in no brand"),
+        ("consent_there", "in no brand and older"),
+        ("consent_there", "in the other brand"),
+    }

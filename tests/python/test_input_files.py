@@ -11,6 +11,8 @@ import duckdb
 import pytest
 
 import project
+from oracle.files import read_raw_folder
+from oracle.inputs import MALFORMED
 from project import COLUMNS, build, differences_of, expected_marts
 
 HEADER = "brand_id,order_id,customer_id,ordered_at,status,gross_amount\n"
@@ -99,7 +101,7 @@ def test_files_of_every_sort(tmp_path):
     raw = one_of_each("b")
     del raw["marketing_spend"]
 
-    # orders: Parquet of text, next to a CSV file that nobody reads
+    # orders: Parquet of text
     raw["orders"][0]["coupon_code"] = 'ten, "off"\nor so'
     text = project.write_csv(
         tmp_path / "text.csv", raw["orders"], COLUMNS["orders"]
@@ -108,7 +110,6 @@ def test_files_of_every_sort(tmp_path):
         folder / "orders.parquet",
         f"from read_csv('{text}', all_varchar = true, header = true)",
     )
-    (folder / "orders.csv").write_text("nothing,of\nuse,here\n")
 
     # customers: a byte order mark, line ends of Windows, blanks, and names of
     # columns in capitals, in another order
@@ -148,12 +149,9 @@ def test_files_of_every_sort(tmp_path):
         "b,3,c2"
     )
     raw["subscriptions"] += [
-        {"brand_id": "b", "subscription_id": "2", "customer_id": "c2",
-         "subscription_kind": "product", "started_at": "2024-02-02"},
-        {"brand_id": "b", "subscription_id": "4", "customer_id": "c2",
-         "subscription_kind": "product", "started_at": "2024-03-03",
-         "monthly_amount": "7"},
-        {"brand_id": "b", "subscription_id": "3", "customer_id": "c2"},
+        {MALFORMED: "b,2,c2,product,2024-02-02"},
+        {MALFORMED: "b,4,c2,product,2024-03-03,,7,,too,much"},
+        {MALFORMED: "b,3,c2"},
     ]
 
     # feedback: an optional column is not there
@@ -166,9 +164,10 @@ def test_files_of_every_sort(tmp_path):
         "raw_dir": f"{folder}/", "brands": brands, "as_of_date": None,
     }, with_tests=True)
     marts = assert_marts(built, raw, brands)
-    assert [row["reason"] for row in marts["rejected_rows"]] == [
-        "missing_subscription_kind"
-    ]
+    assert [
+        (row["brand_id"], row["reason"], row["source_table"])
+        for row in marts["rejected_rows"]
+    ] == [(None, "malformed_row", "subscriptions")] * 3
     (said,) = (text for text in built.warnings if "interaction_types" in text)
     assert "smoke, signal" in said
     (coupon,) = built.rows(
@@ -417,9 +416,12 @@ def test_many_rejected_rows_are_a_warning(tmp_path, ten_rows):
 
 
 def test_no_more_rejected_rows_than_allowed_are_none(tmp_path, ten_rows):
+    """The first bad value is named all the same."""
     built = build_quality(tmp_path, ten_rows, max_rejected_share=0.1)
     assert built.succeeded, built.messages
-    assert not built.warnings
+    (said,) = built.warnings
+    assert "first_bad_value:invalid_gross_amount in orders of brand" in said
+    assert "max_rejected_share" not in said
 
 
 def test_many_rejected_rows_fail_where_they_should(tmp_path, ten_rows):
@@ -457,6 +459,30 @@ def assert_explained(built, *words):
     assert "Traceback" not in built.messages
 
 
+def run_dbt(tmp_path, raw_dir, *command):
+    """dbt as a user runs it; gives its exit code and what it said."""
+    environment = {
+        name: value for name, value in os.environ.items()
+        if name not in project.SHELL_SETTINGS
+    } | {"LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")}
+    result = subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", *command,
+            "--project-dir", str(project.ROOT),
+            "--profiles-dir", str(project.ROOT),
+            "--target-path", str(tmp_path / "target"),
+            "--log-path", str(tmp_path / "logs"),
+            "--vars", project.vars_argument({
+                "raw_dir": str(raw_dir), "brands": {"b": {}},
+                "as_of_date": None,
+            }),
+        ],
+        env=environment, cwd=tmp_path, capture_output=True, text=True,
+    )
+    assert "Traceback" not in result.stdout + result.stderr
+    return result.returncode, result.stdout + result.stderr
+
+
 def test_no_file_of_orders(tmp_path):
     """The message says what was looked for, dbt's exit code that it failed."""
     folder = tmp_path / "raw"
@@ -465,30 +491,90 @@ def test_no_file_of_orders(tmp_path):
         folder / "customers.csv", one_of_each("b")["customers"],
         COLUMNS["customers"],
     )
-    environment = {
-        name: value for name, value in os.environ.items()
-        if name not in project.SHELL_SETTINGS
-    } | {"LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")}
-    result = subprocess.run(
-        [
-            sys.executable, "-m", "dbt.cli.main", "build",
-            "--select", "base_orders",
-            "--project-dir", str(project.ROOT),
-            "--profiles-dir", str(project.ROOT),
-            "--target-path", str(tmp_path / "target"),
-            "--log-path", str(tmp_path / "logs"),
-            "--vars", project.vars_argument({
-                "raw_dir": str(folder), "brands": {"b": {}},
-                "as_of_date": None,
-            }),
-        ],
-        env=environment, cwd=tmp_path, capture_output=True, text=True,
-    )
-    said = result.stdout + result.stderr
-    assert result.returncode == 1
+    code, said = run_dbt(tmp_path, folder, "build", "--select", "base_orders")
+    assert code == 1
     assert f"{folder}/orders.parquet" in said
     assert f"{folder}/orders.csv" in said
-    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", [["build"], ["source", "freshness"]], ids=str)
+def test_a_folder_that_is_not_there(tmp_path, command):
+    """Wrong settings: said before anything runs, and a retry gives the same."""
+    code, said = run_dbt(tmp_path, tmp_path / "landed", *command)
+    assert code == 2
+    assert f"there is no folder '{tmp_path}/landed'" in said
+    assert "base_orders" not in said and "FAIL" not in said
+
+
+def test_files_that_are_not_read_stop_the_run_at_once(tmp_path):
+    """Both are named, and nothing is built without them."""
+    folder = raw_folder(tmp_path / "raw", {"orders": orders()})
+    (folder / "customer.csv").write_text("x")
+    (folder / "Feedback.xlsx").write_text("x")
+    code, said = run_dbt(tmp_path, folder, "build")
+    assert code == 2 and "2 problems" in said
+    assert f"{folder}/customer.csv looks like the table customers" in said
+    assert f"{folder}/Feedback.xlsx looks like the table feedback" in said
+    assert "base_orders" not in said
+
+
+def test_what_raw_tables_leaves_out_may_be_called_anything(tmp_path):
+    raw = {name: one_of_each("b")[name] for name in LISTED}
+    folder = raw_folder(tmp_path / "raw", raw)
+    (folder / "customer.csv").write_text("x")
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "raw_tables": LISTED, "brands": {"b": {}},
+        "as_of_date": None,
+    }, select=project.STAGING_AND_QUALITY)
+    assert_only_listed(built, raw, {"b": {}})
+
+
+def test_semicolons_and_decimal_commas(tmp_path):
+    """A point is then no decimal mark, and rejected rows stand as they arrived."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    rows = ["12,5", "1.234,5", "12.5", "1000", ",5", '"7,25"']
+    (folder / "orders.csv").write_text(
+        HEADER.replace(",", ";") + "".join(
+            f"b;{number};c;2024-01-01;paid;{amount}\n"
+            for number, amount in enumerate(rows)
+        ) + "b;9;c;2024-01-01;paid\n"
+    )
+    built = build(tmp_path / "built", {
+        "raw_dir": str(folder), "brands": {"b": {}}, "as_of_date": None,
+        "raw_csv": {"delimiter": ";", "decimal": ","},
+    }, select=project.STAGING_AND_QUALITY, with_tests=True)
+    assert built.succeeded, built.messages
+    assert {
+        (row["order_id"], float(row["gross_amount"]))
+        for row in built.rows("from staging.stg_orders")
+    } == {("0", 12.5), ("3", 1000), ("4", 0.5), ("5", 7.25)}
+    rejected = built.rows("from quality.rejected_rows order by raw_row")
+    assert [row["reason"] for row in rejected] == [
+        "invalid_gross_amount", "invalid_gross_amount", "malformed_row",
+    ]
+    assert '"gross_amount":"1.234,5"' in rejected[0]["raw_row"]
+
+
+def test_numbers_of_pandas_for_identifiers(tmp_path):
+    """Doubles in one table and whole numbers in another are one customer."""
+    case = project.ROOT / "tests" / "data" / "cases" / "F21_parquet_float_ids"
+    built = build(tmp_path / "built", {
+        "raw_dir": str(case), "brands": {"b": {}}, "as_of_date": None,
+    })
+    assert_marts(built, read_raw_folder(case), {"b": {}})
+    assert [row["customer_id"] for row in built.marts(["customers"])["customers"]] == ["42"]
+
+
+def test_words_of_consent(tmp_path):
+    case = project.ROOT / "tests" / "data" / "cases" / "F34_bool_words"
+    built = build(tmp_path / "built", {
+        "raw_dir": str(case), "brands": {"b": {}}, "as_of_date": None,
+    }, select=project.STAGING_AND_QUALITY)
+    assert {
+        row["customer_id"]: row["is_contactable"]
+        for row in built.rows("from staging.stg_customers")
+    } == {"x": True, "y": False, "z": True, "w": True}
 
 
 @pytest.fixture(scope="module")
@@ -531,7 +617,7 @@ def test_a_listed_file_is_missing(failing):
 def test_a_file_that_is_no_text(failing):
     assert_explained(
         failing(HEADER.encode() + "b,é,c,2024-01-01,paid,1\n".encode("latin1")),
-        "orders.csv", "utf-8",
+        "orders.csv, line 2", "UTF-8", "iconv",
     )
 
 

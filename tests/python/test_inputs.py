@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 import project
-from oracle.inputs import TABLES, row_text
+from oracle.inputs import MALFORMED, TABLES, row_text
 
 EVERY_GROUP = {"window_days": 30, "signals": [
     "awareness", "consideration", "cart", "engagement", "support", "contact",
@@ -27,7 +27,7 @@ BRANDS = {
     "new york": {"timezone": "America/New_York", "currency": "USD"},
     "every group": {"active": EVERY_GROUP, "churn": EVERY_GROUP},
 }
-FAR_AHEAD = date(9998, 12, 31)
+FAR_AHEAD = date(9999, 12, 30)
 GOOD = {
     "orders": {
         "brand_id": "seoul", "order_id": "o", "customer_id": "c",
@@ -87,8 +87,14 @@ WRONG_TIMES = [
     "2024-01-05T12:00:60", "2024-01-05T12:00:5", "2024-01-05T12:00:00.",
     "2024-01-05T12:00:00,5", "2024-01-05T12:00.5", "2024-01-05t12:00",
     "2024-01-05  12:00", "2024-01-05T12:00z", "2024-01-05T12:00 Z",
-    "2024-01-05T12:00 +09:00", "2024-01-05T12:00+9", "2024-01-05T12:00+24:00",
+    "2024-01-05T12:00  +09:00", "2024-01-05T12:00+9", "2024-01-05T12:00+24:00",
     "2024-01-05T12:00+09:60", "2024-01-05T12:00+09:", "2024-01-05T12:00UTC",
+    "2024-01-05T12:00 utc", "2024-01-05 UTC", "2024-01-05T12:00 UTC+09:00",
+    "2024-01-05T12:00 GMT", "2024-01-05T12:00+ 09:00",
+    # no room for a time zone
+    "0001-01-01", "0001-01-01T23:59Z", "0001-01-01T12:00-23:00",
+    "0001-01-02T00:00+00:01", "9999-12-31", "9999-12-31T00:00Z",
+    "9999-12-31T00:00+23:00", "9999-12-30T23:00-01:00",
     "2024-01-05T12:00[Asia/Seoul]", "2024-01-05Z", "2024-01-05+09:00",
     "2024-01-05 12:00 PM", "-2024-01-05", "12024-01-05",
 ]
@@ -146,7 +152,8 @@ REJECTED = [
     ("customers", "invalid_membership_joined_at",
      {"membership_joined_at": "12:00", "contactable": "perhaps"}),
     *(("customers", "invalid_contactable", {"contactable": text})
-      for text in ("perhaps", "2", "y", "n", "on", "1.0", "예")),
+      for text in ("perhaps", "2", "nope", "onn", "1.00", "-1", "subscribed",
+                   "unsubscribed", "예")),
     ("customers", "invalid_updated_at", {"updated_at": "2024-01-05T25:00"}),
     ("customers", "unknown_brand", {"brand_id": "nobody"}),
     ("interactions", "missing_brand_id", {"brand_id": None}),
@@ -278,7 +285,20 @@ READS = [
             ("new york", "2024-01-05", "2024-01-05", "2024-01-05", False),
             ("utc", "2024-02-29", "2024-02-29", "2024-02-29", False),
             ("utc", "2000-02-29", "2000-02-29", "2000-02-29", False),
-            ("utc", "0001-01-01", "0001-01-01", "0001-01-01", False),
+            ("utc", "0001-01-02", "0001-01-02", "0001-01-02", False),
+            ("utc", "9999-12-30", "9999-12-30", "9999-12-30", False),
+            ("utc", "0001-01-02T00:00", "0001-01-02", "0001-01-02", True),
+            ("utc", "0001-01-02T01:00+01:00", "0001-01-02", "0001-01-02", True),
+            ("utc", "9999-12-30T23:59:59Z", "9999-12-30 23:59:59",
+             "9999-12-30", True),
+            ("utc", "2024-03-01 10:00:00 +0900", "2024-03-01 01:00",
+             "2024-03-01", True),
+            ("seoul", "2024-03-01T10:00 -05:30", "2024-03-01 15:30",
+             "2024-03-02", True),
+            ("utc", "2024-03-01 10:00:00 UTC", "2024-03-01 10:00",
+             "2024-03-01", True),
+            ("seoul", "2024-03-01T15:00:00.5 UTC",
+             "2024-03-01 15:00:00.500000", "2024-03-02", True),
             ("utc", "2024-01-05T00:00", "2024-01-05", "2024-01-05", True),
             ("utc", "2024-01-05 23:59", "2024-01-05 23:59", "2024-01-05", True),
             ("seoul", "2024-01-05T14:59:59", "2024-01-05 14:59:59",
@@ -386,8 +406,10 @@ READS = [
     *(
         ("customers", {"contactable": text}, {"is_contactable": value})
         for value, texts in [
-            (True, ["true", "T", "Yes", "1", " TRUE ", None, "", "\u3000"]),
-            (False, ["false", "f", "NO", "0", "\tFalse\n"]),
+            (True, ["true", "T", "Yes", "1", " TRUE ", None, "", "\u3000", "Y",
+                    "y", "On", "1.0"]),
+            (False, ["false", "f", "NO", "0", "\tFalse\n", "N", " n", "OFF",
+                     "0.0"]),
         ]
         for text in texts
     ),
@@ -785,6 +807,68 @@ def test_typed_columns_of_tables(tmp_path):
     assert_reads(staged, TABLE_READS)
 
 
+def test_numbers_as_identifiers(tmp_path):
+    """Whole ones read as their digits, so that every version has one key."""
+    database = tmp_path / "lifecycle.duckdb"
+    project.land(database, {
+        table: [] for table in GOOD if table != "orders"
+    })
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"""
+            create table {project.RAW_SCHEMA}.orders as
+            select
+                'utc' as brand_id, order_id::decimal(10, 2) as order_id,
+                customer_id::double as customer_id,
+                '2024-01-05' as ordered_at, 'paid' as status,
+                row_number() over () as gross_amount
+            from (values
+                (1, '42'), (2, '-0.0'), (3, '9007199254740991'), (4, '42.5'),
+                (5, 'nan'), (6, 'infinity'), (7, '9007199254740992'),
+                (8, null), (9.5, '42'), (10, '1e3'), (11, '42'), (11, '0.0')
+            ) as rows(order_id, customer_id)
+        """)
+    built = project.build(tmp_path, {
+        "raw_schema": project.RAW_SCHEMA, "brands": BRANDS,
+        "as_of_date": "2024-12-31",
+    }, select=project.STAGING_AND_QUALITY)
+    reasons, staged = outcomes(built, ["orders"])
+    assert reasons == {("orders", f"{key}.00"): "invalid_customer_id" for key in "4567"} | {
+        ("orders", "8.00"): "missing_customer_id", ("orders", "9.50"): "invalid_order_id",
+    }
+    assert {key: row["customer_id"] for (_, key), row in staged.items()} == {
+        "1": "42", "2": "0", "3": "9007199254740991", "10": "1000", "11": "42",
+    }
+
+
+def test_counts_that_are_accepted_never_stop_a_build(compiled):
+    """Their sum is more than a bigint holds."""
+    most = str(2**63 - 1)
+    raw = {"marketing_spend": [
+        good("marketing_spend", impressions=most, clicks=most, brand_id="utc")
+    ] * 3}
+    marts = compiled.run(raw, date(2024, 1, 31), ["acquisition_channels"])
+    assert not project.differences_of(
+        compiled.expected(raw, date(2024, 1, 31)), marts
+    )
+    assert 3 * (2**63 - 1) in [
+        row["impressions"] for row in marts["acquisition_channels"]
+    ]
+
+
+def test_malformed_records_are_counted_and_kept(compiled):
+    """Under no brand, and equal ones apart."""
+    raw = {
+        "orders": [good("orders"), {MALFORMED: "b,1"}, {MALFORMED: "b,1"}],
+        "feedback": [{MALFORMED: "it's \"so\",\nand so on"}],
+    }
+    marts = compiled.run(raw, None, project.QUALITY)
+    assert not project.differences_of(compiled.expected(raw), marts)
+    digest = hashlib.md5(b"b,1").hexdigest()
+    assert {row["row_id"]: row["raw_row"] for row in marts["rejected_rows"] if row["source_table"] == "orders"} == {
+        f"{digest}-{number}": '{"line":"b,1"}' for number in (1, 2)
+    }
+
+
 # Versions of one row
 
 
@@ -811,7 +895,7 @@ VERSIONS = {
          order(amount="2", updated_at="2024-01-05T00:00:00.0000011Z")], "2"),
     "no update is the earliest": (
         [order(amount="9", updated_at=NO_UPDATE),
-         order(amount="1", updated_at="0001-01-01")], "1"),
+         order(amount="1", updated_at="0001-01-02")], "1"),
     "without updates the text decides": (
         [order(amount="1"), order(amount="2")], "2"),
     "as text, not as a number": (

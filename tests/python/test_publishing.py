@@ -28,7 +28,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
-from publishing import commands, duckdb_store, publication as rules  # noqa: E402
+from publishing import commands, duckdb_store, files, publication as rules  # noqa: E402
 from publishing.duckdb_store import DuckDBStore  # noqa: E402
 from publishing.publication import ExitCode, PublishError  # noqa: E402
 
@@ -48,7 +48,7 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
     built, if it was one. The state grows by a row for a day that is later than all on record, as snapshots do.
     """
     value = value or day.isoformat()
-    catalog = duckdb_store.name_of(file.stem)
+    catalog = files.name_of(file.stem)
     with duckdb.connect(str(file)) as connection:
         run = connection.execute
         for schema in ("facts", "marts", "quality", "reference", "publishing"):
@@ -56,7 +56,7 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         run("drop table if exists publishing.last_build")
         run("create table if not exists facts.loyalty_snapshot (day date, value varchar)")
         run(
-            "insert into facts.loyalty_snapshot select $1, $2 "
+            "insert into facts.loyalty_snapshot (day, value) select $1, $2 "
             "where $1 > (select coalesce(max(day), date '0001-01-01') from facts.loyalty_snapshot)", [day, value],
         )
         run(f"create or replace view marts.loyalty_history as select * from {catalog}.facts.loyalty_snapshot")
@@ -72,7 +72,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         if passed:
             run(
                 "create table publishing.last_build as "
-                "select uuid()::varchar as invocation_id, $1::date as as_of_date, $2 as only_brand, * from (values "
+                "select uuid()::varchar as invocation_id, $1::date as as_of_date, $2 as only_brand, "
+                "0.2 as max_row_drop_share, 'the sample' as raw_settings, * from (values "
                 "('facts', 'loyalty_snapshot', 'state'), ('marts', 'loyalty_history', 'marts'), "
                 "('marts', 'customers', 'marts'), ('marts', 'lifecycle_alerts', 'marts'), "
                 "('reference', 'as_of_date', 'reference')"
@@ -88,9 +89,14 @@ def play_dbt(arguments: list[str]) -> int:
     if arguments[1:3] == ["source", "freshness"]:
         return 0 if behaviour == "passes" else 1
     project_vars = json.loads(arguments[arguments.index("--vars") + 1])
+    if "run-operation" in arguments:
+        print(json.dumps({"raw_rows_of_customer": json.loads(os.environ["FAKE_RAW"])}))
+        return 0
+    if "FAKE_DBT_VARS" in os.environ:
+        Path(os.environ["FAKE_DBT_VARS"]).write_text(json.dumps(project_vars), encoding="utf-8")
     write_build(
         Path(os.environ["LIFECYCLE_DUCKDB_PATH"]), date.fromisoformat(project_vars["as_of_date"]),
-        passed=behaviour == "passes",
+        passed=behaviour == "passes", brand=project_vars.get("only_brand"),
     )
     if behaviour == "goes on":
         Path(os.environ["FAKE_DBT_STARTED"]).write_text(str(os.getpid()))
@@ -212,7 +218,7 @@ def test_a_publication_is_the_build_without_its_views(workplace):
             "select schema_name || '.' || table_name from duckdb_tables() order by 1"
         ).fetchall() == [
             ("marts.customers",), ("marts.lifecycle_alerts",), ("marts.loyalty_history",), ("reference.as_of_date",),
-            ("reference.publication",), ("state.loyalty_snapshot",),
+            ("reference.publication",), ("state.loyalty_snapshot",), ("state.publication",),
         ]
         assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
         assert connection.execute("from reference.publication").fetchall() == [(
@@ -342,7 +348,7 @@ def test_an_earlier_day_is_kept_and_not_shown(workplace):
 @contextlib.contextmanager
 def before_each_step(call: Callable[[str], None]) -> Iterator[None]:
     """Calls something with the name of each operation of a store on files and databases, right before it, and in the
-    middle of deleting a folder."""
+    middle of writing a small file and of copying a large one."""
     within = False
 
     def step(name: str) -> None:
@@ -361,12 +367,19 @@ def before_each_step(call: Callable[[str], None]) -> Iterator[None]:
             return function(*given, **named)
         return instead
 
-    def stepped_rmtree(folder, *given, **named):
-        step("rmtree")
-        for file in [path for path in Path(folder).rglob("*") if path.is_file()][:1]:
-            os.remove(file)
-            step("half of rmtree")
-        return rmtree(folder, *given, **named)
+    def stepped_write_text(file: Path, content: str, *given: Any, **named: Any) -> int:
+        step("write_text")
+        write_text(file, "")
+        step("nothing of write_text")
+        write_text(file, content[:len(content) // 2], *given, **named)
+        step("half of write_text")
+        return write_text(file, content, *given, **named)
+
+    def stepped_copy(source: Path, target: Path) -> None:
+        step("copy_file")
+        target.write_bytes(source.read_bytes()[:4096])
+        step("half of copy_file")
+        copy_file(source, target)
 
     class SteppedConnection:
         def __init__(self, *given: Any, **named: Any) -> None:
@@ -377,13 +390,14 @@ def before_each_step(call: Callable[[str], None]) -> Iterator[None]:
             step(statement.split()[0])
             return self.connection.execute(statement, *given)
 
-    connect, rmtree = duckdb.connect, shutil.rmtree
+    connect, write_text, copy_file = duckdb.connect, Path.write_text, duckdb_store.copy_file
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("replace", "link", "fsync"):
+        for name in ("replace", "fsync"):
             patch.setattr(os, name, stepped(getattr(os, name)))
-        for name in ("unlink", "symlink_to", "write_text", "chmod"):
+        for name in ("unlink", "rmdir", "symlink_to", "write_text", "chmod"):
             patch.setattr(Path, name, stepped(getattr(Path, name)))
-        patch.setattr(shutil, "rmtree", stepped_rmtree)
+        patch.setattr(Path, "write_text", stepped_write_text)
+        patch.setattr(duckdb_store, "copy_file", stepped_copy)
         patch.setattr(duckdb, "connect", SteppedConnection)
         yield
 
@@ -433,11 +447,12 @@ def killed_at_each_step(before: Workplace, act: Callable[[DuckDBStore], Any]) ->
 
 
 STATEMENTS = ("attach", "begin", "checkpoint", "commit", "copy", "create", "detach", "drop", "select", "set")
+ONCE = ("fsync", *STATEMENTS)  # there are many of them, and what fails with one fails with the others
 
 
 def failing_at_each_step(before: Workplace, act: Callable[[DuckDBStore], Any]) -> Iterator[tuple[str, Workplace, bool]]:
     """Does something with its first operation failing, with its second … Gives: where; what is there then; whether it
-    ended as if nothing had been. Of the statements to the database the first of a kind fails. What is there is given
+    ended as if nothing had been. Of the statements to the database, and of syncs, the first of a kind fails. What is there is given
     once."""
     at, given = 0, set()
     while True:
@@ -445,7 +460,7 @@ def failing_at_each_step(before: Workplace, act: Callable[[DuckDBStore], Any]) -
         names: list[str] = []
 
         def fail(name: str) -> None:
-            if name in names and name in STATEMENTS:
+            if name in names and name in ONCE:
                 return
             names.append(name)
             if len(names) == at + 1:
@@ -510,11 +525,35 @@ def test_restoring_may_be_killed_anywhere(workplace):
     seen = []
     for where, left in killed_at_each_step(workplace, lambda store: store.restore(first)):
         seen.append(left.seen())
+        said = [(found.is_current, found.is_withdrawn) for found in left.store.publications()]
+        assert said == {
+            "2026-05-02": [(True, False), (False, False)], "2026-05-01": [(False, True), (True, False)],
+        }[left.seen()], where
+        # what the next command finds, and does not make by the same means
+        with left.store._changing():
+            assert [(found.is_current, found.is_withdrawn) for found in left.store.publications()] == said, where
+        assert left.leftovers() == [] and not left.store.restoring_file.exists(), where
         left.store.restore(first)
         assert left.seen() == left.seen_in_parquet() == "2026-05-01", where
         assert [found.is_withdrawn for found in left.store.publications()] == [True, False], where
         assert left.leftovers() == [], where
     assert list(dict.fromkeys(seen)) == ["2026-05-02", "2026-05-01"]
+
+
+def test_restoring_that_fails_changes_nothing(workplace):
+    first = workplace.publish(DAY, with_parquet=True).publication_id
+    workplace.publish(NEXT_DAY)
+    before, ends = workplace.store.publications(), set()
+    for where, left, went_through in failing_at_each_step(workplace, lambda store: store.restore(first)):
+        ends.add((left.seen(), went_through))
+        if left.seen() == "2026-05-02":
+            assert left.store.publications() == before, where
+            assert left.seen_in_parquet() == "2026-05-02", where
+            assert left.leftovers() == [], where
+        else:
+            assert [found.is_withdrawn for found in left.store.publications()] == [True, False], where
+        check_next_run(left, where)
+    assert {("2026-05-02", False), ("2026-05-01", True)} <= ends
 
 
 def test_the_state_is_reset_at_once_or_not(workplace):
@@ -752,17 +791,6 @@ def test_the_folder_may_be_a_link(folder):
     assert workplace.seen() == workplace.seen_in_parquet() == "2026-05-01"
 
 
-def test_where_files_cannot_have_two_names_there_are_two_copies(workplace, monkeypatch):
-    def link(*_):
-        raise PermissionError("no links here")
-    monkeypatch.setattr(os, "link", link)
-    for day in (DAY, NEXT_DAY):
-        published = workplace.publish(day, keep=1)
-        workplace.store.publish(day, 1, False)
-        assert workplace.seen() == day.isoformat()
-    assert workplace.ids() == [published.publication_id] and workplace.leftovers() == []
-
-
 @pytest.mark.parametrize("brand", ["..", ".", "a/b", "../..", "뷰티", "it's \"so\"", "50%"])
 def test_a_brand_stays_in_its_folder(folder, brand):
     whole, alone = Workplace(folder), Workplace(folder, brand)
@@ -796,8 +824,7 @@ def test_somebody_elses_database_is_left_alone(workplace):
 def test_a_damaged_file_is_replaced(workplace, heals):
     first = workplace.publish(DAY).publication_id
     workplace.publish(NEXT_DAY)
-    # not the file itself, which the history has too
-    workplace.store.current_file.unlink()
+    workplace.store.current_file.chmod(0o600)
     workplace.store.current_file.write_bytes(b"not what it was" * 1000)
     if heals == "restore":
         workplace.store.restore(first)
@@ -852,7 +879,7 @@ def publish_py(workplace, monkeypatch, tmp_path) -> Callable[..., int]:
     dbt.chmod(0o755)
 
     def call(*arguments: str) -> int:
-        if arguments[0] in ("run", "build", "freshness"):
+        if arguments[0] in ("run", "build", "freshness", "forget"):
             arguments = (*arguments, "--dbt", str(dbt))
         return commands.main(arguments)
 
@@ -1044,7 +1071,8 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     assert dbt("parse") and dbt("build")
     recorded = record()
     assert {row[:3] for row in recorded} == {(recorded[0][0], DAY, "")}
-    assert [row[3:] for row in recorded] == [
+    assert {(float(row[3]), row[4]) for row in recorded} == {(0.2, "the sample")}
+    assert [row[5:] for row in recorded] == [
         ("marts", "customers_2", "marts"), ("reference", "as_of_date", "reference"),
         ("reference", "glossary", "reference"), ("facts", "fct_parameters", "state"), ("facts", "kept", "state"),
     ]
@@ -1058,8 +1086,10 @@ def test_dbt_records_whole_tested_builds_alone(folder):
         assert dbt(*command) and record() is None, command
     pretend_a_record()
     assert not dbt("build", fails=True) and record() is None
-    assert dbt("build", only_brand="it's")
-    assert rules.BuildRecord.of_rows(record()).only_brand == "it's"
+    assert dbt("build", only_brand="it's", brands={"it's": {}}, max_row_drop_share=0, raw_dir="it's \"here\"")
+    found = rules.BuildRecord.of_rows(record())
+    assert (found.only_brand, found.max_row_drop_share) == ("it's", 0)
+    assert json.loads(found.raw_settings) == {"raw_dir": "it's \"here\""}
     assert dbt("build", day=None)
     with pytest.raises(PublishError, match="not one order"):
         rules.BuildRecord.of_rows(record())

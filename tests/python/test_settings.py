@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
         {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
     ]},
     "tiers": [],
+    "dates_at_midnight": {},
     "alerts": {
         "about_to_churn": {"days_ahead": 14},
         "loyal_at_risk": {"p_alive": 0.5},
@@ -75,6 +76,7 @@ DEFAULTS: dict[str, Any] = {
         "repeat_rate_drop": {"relative_drop": 0.2},
         "revenue_drop": {"relative_drop": 0.2},
         "rejected_rows_high": {},
+        "input_finding": {},
     },
 }
 NASTY_TEXTS = [
@@ -284,8 +286,9 @@ def test_nothing_makes_the_check_stumble(
 @given(given_values=st.fixed_dictionaries({}, optional={
     name: anything for name in (
         "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir",
-        "raw_project", "raw_tables", "max_source_age_days",
-        "max_rejected_share", "fail_on_rejected_share",
+        "raw_project", "raw_tables", "raw_csv", "max_source_age_days",
+        "max_rejected_share", "max_customer_order_share",
+        "fail_on_rejected_share",
     )
 }))
 def test_nothing_makes_the_project_check_stumble(
@@ -337,6 +340,7 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
     brands = {
         "atelier": {
             "active": {"window_days": 90},
+            "dates_at_midnight": {"customers": ["signed_up_at"]},
             "engagement": {"weights": {"review": 10, "site_visit": 0}},
             "alerts": {
                 "cart_abandoned": {"days": 3}, "rejected_rows_high": {},
@@ -356,6 +360,10 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
         "alerts": {
             "cart_abandoned": {"days": 5}, "revenue_drop": {"relative_drop": 0.3},
         },
+        "dates_at_midnight": {
+            "orders": ["ordered_at"],
+            "customers": ["signed_up_at", "membership_joined_at"],
+        },
         "loyal_when": {"any": [{"metric": "reviews", "op": ">", "value": 0}]},
         "tiers": [
             {"name": "gold", "when": {"metric": "reviews", "op": ">", "value": 9}}
@@ -366,6 +374,9 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
     )
     atelier, roastery = resolved["atelier"], resolved["roastery"]
     assert atelier["currency"] == roastery["currency"] == "EUR"
+    assert atelier["dates_at_midnight"] == {
+        "orders": ["ordered_at"], "customers": ["signed_up_at"],
+    }
     assert atelier["active"] == {
         "window_days": 90, "signals": ["order", "engagement"]
     }
@@ -442,6 +453,10 @@ def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
             "churn_rate_high": {"churn_rate": 0},
             "no_second_purchase": {"percentile": 1},
             "loyal_at_risk": {"p_alive": 1.0},
+        },
+        "dates_at_midnight": {
+            "orders": ["ordered_at"], "customers": [],
+            "subscriptions": ["ended_at", "started_at"],
         },
         "tiers": [
             {"name": "없음", "when": {"metric": "reviews", "op": "=", "value": -1e308}},
@@ -547,6 +562,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
         "로스터리": {
             "currency": "krw",
             "engagement": {"weights": {"review": 2.5}},
+            "dates_at_midnight": {"subscriptions": ["started_at", "ended_at"]},
             "loyal_when": {"not": {"metric": "is_member", "op": "=", "value": False}},
             "tiers": [
                 {"name": "gold", "when": {"metric": "reviews", "op": ">=", "value": 5}}
@@ -586,6 +602,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
     assert by_brand["로스터리"] == common | {
         "currency": "KRW",
         "engagement.weights.review": "2.5",
+        "dates_at_midnight.subscriptions": "started_at, ended_at",
         "loyal_when": "not (is_member = false)",
         "tiers.gold": "reviews >= 5",
     }
@@ -607,6 +624,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
     {"raw_tables": ["marketing_spend", "orders", "customers"]},
     {"max_rejected_share": 0, "fail_on_rejected_share": True},
     {"max_rejected_share": 1},
+    {"max_customer_order_share": 0},
+    {"max_customer_order_share": 1},
     {"raw_project": "shop", "raw_tables": ["orders"]},
     {"max_source_age_days": {"orders": 0, "customers": 30, "feedback": None}},
 ])
@@ -622,6 +641,7 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
         "raw_schema": None, "raw_database": None,
         "raw_dir": None, "raw_project": None, "raw_tables": None,
         "max_source_age_days": {}, "max_rejected_share": 0.05,
+        "max_customer_order_share": 0.05,
         "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50, "clv_refit": "always",
     }

@@ -10,10 +10,12 @@ select
     brand_id,
     customer_id,
     signed_up_at,
+    has_time_of_day,
     signed_up_on,
     acquisition_channel,
     referred_by_customer_id,
     membership_joined_at,
+    membership_joined_at_has_time_of_day,
     membership_joined_on,
     coalesce(contactable, true) as is_contactable,
     updated_at

@@ -8,6 +8,8 @@ with marketing_spend as (
 
 select
     brand_id,
+    spend_date,
+    has_time_of_day,
     spent_on,
     channel,
     purpose,

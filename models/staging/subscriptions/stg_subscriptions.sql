@@ -19,8 +19,12 @@ select
     subscriptions.customer_id,
     subscriptions.subscription_kind,
     subscriptions.started_at,
+    subscriptions.has_time_of_day,
     subscriptions.started_on,
     case when subscriptions.ended_on <= as_of_date.as_of_date then subscriptions.ended_at end as ended_at,
+    case
+        when subscriptions.ended_on <= as_of_date.as_of_date then subscriptions.ended_at_has_time_of_day
+    end as ended_at_has_time_of_day,
     case when subscriptions.ended_on <= as_of_date.as_of_date then subscriptions.ended_on end as ended_on,
     coalesce(subscriptions.monthly_amount, 0) as monthly_amount,
     subscriptions.updated_at

@@ -1,4 +1,4 @@
-"""Every night: are the raw tables up to date, build and test, publish, send new alerts. See ../README.md.
+"""Every night: are the raw tables up to date, build and test, publish, send new alerts, write the report. See ../README.md.
 
 dbt stays in an environment of its own and is called by path. A run is of one day, the last that was over when its data
 interval ended, so that a rerun or a backfill builds what the night itself would have built.
@@ -14,6 +14,7 @@ from typing import Any, Mapping
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, chain
 
+from lifecycle.notifiers import tell_of_failure
 from lifecycle.operators import CommandOperator, SendAlertsOperator
 from lifecycle.settings import Settings
 
@@ -41,6 +42,14 @@ def dbt_vars(dag_run: Any, params: Mapping[str, Any]) -> str:
     return json.dumps(values)
 
 
+def on_failure(context: Mapping[str, Any]) -> None:
+    """Tells of a run that failed, whichever way alerts go out."""
+    day = None
+    if context.get("dag_run") is not None and context.get("params") is not None:
+        day = as_of_date(context["dag_run"], context["params"])
+    tell_of_failure(SETTINGS, context, day)
+
+
 FOLDER = str(SETTINGS.project_dir)
 OPTIONS = (f"--target={SETTINGS.target}", f"--vars={json.dumps(SETTINGS.dbt_vars)}")
 DAY = "--as-of-date={{ as_of_date(dag_run, params) }}"
@@ -55,6 +64,7 @@ with DAG(
     start_date=pendulum.datetime(2025, 1, 1, tz=SETTINGS.timezone),
     catchup=False,
     max_active_runs=1,
+    on_failure_callback=on_failure,
     default_args={
         "retries": 3,
         "retry_delay": timedelta(minutes=5),
@@ -66,6 +76,7 @@ with DAG(
         "as_of_date": Param(None, type=["null", "string"], format="date", description="The day; none: the run's own"),
         "brand": Param(None, type=["null", "string"], description="One brand, published by itself; none: all"),
         "full_refresh": Param(False, type="boolean", description="Make incremental models anew"),
+        "accept_row_drop": Param(False, type="boolean", description="Publish although rows are missing; see the log"),
     },
     user_defined_macros={"as_of_date": as_of_date, "dbt_vars": dbt_vars},
     tags=["dbt", "customer lifecycle"],
@@ -107,9 +118,10 @@ with DAG(
     publish = CommandOperator(
         task_id="publish",
         command=[*SETTINGS.publish, "publish", *OPTIONS],
-        arguments=[DAY, BRAND],
+        arguments=[DAY, BRAND, "{{ '--accept-row-drop' if params.accept_row_drop }}"],
         folder=FOLDER,
         final_exit_codes={
+            1: "Rows are missing that were there before; nothing is published",
             2: "The settings are wrong; nothing is published",
             3: "There is no complete, tested build of the day; nothing is published",
         },
@@ -118,3 +130,17 @@ with DAG(
         task_id="send_alerts", command=[*SETTINGS.publish, "alerts", *OPTIONS], arguments=[BRAND], folder=FOLDER
     )
     chain(source_freshness, build, publish, send_alerts)
+    if SETTINGS.reports:
+        # beside the alerts: neither waits for the other, nor fails with it
+        publish >> CommandOperator(
+            task_id="report",
+            command=SETTINGS.report,
+            arguments=[],
+            folder=FOLDER,
+            final_exit_codes={2: "The settings are wrong; no report was written"},
+            skip_exit_codes={
+                69: "The report needs packages of its own: pip install -r requirements-report.txt in dbt's environment, or "
+                "set LIFECYCLE_REPORTS to nothing"
+            },
+            skip_if="{{ 'The report is of all brands, and this run is of one' if params.brand }}",
+        )

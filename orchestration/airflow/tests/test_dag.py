@@ -13,7 +13,9 @@ from airflow.dag_processing.dagbag import DagBag
 from conftest import DAGS
 from lifecycle.settings import Settings
 
-DAG_MODULES = ("lifecycle", "lifecycle.settings", "lifecycle.operators", "lifecycle.cosmos_build")
+DAG_MODULES = (
+    "lifecycle", "lifecycle.settings", "lifecycle.notifiers", "lifecycle.operators", "lifecycle.cosmos_build",
+)
 
 
 def loaded(monkeypatch, **environment):
@@ -35,7 +37,7 @@ def dag(monkeypatch):
 
 def run(end=None, run_after="2026-07-01T09:30:00Z", **params):
     """The context of a run whose data interval ended then; without one by default."""
-    given = {"as_of_date": None, "brand": None, "full_refresh": False}
+    given = {"as_of_date": None, "brand": None, "full_refresh": False, "accept_row_drop": False}
     return {
         "dag_run": SimpleNamespace(
             data_interval_end=pendulum.parse(end) if end else None, run_after=pendulum.parse(run_after)
@@ -59,9 +61,30 @@ def test_the_folder_holds_one_dag_and_no_errors(monkeypatch):
 
 def test_duckdb_is_built_by_one_task(dag):
     assert [task.task_id for task in dag.topological_sort()] == [
-        "source_freshness", "build_and_test", "publish", "send_alerts",
+        "source_freshness", "build_and_test", "publish", "send_alerts", "report",
     ]
-    assert all(len(task.downstream_list) <= 1 for task in dag.tasks)
+    assert {task.task_id for task in dag.get_task("publish").downstream_list} == {"send_alerts", "report"}
+
+
+def test_the_report_goes_where_it_is_told_to_and_can_be_left_out(monkeypatch, tmp_path):
+    bag = loaded(monkeypatch, LIFECYCLE_REPORTS=str(tmp_path), LIFECYCLE_REPORT_LANGUAGE="ko")
+    report = bag.dags["customer_lifecycle"].get_task("report")
+    assert report.command[1:] == [
+        f"{Settings.from_environment({}).project_dir}/scripts/report.py", "--target=duckdb", f"--output={tmp_path}",
+        "--language=ko",
+    ]
+    skip_if = report.render_template(report.skip_if, run(brand="atelier"))
+    assert "this run is of one" in skip_if and report.render_template(report.skip_if, run()) == ""
+    assert "report" not in loaded(monkeypatch, LIFECYCLE_REPORTS="").dags["customer_lifecycle"].task_ids
+
+
+def test_a_run_that_fails_is_told_of_with_its_day(dag, monkeypatch):
+    told = []
+    callback = dag.on_failure_callback
+    monkeypatch.setitem(callback.__globals__, "tell_of_failure", lambda settings, context, day: told.append(day))
+    callback(run(end="2026-07-01T05:00:00Z"))
+    callback({"run_id": "without the rest"})
+    assert told == ["2026-06-30", None]
 
 
 def test_one_run_at_a_time_and_none_of_the_past(dag):

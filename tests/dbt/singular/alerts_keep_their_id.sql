@@ -17,5 +17,6 @@ where
     or coalesce(alerts.since > as_of_date.as_of_date, true)
     -- brand-level alerts have no customer, all others have one
     or (alerts.customer_id is null) <> (
-        alerts.alert_type in ('churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high')
+        alerts.alert_type
+        in ('churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding')
     )

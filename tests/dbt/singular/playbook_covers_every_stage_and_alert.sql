@@ -2,7 +2,9 @@
 -- line has no condition, so that it matches everyone. A brand-level alert has no customer, so its lines have no stage
 -- or class, and only they go to the team.
 -- Rows: what no line names, and lines that violate the rest.
-{%- set brand_alerts = ['churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high'] -%}
+{%- set brand_alerts = [
+    'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding'
+] -%}
 {%- set names = {
     'stage': ['awareness', 'consideration', 'purchase', 'retention', 'advocacy', 'churned'],
     'loyalty_class': ['none', 'one_time', 'repeat', 'loyal'],

@@ -11,7 +11,17 @@ with reconciled as (
 
 ),
 
-held as (
+csv_records as (
+
+    select
+        source_table,
+        sum(records) as raw_rows
+    from {{ ref('int_csv_records') }}
+    group by source_table
+
+),
+
+rows_read as (
 
     {% for table in raw_tables() -%}
     select
@@ -20,6 +30,17 @@ held as (
     from {{ ref('base_' ~ table) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+held as (
+
+    select
+        rows_read.source_table,
+        coalesce(csv_records.raw_rows, rows_read.raw_rows) as raw_rows
+    from rows_read
+    left join csv_records
+        on rows_read.source_table = csv_records.source_table
+
 )
 
 select

@@ -10,7 +10,7 @@ clv_fit_status, of the loyalty marts average_p_alive, of active_vs_inactive
 average_predicted_clv_365d, of advocate_value referred_predicted_clv_365d, of
 lifecycle_alerts loyal customers whose p_alive is low (used where a row has
 it); of lifecycle_alerts message; of customer_actions reason and the messages;
-of rejected_rows raw_row.
+of rejected_rows raw_row; of input_findings hint.
 
 Where the definitions leave a choice, this is what is taken.
 
@@ -128,6 +128,20 @@ Alerts
   or a month before it that is null raises nothing.
 - rejected_rows_high is also for brands without a customer; shares are of all
   raw rows of the brand in the table.
+
+Findings
+- Orders are purchases for ids_never_meet and one_customer_dominates, all
+  accepted ones for the two findings of statuses. A brand of which no order
+  counts has no status_does_not_count.
+- Identifiers never meet where fewer than one in a hundred of the smaller side
+  are on both, and two or more are on either.
+- Midnight is that of UTC. Zones that are UTC by another name are UTC.
+- Versions are compared with the one that is accepted, by the instant of
+  `updated_at`; no amount counts as 0.
+- Channels are those of acquisition spend. Names are near from two fifths of
+  letter pairs in common on.
+- The first bad value is that of the row which sorts first as JSON, byte by
+  byte; a missing value shows that row.
 """
 
 from .compare import differences

@@ -62,13 +62,15 @@ def rows(
     feedback_loop: list[Row],
     reconciliation: list[Row],
     max_rejected_share: Any,
+    findings: list[Row],
     playbook: list[Row],
 ) -> list[Row]:
     """The alerts of the brand and of its customers, with what to do.
 
     Takes the brand's rows of `customers`, `brand_metrics` and
-    `feedback_loop`, all of `input_reconciliation`, the largest share of
-    rejected rows that is none to alert of, and the lines of the playbook.
+    `feedback_loop`, all of `input_reconciliation` and `input_findings`, the
+    largest share of rejected rows that is none to alert of, and the lines of
+    the playbook.
     """
     lines = lines_of(brand.brand_id, playbook)
     known = {row["customer_id"]: row for row in customer_rows}
@@ -76,7 +78,7 @@ def rows(
         row | advice(row, known.get(row["customer_id"], {}), lines)
         for row in raised(
             brand, customer_rows, brand_metrics, feedback_loop,
-            reconciliation, max_rejected_share,
+            reconciliation, max_rejected_share, findings,
         )
     ]
 
@@ -109,6 +111,7 @@ def raised(
     feedback_loop: list[Row],
     reconciliation: list[Row],
     max_rejected_share: Any,
+    findings: list[Row],
 ) -> list[Row]:
     """The same without what to do."""
     return [
@@ -121,6 +124,7 @@ def raised(
         *churn_rate_high(brand, brand_metrics),
         *drops(brand, brand_metrics),
         *rejected_rows_high(brand, reconciliation, max_rejected_share),
+        *input_finding(brand, findings),
     ]
 
 
@@ -335,4 +339,13 @@ def rejected_rows_high(
             yield alert(
                 brand, "rejected_rows_high", row["source_table"],
                 brand.as_of_date, share, max_rejected_share,
+            )
+
+
+def input_finding(brand: Brand, findings: list[Row]) -> Iterator[Row]:
+    for row in findings:
+        if row["brand_id"] == brand.brand_id and row["is_alert"]:
+            yield alert(
+                brand, "input_finding",
+                f"{row['source_table']}:{row['finding']}", brand.as_of_date,
             )

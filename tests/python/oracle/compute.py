@@ -14,6 +14,7 @@ from . import (
     channels,
     customers,
     feedback,
+    findings,
     lifecycle,
     loyalty,
     over_time,
@@ -38,6 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sales_channels": ("brand_id", "period_start", "channel"),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
+    "input_findings": ("brand_id", "source_table", "finding"),
     "lifecycle_stage_history": ("brand_id", "customer_id", "valid_from"),
     "lifecycle_stages": ("brand_id", "period_grain", "period_start", "stage"),
     "lifecycle_transitions": (
@@ -65,6 +67,7 @@ def compute(
     playbook: list[dict[str, Any]] | None = None,
     max_rejected_share: Any = 0.05,
     predictions: dict[tuple[str, str], dict[str, Any]] | None = None,
+    max_customer_order_share: Any = 0.05,
 ) -> dict[str, list[dict[str, Any]]]:
     """Every mart of `KEYS` by name, each a list of rows.
 
@@ -73,7 +76,7 @@ def compute(
     `brands` and `brand_defaults`; the last day that counts, None for the
     default; the group and default weight of each interaction type; the
     segment of each pair of r_score and f_score; the lines of the playbook;
-    the var `max_rejected_share`; and what is predicted of customers, p_alive
+    the vars `max_rejected_share` and `max_customer_order_share`; and what is predicted of customers, p_alive
     and predicted_clv_365d by brand_id and customer_id, for the alerts and
     actions that rest on it (see oracle.clv for the predictions themselves).
     Raises ValueError for a rule over a metric that is not computed here.
@@ -85,12 +88,15 @@ def compute(
     }
     marts["rejected_rows"] = inputs.rejected_rows
     marts["input_reconciliation"] = inputs.input_reconciliation
+    marts["input_findings"] = findings.rows(
+        inputs, settings, max_customer_order_share
+    )
     if inputs.as_of_date is None:
         return marts
     for brand in brands_of(inputs, settings, interaction_types or {}):
         of_brand = _marts_of(
             brand, inputs, rfm_segments or {}, playbook or [],
-            max_rejected_share, predictions or {},
+            max_rejected_share, predictions or {}, marts["input_findings"],
         )
         for name, rows in of_brand.items():
             marts[name] += rows
@@ -104,6 +110,7 @@ def _marts_of(
     playbook: list[dict[str, Any]],
     max_rejected_share: Any,
     predictions: dict[tuple[str, str], dict[str, Any]],
+    finding_rows: list[dict[str, Any]],
 ) -> dict[str, list[dict[str, Any]]]:
     histories = lifecycle.histories(brand)
     customer_rows = customers.rows(brand, histories, segments)
@@ -115,7 +122,7 @@ def _marts_of(
     feedback_loop = feedback.loop_rows(brand)
     alert_rows = alerts.rows(
         brand, predicted_rows, metrics, feedback_loop,
-        inputs.input_reconciliation, max_rejected_share, playbook,
+        inputs.input_reconciliation, max_rejected_share, finding_rows, playbook,
     )
     return {
         "customers": customer_rows,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import duckdb
 
-from .inputs import TABLES, Raw
+from .csv_text import read_csv_text
+from .inputs import MALFORMED, TABLES, Raw
 
 
 def read_interaction_types(path: str | Path) -> dict[str, tuple[str, str]]:
@@ -51,28 +55,45 @@ def read_playbook(path: str | Path) -> list[dict[str, Any]]:
     return [row | {"line": int(row["line"])} for row in rows]
 
 
-def read_raw_folder(folder: str | Path) -> Raw:
-    """The raw tables of a folder: `<table>.parquet` typed, `.csv` as text.
+def read_raw_folder(folder: str | Path, delimiter: str = ",", encoding: str = "utf-8") -> Raw:
+    """The raw tables of a folder: Parquet typed, CSV as text, malformed records beside its rows.
 
-    An empty CSV field is null. A table without a file is absent.
+    A table is `<table>.parquet`, `.csv` or `.csv.gz`, or a folder of such parts,
+    in which folders called `column=value` give that column. A table without a
+    file is absent. Raises CannotRead.
     """
     raw: Raw = {}
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        for name in TABLES:
-            parquet = Path(folder) / f"{name}.parquet"
-            text = Path(folder) / f"{name}.csv"
-            if parquet.exists():
-                raw[name] = rows_of(connection.execute(
-                    "select * from read_parquet(?)", [str(parquet)]
-                ))
-            elif text.exists():
-                raw[name] = rows_of(connection.execute(
-                    "select * from read_csv(?, all_varchar = true, "
-                    "header = true)",
-                    [str(text)],
-                ))
+    for name in TABLES:
+        for path in sorted(Path(folder).glob(f"{name}*")):
+            if path.name not in (name, f"{name}.parquet", f"{name}.csv", f"{name}.csv.gz"):
+                continue
+            parts = [path] if path.is_file() else sorted(
+                part for part in path.rglob("*")
+                if part.is_file() and not any(step.startswith((".", "_")) for step in part.relative_to(path).parts)
+            )
+            for part in parts:
+                steps = [step for step in part.relative_to(path).parts[:-1] if "=" in step]
+                given = {
+                    key.lower(): None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
+                    for key, value in (step.split("=", 1) for step in steps)
+                }
+                raw.setdefault(name, []).extend(
+                    row if MALFORMED in row else given | row for row in _read_part(part, delimiter, encoding)
+                )
     return raw
+
+
+def _read_part(path: Path, delimiter: str, encoding: str) -> list[dict[str, Any]]:
+    """The rows of one file."""
+    if path.suffix == ".parquet":
+        with duckdb.connect() as connection:
+            connection.execute("set timezone = 'UTC'")
+            return rows_of(connection.execute(
+                "select * from read_parquet(?, hive_partitioning = false)", [re.sub(r"([\[*?])", r"[\1]", str(path))]
+            ))
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    text = read_csv_text(data, delimiter, encoding)
+    return text.rows + [{MALFORMED: record} for record in text.malformed]
 
 
 def rows_of(result: Any) -> list[dict[str, Any]]:

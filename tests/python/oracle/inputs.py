@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Callable
 
 from . import values
@@ -16,6 +16,8 @@ from .values import InvalidValue, Moment, business_date, time_zone
 
 Raw = dict[str, list[dict[str, Any]]]
 MISSING_BRAND = "(missing)"
+# the one key of a raw row that stands for a malformed record of a file
+MALFORMED = "malformed record"
 
 
 def one_of(*words: str) -> Callable[[Any], str]:
@@ -47,13 +49,14 @@ class Table:
     not_before: dict[str, str] = field(default_factory=dict)
 
 
-TEXT, WORD, TIME = values.read_text, values.read_word, values.read_time
+ID, TEXT, WORD = values.read_identifier, values.read_text, values.read_word
+TIME = values.read_time
 MONEY, COUNT = values.read_money, values.read_count
 
 TABLES = {
     "orders": Table(
         columns={
-            "brand_id": TEXT, "order_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "order_id": ID, "customer_id": ID,
             "ordered_at": TIME, "status": WORD, "gross_amount": MONEY,
             "discount_amount": MONEY, "refund_amount": MONEY,
             "currency": WORD, "coupon_code": TEXT, "channel": TEXT,
@@ -68,8 +71,8 @@ TABLES = {
     ),
     "customers": Table(
         columns={
-            "brand_id": TEXT, "customer_id": TEXT, "signed_up_at": TIME,
-            "acquisition_channel": TEXT, "referred_by_customer_id": TEXT,
+            "brand_id": ID, "customer_id": ID, "signed_up_at": TIME,
+            "acquisition_channel": TEXT, "referred_by_customer_id": ID,
             "membership_joined_at": TIME,
             "contactable": values.read_boolean, "updated_at": TIME,
         },
@@ -79,7 +82,7 @@ TABLES = {
     ),
     "interactions": Table(
         columns={
-            "brand_id": TEXT, "interaction_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "interaction_id": ID, "customer_id": ID,
             "occurred_at": TIME, "interaction_type": WORD,
             "duration_seconds": values.read_duration, "amount": MONEY,
         },
@@ -92,7 +95,7 @@ TABLES = {
     ),
     "subscriptions": Table(
         columns={
-            "brand_id": TEXT, "subscription_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "subscription_id": ID, "customer_id": ID,
             "subscription_kind": one_of("product", "service"),
             "started_at": TIME, "ended_at": TIME, "monthly_amount": MONEY,
             "updated_at": TIME,
@@ -107,7 +110,7 @@ TABLES = {
     ),
     "feedback": Table(
         columns={
-            "brand_id": TEXT, "feedback_id": TEXT, "customer_id": TEXT,
+            "brand_id": ID, "feedback_id": ID, "customer_id": ID,
             "submitted_at": TIME,
             "feedback_kind": one_of("nps", "csat", "review"),
             "score": values.read_score,
@@ -120,7 +123,7 @@ TABLES = {
     ),
     "marketing_spend": Table(
         columns={
-            "brand_id": TEXT, "spend_date": TIME, "channel": TEXT,
+            "brand_id": ID, "spend_date": TIME, "channel": TEXT,
             "purpose": one_of("acquisition", "retention"), "amount": MONEY,
             "impressions": COUNT, "clicks": COUNT,
         },
@@ -138,13 +141,17 @@ class Inputs:
     `accepted` holds, per table, the rows as read: every column, and for each
     time column `x_at` also `x_at_date`, its business date. `as_of_date` is
     None when none was given and no order gives one. `unread_customers` are
-    the brands and customers whose consent cannot be read.
+    the brands and customers whose consent cannot be read. `rejected_raw` has
+    table, brand, reason and the row as it arrived; `sound` all rows that were
+    not rejected, superseded ones too.
     """
 
     as_of_date: date | None
     accepted: dict[str, list[dict[str, Any]]]
     unread_customers: set[tuple[str, str]]
     rejected_rows: list[dict[str, Any]]
+    rejected_raw: list[tuple[str, str | None, str, dict[str, Any]]]
+    sound: dict[str, list[dict[str, Any]]]
     input_reconciliation: list[dict[str, Any]]
 
 
@@ -161,6 +168,7 @@ def read_row(
 
     Columns that do not read are None in the row.
     """
+    name = next(name for name, other in TABLES.items() if other is table)
     read: dict[str, Any] = {}
     reasons: list[str] = []
     for column in table.required:
@@ -173,6 +181,9 @@ def read_row(
                 read[column] = reader(row[column])
             except InvalidValue:
                 reasons.append(f"invalid_{column}")
+        own = brands.get(read["brand_id"], {})
+        if column in own.get("dates_at_midnight", {}).get(name, []):
+            read[column] = as_date(read[column])
         first = read.get(table.not_before.get(column))
         if first is not None and read[column] is not None:
             if is_before(read[column], first):
@@ -195,6 +206,14 @@ def is_before(moment: Moment, other: Moment) -> bool:
         moment.instant // microseconds_a_day
         < other.instant // microseconds_a_day
     )
+
+
+def as_date(moment: Moment | None) -> Moment | None:
+    """A moment at midnight as the date that it stands for."""
+    if moment is None or moment.instant % (24 * 60 * 60 * 10**6):
+        return moment
+    time = values.EPOCH + timedelta(microseconds=moment.instant)
+    return Moment(moment.instant, time.date())
 
 
 def add_business_dates(row: dict[str, Any], zone: Any) -> None:
@@ -243,13 +262,19 @@ def classify(
     counts: Counter[tuple[str, str, str]] = Counter()
     rejected: list[dict[str, Any]] = []
     rejected_customers: list[dict[str, Any]] = []
+    rejected_raw: list[tuple[str, str | None, str, dict[str, Any]]] = []
+    sound: dict[str, list[dict]] = {}
     staying: dict[str, list[dict]] = {}
     for name, table in TABLES.items():
         valid: list[tuple[dict, str]] = []
         occurrences: Counter[str] = Counter()
         for raw_row in raw.get(name) or []:
-            row, reason = read_row(table, raw_row, brands)
-            text = row_text(table, raw_row)
+            if MALFORMED in raw_row:
+                row, reason = {"brand_id": None}, "malformed_row"
+                text = raw_row[MALFORMED]
+            else:
+                row, reason = read_row(table, raw_row, brands)
+                text = row_text(table, raw_row)
             counts[name, label(row), "raw_rows"] += 1
             if reason is None:
                 add_business_dates(row, zones[row["brand_id"]])
@@ -257,6 +282,7 @@ def classify(
                 continue
             if name == "customers":
                 rejected_customers.append(row)
+            rejected_raw.append((name, row["brand_id"], reason, raw_row))
             occurrences[text] += 1
             counts[name, label(row), "rejected_rows"] += 1
             digest = hashlib.md5(text.encode("utf-8")).hexdigest()
@@ -266,6 +292,7 @@ def classify(
                 "brand_id": row["brand_id"],
                 "reason": reason,
             })
+        sound[name] = [row for row, _ in valid]
         staying[name], superseded = keep_latest(table, valid)
         for row in superseded:
             counts[name, label(row), "superseded_rows"] += 1
@@ -286,7 +313,8 @@ def classify(
         brands, rejected_customers, staying["customers"], accepted["customers"]
     )
     return Inputs(
-        as_of_date, accepted, unread, rejected, reconciliation(counts)
+        as_of_date, accepted, unread, rejected, rejected_raw, sound,
+        reconciliation(counts),
     )
 
 

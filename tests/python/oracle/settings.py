@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
         ]
     },
     "tiers": [],
+    "dates_at_midnight": {},
     "alerts": {
         "about_to_churn": {"days_ahead": 14},
         "loyal_at_risk": {"p_alive": 0.5},
@@ -40,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
         "repeat_rate_drop": {"relative_drop": 0.2},
         "revenue_drop": {"relative_drop": 0.2},
         "rejected_rows_high": {},
+        "input_finding": {},
     },
 }
 REPLACED_WHOLE = ("loyal_when", "tiers")

@@ -25,13 +25,14 @@ MICROSECOND = timedelta(microseconds=1)
 LARGEST_MONEY = 10**18  # of ten-thousandths, excluded
 LARGEST_DURATION = 10**18  # of millionths, excluded
 LARGEST_BIGINT = 2**63 - 1
-TRUE_WORDS = {"true", "t", "yes", "1"}
-FALSE_WORDS = {"false", "f", "no", "0"}
+TRUE_WORDS = {"true", "t", "yes", "y", "on", "1", "1.0"}
+FALSE_WORDS = {"false", "f", "no", "n", "off", "0", "0.0"}
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
 
 TIME_PATTERN = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
-    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r"(Z| UTC| ?[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 NUMBER_PATTERN = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-][0-9]{1,2})?"
@@ -81,6 +82,19 @@ def read_text(value: Any) -> str:
     return as_text(value).strip(WHITESPACE)
 
 
+def read_identifier(value: Any) -> str:
+    """The trimmed text; of a number, which must be whole, its digits."""
+    if isinstance(value, float):
+        if not math.isfinite(value) or value != int(value) or abs(value) >= 2**53:
+            raise InvalidValue(str(value))
+        return str(int(value))
+    if isinstance(value, Decimal):
+        if value != int(value):
+            raise InvalidValue(str(value))
+        return str(int(value))
+    return read_text(value)
+
+
 def read_word(value: Any) -> str:
     """The trimmed text in lower case, for what compares without case."""
     return read_text(value).lower()
@@ -88,6 +102,10 @@ def read_word(value: Any) -> str:
 
 def read_boolean(value: Any) -> bool:
     """True or False for the words of `contactable`, without case."""
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        if value not in (0, 1):
+            raise InvalidValue(str(value))
+        return value == 1
     word = read_word(value)
     if word in TRUE_WORDS:
         return True
@@ -163,14 +181,14 @@ def read_time(value: Any) -> Moment:
         offset = value.utcoffset() or timedelta()
         return _at(value.replace(tzinfo=None), offset)
     if isinstance(value, date):
-        return Moment(_midnight(value), value)
+        return Moment(_midnight(_within(value)), value)
     text = read_text(value)
     match = TIME_PATTERN.fullmatch(text)
     if not match:
         raise InvalidValue(text)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
-        on = date(int(year), int(month), int(day))
+        on = _within(date(int(year), int(month), int(day)))
         if hour is None:
             return Moment(_midnight(on), on)
         micros = int(((fraction or "") + "000000")[:6])
@@ -218,13 +236,24 @@ def _midnight(day: date) -> int:
     return (datetime(day.year, day.month, day.day) - EPOCH) // MICROSECOND
 
 
+def _within(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidValue(day.isoformat())
+    return day
+
+
 def _at(wall: datetime, offset: timedelta) -> Moment:
+    try:
+        _within((wall - offset).date())
+    except OverflowError as error:
+        raise InvalidValue(str(wall)) from error
     return Moment((wall - EPOCH - offset) // MICROSECOND, None)
 
 
 def _offset(zone: str | None) -> timedelta:
-    if zone is None or zone == "Z":
+    if zone in (None, "Z", " UTC"):
         return timedelta()
+    zone = zone.strip()
     digits = zone[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
     if hours > 23 or minutes > 59:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-from contextlib import contextmanager
-from typing import Any, Iterator, Mapping, Sequence
+import threading
+from contextlib import suppress
+from typing import Any, Iterable, Mapping, Sequence
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from lifecycle.notifiers import Alert, chosen_notifier
+from lifecycle import notifiers
+from lifecycle.settings import Settings
 
-FAILURES_IN_A_ROW = 3
+WRONG_USAGE = 2
 
 
 class CommandOperator(BaseOperator):
     """Runs a command; its exit code says whether to try again.
 
     Takes: the command; its arguments, as templates, of which those that render to nothing are left out; the folder to
-    run it in; from the exit codes that another try would only repeat to what they mean.
+    run it in; from the exit codes that another try would only repeat to what they mean; from those with which there is
+    nothing to do to why; why not to run it at all, as a template that renders to nothing where there is no reason.
     """
 
-    template_fields: Sequence[str] = ("arguments",)
+    template_fields: Sequence[str] = ("arguments", "skip_if")
 
     def __init__(
         self,
@@ -33,6 +35,8 @@ class CommandOperator(BaseOperator):
         arguments: Sequence[str],
         folder: str,
         final_exit_codes: Mapping[int, str],
+        skip_exit_codes: Mapping[int, str] | None = None,
+        skip_if: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -40,14 +44,18 @@ class CommandOperator(BaseOperator):
         self.arguments = list(arguments)
         self.folder = folder
         self.final_exit_codes = dict(final_exit_codes)
+        self.skip_exit_codes = dict(skip_exit_codes or {})
+        self.skip_if = skip_if
         self.hook = SubprocessHook()
 
     def execute(self, context: Mapping[str, Any]) -> None:
         """Runs it, its output in the task's log.
 
-        Raises AirflowFailException for an exit code that is final, or where there is no such command; AirflowException
-        for any other code but 0.
+        Raises AirflowFailException for an exit code that is final, or where there is no such command;
+        AirflowSkipException for one with which there is nothing to do; AirflowException for any other code but 0.
         """
+        if self.skip_if:
+            raise AirflowSkipException(self.skip_if)
         arguments = [argument for argument in self.arguments if argument]
         environment = {**os.environ, "DBT_USE_COLORS": "false"}  # codes of colours are litter in a log
         try:
@@ -57,6 +65,8 @@ class CommandOperator(BaseOperator):
                 f"There is no {error.filename}: run `make build` in the project, or set LIFECYCLE_DBT_PYTHON and "
                 "LIFECYCLE_PROJECT_DIR."
             ) from None
+        if code in self.skip_exit_codes:
+            raise AirflowSkipException(self.skip_exit_codes[code])
         if code in self.final_exit_codes:
             raise AirflowFailException(f"{self.final_exit_codes[code]} (exit code {code}; the log above says more)")
         if code:
@@ -68,10 +78,11 @@ class CommandOperator(BaseOperator):
 
 
 class SendAlertsOperator(BaseOperator):
-    """Sends each alert of the current publication that was not sent before, and records each as soon as it is out.
+    """Sends the alerts of the current publication that were not sent before.
 
-    So a try that fails half way leaves the rest, and only the rest, to the next. One alert that cannot be sent does not
-    hold up the others; three in a row do, for then it is the receiver that is down.
+    What goes out together, in which order, and what is tried again is decided by `publish.py alerts --send`, which also
+    records it; this process hands each message to the channel that Airflow's Variables and connections describe, and
+    answers what became of it.
     Takes: the command `publish.py alerts` with its options; as templates, more of them; the folder to run it in.
     """
 
@@ -84,45 +95,42 @@ class SendAlertsOperator(BaseOperator):
         self.folder = folder
 
     def execute(self, context: Mapping[str, Any]) -> None:
-        """Sends them. Raises AirflowException where one could not be sent, after the others, or not be recorded."""
-        notifier_of = chosen_notifier()
-        with self.process("--pending", "--json") as listing:
-            pending: list[Alert] = [json.loads(line) for line in listing.stdout]
-        failed = in_a_row = 0
-        with self.process("--mark-sent", "-") as record:
-            for alert in pending:
-                try:
-                    # not called, which would render the alert's text as a template
-                    notifier_of(alert).notify(context)
-                except Exception as error:  # whatever a hook may raise
-                    self.log.error("Alert %s was not sent: %s", alert["alert_id"], error)
-                    failed += 1
-                    in_a_row += 1
-                    if in_a_row == FAILURES_IN_A_ROW:
-                        raise AirflowException(f"{in_a_row} alerts in a row could not be sent.") from error
-                else:
-                    in_a_row = 0
-                    record_sent(record, alert["alert_id"])
-        self.log.info("%d alerts sent, %d not", len(pending) - failed, failed)
-        if failed:
-            raise AirflowException(f"{failed} of {len(pending)} alerts could not be sent.")
-
-    @contextmanager
-    def process(self, *options: str) -> Iterator[subprocess.Popen[str]]:
-        """The command with these options as a process. Raises AirflowException where it fails; the log says why."""
-        arguments = [argument for argument in self.arguments if argument]
+        """Sends them. Raises AirflowFailException where the settings are wrong, AirflowException where not all could be
+        sent; the next try sends the rest."""
+        settings = Settings.from_environment()
+        channels = notifiers.alerting(settings).channels
+        try:
+            channel = notifiers.channel(settings, context)
+        except ValueError as error:
+            raise AirflowFailException(str(error)) from None
+        command = [*self.command, *(argument for argument in self.arguments if argument), "--send"]
         with subprocess.Popen(
-            [*self.command, *arguments, *options],
-            cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+            command, cwd=self.folder, env={**os.environ, **notifiers.environment()}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         ) as process:
-            yield process
+            # else a full pipe would stop both
+            teller = threading.Thread(target=self._log_lines, args=[process.stderr])
+            teller.start()
+            try:
+                for message in process.stdout:
+                    answer = notifiers.answer_of(channel, message, channels)
+                    process.stdin.write(answer + "\n")
+                    process.stdin.flush()
+            except BrokenPipeError:
+                pass  # its exit code says more
+            finally:
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+                teller.join()
+        if process.returncode == WRONG_USAGE:
+            raise AirflowFailException("The settings are wrong (exit code 2; the log above says more)")
         if process.returncode:
-            raise AirflowException(f"publish.py alerts ended with exit code {process.returncode}.")
+            raise AirflowException(
+                f"Not all alerts were sent (exit code {process.returncode}; the log above says why). The next try sends "
+                "the rest."
+            )
 
-
-def record_sent(record: subprocess.Popen[str], alert_id: str) -> None:
-    """Has an alert recorded, and waits until it is. Raises AirflowException where that did not work."""
-    record.stdin.write(alert_id + "\n")
-    record.stdin.flush()
-    if record.stdout.readline().strip() != alert_id:
-        raise AirflowException(f"Alert {alert_id} was sent, but that could not be recorded.")
+    def _log_lines(self, lines: Iterable[str]) -> None:
+        """Writes lines to the task's log."""
+        for line in lines:
+            self.log.info("%s", line.rstrip("\n"))

@@ -21,6 +21,8 @@ class Settings:
     schedule: str
     timezone: str
     dbt_vars: dict[str, Any] = field(default_factory=dict)
+    reports: Path | None = None
+    report_language: str = "en"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -39,6 +41,9 @@ class Settings:
             schedule=environment.get("LIFECYCLE_SCHEDULE") or "0 5 * * *",
             timezone=environment.get("LIFECYCLE_TIMEZONE") or "UTC",
             dbt_vars=_map_of("LIFECYCLE_VARS", environment.get("LIFECYCLE_VARS") or "{}"),
+            # relative to the project, as LIFECYCLE_PUBLICATIONS is; set to nothing for none
+            reports=project_dir / reports if (reports := environment.get("LIFECYCLE_REPORTS", "reports")) else None,
+            report_language=environment.get("LIFECYCLE_REPORT_LANGUAGE") or "en",
         )
 
     @property
@@ -50,6 +55,14 @@ class Settings:
     def publish(self) -> tuple[str, str]:
         """The command that builds and publishes."""
         return str(self.python), str(self.project_dir / "scripts" / "publish.py")
+
+    @property
+    def report(self) -> tuple[str, ...]:
+        """The command that writes the report, of all brands."""
+        return (
+            str(self.python), str(self.project_dir / "scripts" / "report.py"), f"--target={self.target}",
+            f"--output={self.reports}", f"--language={self.report_language}",
+        )
 
     @property
     def manifest(self) -> Path:

@@ -1,0 +1,311 @@
+{#
+    Looks through a CSV file once, line by line, and says how it is to be read; stops dbt where that would be a guess.
+    Takes: the table, the file, and what its folders say of columns (hive_columns).
+    Gives: none for a file without a single line that is not blank, in a folder of others; else a dict with
+      file, encoding, delimiter, hive
+      names           the header's columns, trimmed and in lower case
+      header_line     the number of the header's line, counted as csv_lines does
+      has_quotes      whether any line has a quote
+      spans_lines     whether a quoted value spans lines
+      has_malformed   whether a record has another number of fields, or a broken quote
+#}
+{% macro csv_plan(table, file, hive={}) -%}
+    {%- set settings = project_settings().raw_csv -%}
+    {%- set encoding = settings.get('encoding', 'utf-8') | lower -%}
+    {%- set delimiter = settings.get('delimiter', ',') -%}
+    {%- do _check_latin_1(file, encoding) -%}
+    {%- set header = csv_header(file, encoding, delimiter) -%}
+    {%- set fields = [header.names | length, 1] | max -%}
+    {%- set patterns = csv_patterns(delimiter, fields) -%}
+    {%- set after_header = 'line_number > ' ~ header.line -%}
+    {#- the reader leaves out the lines that it cannot read, and keeps a note of the first -#}
+    {%- set found = run_query(
+        'drop table if exists temp.unread_lines; drop table if exists temp.unread_scans;'
+        ~ ' create or replace temp table csv_check as select count(*) as lines,'
+        ~ ' coalesce(sum(strlen(line)), 0) as bytes,'
+        ~ " coalesce(bool_or(contains(line, '\"')), false) as has_quotes,"
+        ~ ' count(*) filter (' ~ after_header ~ ' and not (' ~ csv_is_well_formed('line', delimiter, fields)
+        ~ ')) as malformed,'
+        ~ ' count(*) filter (' ~ after_header ~ " and contains(line, '\"') and regexp_full_match(line, "
+        ~ sql_text(patterns.opens) ~ ')) as opening,'
+        ~ ' min(line_number) filter (' ~ after_header ~ ' and ' ~ csv_is_ambiguous('line', patterns) ~ ') as broken_on'
+        ~ ' from (select line, row_number() over () as line_number from '
+        ~ csv_lines(file, encoding, ignore_errors=true, notes=true) ~ ') as lines;'
+        ~ ' select csv_check.*, unread.line as unread_line, cast(unread.error_type as varchar) as unread_because'
+        ~ ' from csv_check left join (select * from temp.unread_lines order by line limit 1) as unread on true'
+    ).rows[0] -%}
+    {%- if found['unread_line'] is not none -%}
+        {%- do _explain_unread_line(
+            file, encoding, found['unread_line'], found['unread_because'], header.text
+        ) -%}
+    {%- endif -%}
+    {%- do _check_csv_bytes(file, encoding, found['lines'], found['bytes']) -%}
+    {%- do _check_csv_header(table, file, header, delimiter, hive) -%}
+    {%- set plan = {
+        'file': file, 'encoding': encoding, 'delimiter': delimiter, 'hive': hive, 'names': header.names,
+        'header_line': header.line, 'has_quotes': found['has_quotes'], 'spans_lines': found['opening'] > 0,
+        'has_malformed': found['malformed'] > 0
+    } -%}
+    {%- if plan.spans_lines -%}
+        {%- do plan.update({'has_malformed': _check_csv_spans(plan)}) -%}
+    {%- elif found['broken_on'] is not none -%}
+        {{ csv_error(
+            file, encoding, found['broken_on'], 'a quote is broken, and it cannot be told where its value ends'
+        ) }}
+    {%- endif -%}
+    {{ return(plan) }}
+{%- endmacro %}
+
+{#- A broken quote that may or may not leave its value open: an odd number of them, one at the beginning of a field. An
+    even number stays within the line, and so does one amid a value, such as 3" pipe: these are records of their own. -#}
+{% macro csv_is_ambiguous(line, patterns) -%}
+    contains({{ line }}, '"') and not regexp_full_match({{ line }}, {{ sql_text(patterns.clean) }})
+    and not regexp_full_match({{ line }}, {{ sql_text(patterns.opens) }})
+    and (length({{ line }}) - length(replace({{ line }}, '"', ''))) % 2 = 1
+    and regexp_matches({{ line }}, {{ sql_text(patterns.starts_quoted) }})
+{%- endmacro %}
+
+{#- The first line that is not blank: `line`, its number; `names`; `text`. -#}
+{% macro csv_header(file, encoding, delimiter) -%}
+    {%- set rows = run_query(
+        'select line_number, line from (select line, row_number() over () as line_number from '
+        ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line is not null limit 1'
+    ).rows -%}
+    {%- if not rows -%}
+        {{ return({'line': 1, 'names': [], 'text': ''}) }}
+    {%- endif -%}
+    {%- set text = rows[0][1] -%}
+    {#- every other byte of UTF-16 -#}
+    {%- if text.count('\x00') * 3 >= text | length -%}
+        {%- do _explain_unread_line(file, encoding, rows[0][0], 'NUL', text) -%}
+    {%- endif -%}
+    {%- set names = [] -%}
+    {%- set patterns = csv_patterns(delimiter, 1) -%}
+    {%- if not modules.re.match('^' ~ patterns.clean ~ '$', text) -%}
+        {{ csv_error(file, encoding, rows[0][0], 'the header has a broken quote, or a name that spans lines') }}
+    {%- endif -%}
+    {%- for name in modules.re.findall(patterns.one_field, delimiter ~ text) -%}
+        {%- do names.append(
+            (name[1:-1] | replace('""', '"') if name.startswith('"') else name) | replace('\ufeff', '') | trim | lower
+        ) -%}
+    {%- endfor -%}
+    {{ return({'line': rows[0][0], 'names': names, 'text': text}) }}
+{%- endmacro %}
+
+{% macro _check_csv_header(table, file, header, delimiter, hive) -%}
+    {%- set columns = raw_tables()[table].columns -%}
+    {%- for column in columns if header.names | select('equalto', column.name) | list | length > 1 -%}
+        {{ exceptions.raise_compiler_error(
+            'The file ' ~ file ~ ' has the column ' ~ column.name ~ ' twice. Keep one of them, and rename the other.'
+        ) }}
+    {%- endfor -%}
+    {%- set missing = [] -%}
+    {%- for column in columns if column.required and column.name not in header.names and column.name not in hive -%}
+        {%- do missing.append(column.name) -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {%- set hints = [] -%}
+        {%- for other in [',', ';', '\t', '|'] if other != delimiter and header.names | length == 1
+            and header.text.split(other) | length > 1 and not hints -%}
+            {%- do hints.append(
+                "Is the delimiter '" ~ ('\\t' if other == '\t' else other) ~ "'? Then set raw_csv: {delimiter: "
+                ~ ('"\\t"' if other == '\t' else "'" ~ other ~ "'") ~ '}.'
+            ) -%}
+        {%- endfor -%}
+        {{ exceptions.raise_compiler_error(
+            missing_columns_text('The file ' ~ file, missing, header.names) ~ (' ' ~ hints[0] if hints)
+        ) }}
+    {%- endif -%}
+    {%- if header.names | length > 1000 -%}
+        {{ exceptions.raise_compiler_error(
+            'The file ' ~ file ~ ' has ' ~ header.names | length ~ ' columns; 1000 is the most that are read.'
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Every byte of the file is in a line, is a line end, or one of the three of a byte order mark. -#}
+{% macro _check_csv_bytes(file, encoding, lines, bytes) -%}
+    {%- if encoding == 'utf-8' and not file.endswith(('.gz', '.zst')) -%}
+        {%- set size = csv_size(file) -%}
+        {%- if size - (bytes | int) - lines not in [-1, 0, 2, 3] -%}
+            {{ exceptions.raise_compiler_error(
+                'The file ' ~ file ~ ' could not be read whole: of its ' ~ size ~ ' bytes ' ~ (bytes | int + lines)
+                ~ ' were. Did it change while it was read?'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro csv_size(file) -%}
+    {{ return(
+        run_query('select size from read_blob(' ~ sql_text(glob_literal(file)) ~ ')').columns[0].values()[0] | int
+    ) }}
+{%- endmacro %}
+
+{#- Bytes that Latin-1 does not have are an error of DuckDB's that names neither file nor line. -#}
+{% macro _check_latin_1(file, encoding) -%}
+    {%- if encoding == 'latin-1' and not file.endswith(('.gz', '.zst')) and csv_size(file) < 1000000000 -%}
+        {%- set text = run_query(
+            "select regexp_extract(content::varchar, '^(.*?)\\\\x[89]', 1) from read_blob("
+            ~ sql_text(glob_literal(file)) ~ ") where regexp_matches(content::varchar, '\\\\x[89]')"
+        ).rows -%}
+        {%- if text -%}
+            {%- set line_ends = modules.re.findall('\\\\x0D\\\\x0A|\\\\x0D|\\\\x0A', text[0][0]) | length -%}
+            {{ exceptions.raise_compiler_error(
+                'The file ' ~ file ~ ', line ' ~ (line_ends + 1) ~ ': the bytes are not LATIN-1; they look like'
+                ~ ' WINDOWS-1252. ' ~ csv_conversion(file, 'WINDOWS-1252')
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Stops dbt with the line that could not be read, and why. -#}
+{% macro _explain_unread_line(file, encoding, line_number, because, header_text) -%}
+    {%- if because == 'LINE SIZE OVER MAXIMUM' -%}
+        {{ csv_error(
+            file, encoding, line_number, 'it is longer than 2,000,000 bytes',
+            'Is this CSV, with a line a record?'
+        ) }}
+    {%- endif -%}
+    {%- set looks_like = guessed_encoding(file, header_text) -%}
+    {{ csv_error(
+        file, encoding, line_number,
+        'the bytes are not ' ~ encoding | upper ~ (('; they look like ' ~ looks_like) if looks_like else ''),
+        csv_conversion(file, looks_like or 'CP949')
+        ~ ({
+            'UTF-16': ' Or set raw_csv: {encoding: utf-16}.',
+            'WINDOWS-1252': ' Or, where it has no euro sign and no curly quotes, set raw_csv: {encoding: latin-1}.'
+        }.get(looks_like, ''))
+    ) }}
+{%- endmacro %}
+
+{#- The encoding whose commonest letters the bytes beyond ASCII are, most of them; none where that cannot be told. -#}
+{% macro guessed_encoding(file, header_text) -%}
+    {%- if file.endswith(('.gz', '.zst')) or csv_size(file) > 100000000 -%}
+        {{ return('UTF-16' if header_text.count('\x00') * 3 >= [header_text | length, 1] | max else none) }}
+    {%- endif -%}
+    {%- set pairs = {
+        'CP949': '(?:\\\\xB[0-9A-F]|\\\\xC[0-8])\\\\x[A-F][0-9A-F]',
+        'GB18030': '(?:\\\\x[B-E][0-9A-F])\\\\x[A-F][0-9A-F]',
+        'SHIFT_JIS': '(?:\\\\x8[2-9A-F]|\\\\x9[0-9A-F])(?:\\\\x[4-9A-F][0-9A-F]|[@-~])'
+    } -%}
+    {%- set counts = [] -%}
+    {%- for pattern in pairs.values() -%}
+        {%- do counts.append('len(regexp_extract_all(text, ' ~ sql_text(pattern) ~ '))') -%}
+    {%- endfor -%}
+    {%- set found = run_query(
+        "select len(regexp_extract_all(text, '\\\\x[89A-F][0-9A-F]')), text[1:8], " ~ counts | join(', ')
+        ~ ' from (select content::varchar as text from read_blob(' ~ sql_text(glob_literal(file)) ~ ')) as escaped'
+    ).rows[0] -%}
+    {%- if found[1] in ['\\xFF\\xFE', '\\xFE\\xFF'] -%}
+        {{ return('UTF-16' if found[1] == '\\xFF\\xFE' else 'UTF-16BE') }}
+    {%- elif header_text.count('\x00') * 3 >= [header_text | length, 1] | max -%}
+        {{ return('UTF-16') }}
+    {%- endif -%}
+    {%- for name in pairs -%}
+        {%- if found[0] > 1 and found[loop.index + 1] * 2 >= 0.8 * found[0] -%}
+            {{ return(name) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return('WINDOWS-1252') }}
+{%- endmacro %}
+
+{% macro csv_conversion(file, from_encoding) -%}
+    {%- set name = modules.re.sub('[.](gz|zst)$', '', file) -%}
+    {{ return(
+        "Convert it: iconv -f " ~ from_encoding ~ " -t UTF-8 '" ~ name ~ "' > converted && mv converted '" ~ name ~ "'."
+    ) }}
+{%- endmacro %}
+
+{#- Values that span lines: stops dbt where one does not end, ends amid a value or has swallowed rows; else gives whether
+    any record is malformed. -#}
+{% macro _check_csv_spans(plan) -%}
+    {%- set fields = plan.names | length -%}
+    {%- set patterns = csv_patterns(plan.delimiter, fields) -%}
+    {%- set brand = plan.names.index('brand_id') if 'brand_id' in plan.names else none -%}
+    {%- set split = 'string_split(line, ' ~ sql_text(plan.delimiter) ~ ')' -%}
+    {%- set states = 'states as (' ~ csv_states(
+        plan.file, plan.encoding, plan.header_line, plan.delimiter, fields
+    ) ~ ')' -%}
+    {%- set found = run_query(
+        'with ' ~ states ~ ", records as (
+            select
+                record_number,
+                min(line_number) as opened_on,
+                max(line_number) as line_number,
+                count(*) as lines,
+                bool_and(len(" ~ split ~ ") = " ~ fields ~ ") as all_whole,
+                coalesce(bool_or(was_open and len(" ~ split ~ ") = " ~ fields ~ (
+                    " and " ~ split ~ "[" ~ (brand + 1) ~ "] = first_brand" if brand is not none else " and false"
+                ) ~ "), false) as any_whole,
+                case when count(*) = 1 then any_value(line) else string_agg(line, chr(10) order by line_number) end
+                    as record
+            from (
+                select *, first_value(" ~ split ~ ('[' ~ ((brand or 0) + 1)) ~ "]) over (
+                    partition by record_number order by line_number
+                ) as first_brand
+                from states
+            ) as numbered
+            group by record_number
+        ),
+        problems as (
+            select line_number, line_number as opened_on, 'ambiguous' as problem from states
+            where not was_open and " ~ csv_is_ambiguous('line', patterns) ~ "
+            union all
+            select line_number, opened_on, 'broken' from states
+            where was_open and not (stays or closes or reopens)
+            union all
+            select line_number, opened_on, 'endless' from (
+                select * from states order by line_number desc limit 1
+            ) as last_line where is_open
+            union all
+            select line_number, opened_on, 'swallows' from records where lines > 1 and (all_whole or any_whole)
+        )
+        select
+            first_problem.line_number, first_problem.opened_on, first_problem.problem,
+            (select count(*) from records where not (" ~ csv_is_well_formed('record', plan.delimiter, fields) ~ "))
+                as malformed
+        from (select 1) as one
+        left join (select * from problems order by line_number, problem limit 1) as first_problem on true"
+    ).rows[0] -%}
+    {%- set what = {
+        'ambiguous': 'a quote is broken, and it cannot be told where its value ends',
+        'broken': 'a quoted value begins here and its quote closes in the middle of a value',
+        'endless': 'a quoted value begins here and its quote never closes',
+        'swallows': 'a quoted value begins here and spans lines that are rows of their own: a stray quote'
+    } -%}
+    {%- if found['problem'] is not none -%}
+        {{ csv_error(plan.file, plan.encoding, found['opened_on'], what[found['problem']]) }}
+    {%- endif -%}
+    {{ return(found['malformed'] > 0) }}
+{%- endmacro %}
+
+{#- Stops dbt with what is wrong on a line, whose number is given as csv_lines counts it. -#}
+{% macro csv_error(file, encoding, line_number, what, remedy=none) -%}
+    {{ exceptions.raise_compiler_error(
+        'The file ' ~ file ~ ', line ' ~ csv_line_in_editor(file, encoding, line_number) ~ ': ' ~ what ~ '. '
+        ~ (remedy or 'Write a quote within a quoted value twice ("3"" pipe"), or export the file again with its quotes doubled.')
+    ) }}
+{%- endmacro %}
+
+{#- The number of a line as an editor shows it: csv_lines counts the CR and the LF of one line end as two. -#}
+{% macro csv_line_in_editor(file, encoding, line_number) -%}
+    {%- set found = run_query(
+        'select count(*) filter (line is null) as blank,'
+        ~ ' coalesce(bool_and(line_number % 2 = 1) filter (line is not null), true) as may_be_crlf'
+        ~ ' from (select line, row_number() over () as line_number from '
+        ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line_number < ' ~ line_number
+    ).rows[0] -%}
+    {%- if found['blank'] == 0 -%}
+        {{ return(line_number) }}
+    {%- endif -%}
+    {%- if csv_size(file) > 100000000 or file.endswith(('.gz', '.zst')) or encoding == 'utf-16' -%}
+        {{ return((line_number + 1) // 2 if found['may_be_crlf'] and line_number % 2 == 1 else line_number) }}
+    {%- endif -%}
+    {{ return(run_query(
+        'select count(*) + 1 from (select sum(length(line_end) // 4) over (order by position) as ends from (select'
+        ~ ' unnest(line_ends) as line_end, generate_subscripts(line_ends, 1) as position from (select regexp_extract_all('
+        ~ "content::varchar, '\\\\x0D\\\\x0A|\\\\x0D|\\\\x0A') as line_ends from read_blob("
+        ~ sql_text(glob_literal(file)) ~ ')))) where ends < ' ~ line_number
+    ).columns[0].values()[0]) }}
+{%- endmacro %}

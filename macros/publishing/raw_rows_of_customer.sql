@@ -1,0 +1,57 @@
+{#-
+    Prints, as one line of JSON, what `publish.py forget` has to know: how many rows of the raw tables name a customer, by
+    table and column; where those tables are; in which schemas this project builds. Rows without a brand count, as nobody
+    can say whose they are.
+-#}
+{% macro raw_rows_of_customer(brand_id, customer_id) %}
+    {% set rows = {} %}
+    {% for table, contract in raw_tables().items() %}
+        {% set source = raw_source(table) %}
+        {% set counted = [] %}
+        {% for column in contract.columns
+           if column.name.endswith('customer_id') and source.relation is not none and column.name in source.columns %}
+            {% do counted.append(column.name) %}
+        {% endfor %}
+        {% if counted %}
+            {% set brand = _raw_text(source, 'brand_id') %}
+            {% set query %}
+                select
+                {%- for column in counted %}
+                    count(case when {{ _raw_text(source, column) }} = {{ sql_text(customer_id) }} then 1 end)
+                    {{- ',' if not loop.last }}
+                {%- endfor %}
+                from {{ source.relation }}
+                where {{ brand }} = {{ sql_text(brand_id) }} or {{ brand }} is null
+            {% endset %}
+            {% set found = run_query(query).rows[0] %}
+            {% set by_column = {} %}
+            {% for column in counted %}
+                {% do by_column.update({column: found[loop.index0] | int}) %}
+            {% endfor %}
+            {% do rows.update({table: by_column}) %}
+        {% endif %}
+    {% endfor %}
+
+    {% set schemas = [] %}
+    {% for node in graph.nodes.values()
+       if node.resource_type in ['model', 'seed', 'snapshot'] and node.config.materialized != 'ephemeral'
+       and node.schema not in schemas %}
+        {% do schemas.append(node.schema) %}
+    {% endfor %}
+    {% do print(tojson({'raw_rows_of_customer': {
+        'rows': rows, 'raw_settings': raw_settings_text(), 'schemas': schemas | sort,
+    }})) %}
+{% endmacro %}
+
+{% macro raw_settings_text() %}
+    {% set settings = project_settings() %}
+    {% set given = {} %}
+    {% for name in ['raw_dir', 'raw_schema', 'raw_database', 'raw_project'] if settings[name] is not none %}
+        {% do given.update({name: settings[name] | string}) %}
+    {% endfor %}
+    {{ return(tojson(given, sort_keys=true) if given else 'the sample') }}
+{% endmacro %}
+
+{% macro _raw_text(source, column) %}
+    {{- clean_text('cast(' ~ source.columns[column].name ~ ' as ' ~ dbt.type_string() ~ ')') -}}
+{% endmacro %}

@@ -1,0 +1,55 @@
+"""The connection that Superset is given: a query reaches the publication, and no other file, by whichever way.
+
+bi/superset/check_dashboard.py asks the same of SQL Lab in a real Superset."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SUPERSET = ROOT / "bi" / "superset"
+sys.path.insert(0, str(SUPERSET))
+import superset_api  # noqa: E402
+
+
+@pytest.fixture
+def publication(tmp_path) -> Path:
+    file = tmp_path / "published" / "lifecycle.duckdb"
+    file.parent.mkdir()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.customers as select 1 as customer_id")
+    return file
+
+
+@pytest.fixture
+def secret(tmp_path) -> Path:
+    file = tmp_path / "secret.csv"
+    file.write_text("password\nswordfish\n")
+    return file
+
+
+def test_the_committed_connection_reads_the_publication(publication):
+    with duckdb.connect(str(publication), **superset_api.connect_args_of_export()) as connection:
+        assert connection.execute("select * from marts.customers").fetchall() == [(1,)]
+        # large sorts and joins still spill to disk
+        assert connection.execute("select current_setting('temp_directory')").fetchone() != ("",)
+
+
+@pytest.mark.parametrize("number", range(len(superset_api.forbidden(Path("a"), Path("b")))))
+def test_it_reaches_nothing_else(publication, secret, tmp_path, number):
+    target = tmp_path / "stolen"
+    statement = superset_api.forbidden(secret, target)[number]
+    with duckdb.connect(str(publication), **superset_api.connect_args_of_export()) as connection:
+        with pytest.raises(duckdb.Error) as raised:
+            connection.execute(statement).fetchall()
+    assert "swordfish" not in str(raised.value) and not target.exists()
+
+
+def test_it_is_the_settings_that_keep_it_so(publication, secret):
+    with duckdb.connect(str(publication), read_only=True) as connection:
+        assert connection.execute(f"select * from read_csv('{secret}')").fetchall() == [("swordfish",)]
