@@ -222,7 +222,7 @@
     {% endfor %}
     {% if not problems and raw_csv.get('decimal', '.') == ',' and raw_csv.get('delimiter', ',') == ',' %}
         {% do problems.append(
-            "Setting 'raw_csv.decimal': ',' is the delimiter, too; set raw_csv.delimiter, such as to ';'."
+            "Setting 'raw_csv.decimal': ',' is also the delimiter; set raw_csv.delimiter, such as to ';'."
         ) %}
     {% endif %}
     {{ return(problems) }}
