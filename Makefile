@@ -1,6 +1,6 @@
 # Everything here needs Python 3.10 or later and make, nothing else. `make help` lists the targets.
 #
-#   make test PYTHON=python3.12      another Python (an environment of another version is recreated)
+#   make test PYTHON=python3.12      another Python (an environment of another version is replaced)
 #   make build DBT_ARGS='--vars "{as_of_date: 2024-06-30}"'
 
 PYTHON ?= python3
@@ -23,7 +23,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +53,10 @@ docs: $(VENV)/.requirements ## the documentation of every table and column: targ
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(DBT) docs generate --static
 
-plots: $(VENV)/.requirements-plots ## draw the README's pictures into docs/images from the built sample
+site: docs $(VENV)/.requirements-site ## the documentation site, with the documentation of every table and column in it: site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+plots: $(VENV)/.requirements-plots ## draw the pictures of docs/results.md from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/plot_results.py
 
@@ -96,8 +99,9 @@ against the publication
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
 	$(SUPERSET_VENV)/bin/python bi/superset/import_dashboard.py --publication publications/lifecycle.duckdb
 
-examples: $(VENV)/.requirements-dev ## build the projects of examples/, which install this one as a package, and check them
+examples: $(VENV)/.requirements-dev ## build the projects of examples/ and what the documents build, and check the results
 	$(BIN)/python scripts/check_examples.py
+	$(BIN)/pytest tests/python/test_doc_commands.py --builds -k test_commands_build
 
 check-metrics: $(VENV)/.requirements-metricflow ## compares MetricFlow's answers with the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
@@ -106,13 +110,14 @@ check-metrics: $(VENV)/.requirements-metricflow ## compares MetricFlow's answers
 requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python $(INSTALL) requirements/pin.txt
 	$(PIN) 3.10 --output-file requirements/all.txt requirements/base.in requirements/dev.in \
-		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in
+		requirements/postgres.in requirements/plots.in requirements/metricflow.in requirements/report.in requirements/site.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements.txt requirements/base.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-dev.txt requirements/dev.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-postgres.txt requirements/postgres.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-plots.txt requirements/plots.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
+	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
 	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
 		bi/superset/requirements.in
@@ -123,7 +128,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) scripts/postgres.py stop; fi
-	rm -rf target logs reports dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
+	rm -rf target logs reports site dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 
 # The environment. A stamp in it for each requirements file says that this very file is installed.

@@ -46,7 +46,9 @@ UNITS = [
     (r"^\w+_periods: ", "periods"),
     (r"^(engagement_points|default_weight): ", "points"),
     (r"[Ee]xpected (and actual )?order dates|expected orders of|, in order dates", "order dates"),
-    (r"per customer of the naive rule", "order dates"),
+    (r"per customer of the naive rule|between predicted and actual order dates", "order dates"),
+    (r"^naive_customer_\w+: ", "order dates"),
+    (r"^(lowest|highest)_error_\w+: |^season_factor", "ratio"),
     (r"^\w+: (Number of the|Rank of|Which)", "number"),
     (r"^\w*(rate|share|_yoy|_error|ratio|_cac|return_on_spend): |^purchase_frequency|^\w+: `?\w+`? / ", "ratio"),
     (r"_per_customer\w*: |^average_orders", "ratio"),
@@ -65,7 +67,7 @@ def unit_of(name: str, data_type: str, description: str) -> str:
     for pattern, unit in UNITS:
         if re.search(pattern, f"{name}: {description}"):
             return unit
-    if data_type == "bigint":
+    if data_type in ("bigint", "decimal(38,0)"):
         return "count"
     raise PageError(f"the description of {name} says no unit that scripts/mart_pages.py knows: {description}")
 

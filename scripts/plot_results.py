@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the README's pictures from the marts of the built sample into docs/images/.
+"""Draw the pictures of docs/results.md from the marts of the built sample into docs/images/.
 
     python scripts/plot_results.py          # after `dbt build`; needs requirements-plots.txt
 

@@ -7,6 +7,7 @@
     {%- for column in dated_columns()[table] if brands_with_dates_at_midnight(table, column) -%}
         {%- do at_midnight.append(column) -%}
     {%- endfor -%}
+    {%- set has_decimal_comma = project_settings().raw_csv.get('decimal', '.') == ',' -%}
     {#- any text is a text, but not every number is an identifier -#}
     {%- set always_reads = [] -%}
     {%- for column in contract.columns if column.reads_as in ['label', 'keyword', 'currency']
@@ -27,7 +28,12 @@ trimmed as (
         {%- endfor %}
         {%- for column in contract.columns %}
         {%- if families[column.name] == 'text' %}
-        {{ clean_text('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')') }} as {{ column.name }}
+        {%- set text = clean_text('cast(' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')') %}
+        {%- if has_decimal_comma and column.reads_as in ['money', 'seconds', 'score', 'count'] %}
+        {#- the two change places, so that a point, which is then no decimal mark, does not read -#}
+        {%- set text = 'translate(' ~ text ~ ", ',.', '.,')" %}
+        {%- endif %}
+        {{ text }} as {{ column.name }}
         {%- else %}
         {{ column.name }}
         {%- endif %}

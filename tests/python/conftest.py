@@ -21,6 +21,14 @@ settings.register_profile("searching", settings.get_profile("fixed"),
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+def pytest_addoption(parser):
+    """An option for what takes minutes more."""
+    parser.addoption(
+        "--builds", action="store_true",
+        help="run the commands of the documents that build a warehouse, too",
+    )
+
+
 @pytest.fixture(scope="session")
 def sample_build(tmp_path_factory):
     """The sample, built once for the session as `dbt build` does it."""

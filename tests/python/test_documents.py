@@ -13,13 +13,21 @@ import project
 SCRIPTS = project.ROOT / "scripts"
 
 
-def test_readme_shows_the_results(sample_build):
-    """The tables of the README are those of the sample's marts."""
+def test_results_page_shows_the_marts(sample_build):
+    """The tables of docs/results.md are those of the sample's marts."""
     sys.path.insert(0, str(SCRIPTS))
-    import readme_results
+    import results_page
 
-    text = readme_results.README.read_text(encoding="utf-8")
-    assert readme_results.results(str(sample_build.database)) in text
+    text = results_page.PAGE.read_text(encoding="utf-8")
+    assert results_page.results(str(sample_build.database)) in text
+
+
+def test_readme_is_short():
+    """The README has at most 110 lines, and its two commands within the first 40."""
+    lines = (project.ROOT / "README.md").read_text("utf-8").splitlines()
+    assert len(lines) <= 110
+    for command in ("make build ", "make test "):
+        assert any(line.startswith(command) for line in lines[:40]), command
 
 
 @pytest.mark.parametrize("script, arguments", [

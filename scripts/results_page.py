@@ -1,27 +1,27 @@
 #!/usr/bin/env python3
-"""Write the README's tables of results from the marts of the built sample, or check that they are current.
+"""Write the tables of docs/results.md from the marts of the built sample, or check that they are up to date.
 
-    python scripts/readme_results.py             # after `dbt build`: rewrites what stands between the markers
-    python scripts/readme_results.py --check     # exits 1 if the README is out of date
+python scripts/results_page.py             # after `dbt build`: rewrites the part between the markers
+python scripts/results_page.py --check     # exits 1 if the page differs from the marts
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "results.md"
 BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
 
 # heading above the table, then the query whose column names are the table's
 TABLES = [
     (
-        "**How many stay?** `marts.brand_metrics`, the synthetic brand, month by month:"
-        " start - lost + new + back = end.",
+        "## How many stay?\n\n`marts.brand_metrics`, the synthetic brand by month: start - lost + new + back = end.",
         """
         select
             strftime(period_start, '%Y-%m') as "month",
@@ -41,9 +41,11 @@ TABLES = [
         """,
     ),
     (
-        "**Do they come back?** `marts.cohort_retention`: of a month's first buyers, the share who bought again"
-        " one, two … months later. April 2025 and December 2025 stand out, and [the sample's page](docs/sample.md) says why."
-        " (Customers who subscribed before they bought are new above in another month, or before their first order.)",
+        "## Do they come back?\n\n`marts.cohort_retention`: the share of each month's first-time buyers who "
+        "bought again one, two … months"
+        " later. April 2025 and December 2025 stand out; [the sample's page](sample.md) says why. (The first "
+        "table counts a"
+        " customer as new from the first order or subscription on, this one from the first order.)",
         """
         select
             strftime(cohort_start, '%Y-%m') as "first bought",
@@ -60,7 +62,7 @@ TABLES = [
         """,
     ),
     (
-        "**Who is loyal, and who only repeats?** `marts.loyalty_summary`, each brand by its own rule.",
+        "## Who is loyal, and who only buys repeatedly?\n\n`marts.loyalty_summary`, each brand by its own rules.",
         """
         select
             brand_id as "brand",
@@ -70,15 +72,17 @@ TABLES = [
             format('{:t,.2f}', average_order_value) as "order value",
             format('{:.0f}%', 100 * discounted_order_share) as "discounted",
             format('{:.1f}', average_engagement_score) as "engagement",
-            coalesce(format('{:.0f}%', 100 * overdue_share), '') as "overdue"
+            coalesce(format('{:.0f}%', 100 * average_p_order_90d), '') as "to order in 90 days",
+            coalesce(format('{:.0f}%', 100 * high_risk_share), '') as "at high risk"
         from marts.loyalty_summary
         where orders > 0
         order by brand_id, revenue_share desc
         """,
     ),
     (
-        "**Why is this customer not loyal?** `marts.loyalty_criteria`, one row per comparison. The rule needs the first two,"
-        " and one of the other two: `shortfall` says what is missing.",
+        "## Why is this customer not loyal?\n\n`marts.loyalty_criteria`, one row per rule. The brand requires the "
+        "first two rules"
+        " and one of the other two; `shortfall` says what is missing.",
         """
         select
             customer_id as "customer",
@@ -92,13 +96,17 @@ TABLES = [
             brand_id = 'atelier'
             and customer_id = (
                 select min(customer_id) from marts.customers
-                where brand_id = 'atelier' and loyalty_class = 'repeat' and relationship_status = 'active' and criteria_met = 2
+                where
+                    brand_id = 'atelier'
+                    and loyalty_class = 'repeat'
+                    and relationship_status = 'active'
+                    and criteria_met = 2
             )
         order by case criterion when 'bought often' then 1 when 'not only for discounts' then 2 else 3 end, criterion
         """,
     ),
     (
-        "**What needs attention?** `marts.lifecycle_alerts`, brand-level alerts.",
+        "## What needs attention?\n\n`marts.lifecycle_alerts`, the alerts about a brand as a whole.",
         """
         select
             brand_id as "brand",
@@ -110,8 +118,9 @@ TABLES = [
         """,
     ),
     (
-        "**Whom to contact today?** `marts.customer_actions`, the synthetic brand, customers with an alert, by value at"
-        " stake.",
+        "## Whom to contact today?\n\n`marts.customer_actions`, the synthetic brand: the actions that an alert "
+        "calls for, by the"
+        " value at stake.",
         """
         select
             playbook.alert_type as "because of",
@@ -143,22 +152,30 @@ def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
 def results(path: str) -> str:
     """All tables, from the DuckDB file at the path."""
     with duckdb.connect(path, read_only=True) as connection:
-        return "\n".join(f"{heading}\n\n{markdown(connection, query)}" for heading, query in TABLES)
+        return "\n".join(f"{wrapped(text)}\n\n{markdown(connection, query)}" for text, query in TABLES)
+
+
+def wrapped(text: str) -> str:
+    """Paragraphs in lines of 120 characters at most."""
+    return "\n\n".join(
+        textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
+        for paragraph in text.split("\n\n")
+    )
 
 
 def main() -> None:
     path = os.environ.get("LIFECYCLE_DUCKDB_PATH", str(ROOT / "lifecycle.duckdb"))
     if not Path(path).exists():
         sys.exit(f"there is no {path}: run `dbt build` first")
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     _, tail = rest.split(END)
     new = head + BEGIN + results(path) + END + tail
     if "--check" in sys.argv[1:]:
         if new != text:
-            sys.exit("README.md shows other results than the marts: run python scripts/readme_results.py")
+            sys.exit("docs/results.md differs from the marts: run python scripts/results_page.py")
     else:
-        README.write_text(new, encoding="utf-8")
+        PAGE.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":
