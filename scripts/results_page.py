@@ -140,7 +140,7 @@ TABLES = [
 
 
 def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A query's result as a Markdown table; numbers stand to the right."""
+    """A query's result as a Markdown table with right-aligned numbers."""
     result = cursor.execute(query)
     names = [column[0] for column in result.description]
     rows = [[str(value) for value in row] for row in result.fetchall()]

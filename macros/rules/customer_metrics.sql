@@ -1,7 +1,6 @@
 {#
-    What a rule may compare: every column of `customers` that is a number or a boolean and does not depend on the rule.
-    A new metric is one line here, and a column of that name where customers are judged.
-    Gives: a dict from the metric's name to 'number' or 'boolean'.
+    Metrics for rules: every column of `customers` that is a number or boolean and does not depend on the rule. A new
+    metric is one line here, and a column of that name in fct_customers.
 #}
 {% macro customer_metrics() %}
     {{ return({
@@ -76,8 +75,7 @@
 {% endmacro %}
 
 {#
-    The columns of `customers` that are text or a date: a rule that names one gets a message of its own.
-    Gives: a list of texts.
+    The columns of `customers` that are text or a date: a rule that names one gets its own message.
 #}
 {% macro customer_columns_without_number() %}
     {{ return([

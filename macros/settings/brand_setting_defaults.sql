@@ -1,6 +1,6 @@
 {#
-    The settings that hold where neither a brand nor the var `brand_defaults` says otherwise.
-    Gives: a complete dict of settings, a new one on every call, so that a caller may change it.
+    The settings that hold unless a brand or the var `brand_defaults` overrides them.
+    Every call returns a new dict, so callers may change it.
 #}
 {% macro brand_setting_defaults() %}
     {{ return({
@@ -41,8 +41,7 @@
 {% endmacro %}
 
 {#
-    What each setting must look like.
-    Gives: the same dict as above with, in place of each value, the name of what it must be:
+    What each setting must look like: the same dict as above, with the name of a check in place of each value:
       boolean      true or false                         currency  text, or null
       days         a whole number from 1 to 1,000,000    timezone  a name of the IANA database
       share        a number from 0 to 1                  statuses  a list of texts

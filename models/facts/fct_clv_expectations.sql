@@ -1,9 +1,10 @@
 {#-
-    For a given x, the orders to be expected of who is there depend on T through s = 1 / (alpha + T) alone, and smoothly.
-    So they are computed once per x and stretch of s, as a power series around its middle, and read off it for each T.
-    A stretch is from 1.5^n to 1.5^(n + 1) in alpha + T, so that s is within a fifth of the middle. The series' terms
-    are, but for the sign, a mean over p of the chances of k orders in a negative binomial distribution, divided by p,
-    times a fifth to the k at most: what is left out after fifteen of them is below 1e-11 of the whole.
+    For a given x, the expected orders of a customer who is still there depend on T only through s = 1 / (alpha + T),
+    and smoothly. So they are computed once per x and interval of s, as a power series around its middle, and evaluated
+    there for each T. An interval runs from 1.5^n to 1.5^(n + 1) in alpha + T, so that s is within a fifth of the
+    middle. Apart from the sign, the series' terms are a mean over p of the probabilities of k orders in a negative
+    binomial distribution, divided by p, times a fifth to the k at most: what is left out after fifteen of them is below
+    1e-11 of the whole.
 -#}
 {%- set degree = 15 -%}
 {%- set columns = ['expected_orders_30d', 'expected_orders_90d', 'expected_orders_365d', 'discounted_orders_365d'] -%}
@@ -109,7 +110,7 @@ chances as (
         *,
         exp(greatest(-r_x * ln(1e0 + u), -300e0)) as no_order,
         u / (1e0 + u) as chance,
-        -- of a smaller one the powers may be beyond the range of a double, and add nothing
+        -- the powers of a smaller one may be beyond the range of a double, and add nothing
         case when u > 1e-16 then u / (1e0 + u) else 0e0 end as chance_of_powers
     from nodes
 
@@ -151,8 +152,8 @@ terms as (
 
 ),
 
--- orders of each twelfth of a year, discounted by its end: what is there by then is discounted so, less what the next
--- twelfth discounts again
+-- orders of each twelfth of a year, discounted from its end: the sum up to that end at its discount, less the part the
+-- next twelfth discounts again
 discounts as (
 
     select

@@ -1,4 +1,4 @@
-{#- the fits run when dbt runs the model, by queries over these tables; what is stored are their results -#}
+{#- dbt fits the models while it runs this one, by queries over these tables; only the results are stored -#}
 {%- set groups = ref('fct_clv_groups') -%}
 {%- set coarse_groups = ref('fct_clv_coarse_groups') -%}
 {%- set repeat_counts = ref('fct_clv_repeat_counts') -%}

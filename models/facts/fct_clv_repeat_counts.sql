@@ -18,7 +18,7 @@ largest as (
 
 ),
 
--- 0, 1, 2 … one less than the largest x: as many as days from here on
+-- 0 to one less than the largest x, counted as days from an arbitrary date
 numbered_days as (
 
     select {{ date_series(first_day, add_days(first_day, 'x - 1'), 'day') }} as number_day

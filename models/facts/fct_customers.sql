@@ -230,7 +230,7 @@ measured as (
                     cast(lifetime_net_revenue as {{ type_double() }})
                     - {{ ratio('brand_marketing_spend', 'brand_customers_with_orders') }}
         end as net_clv,
-        -- whole numbers above and below the line, so that rounding up below cannot be led astray by a float
+        -- integers in numerator and denominator, so that floating-point error cannot affect the rounding up below
         {{ ratio(
             'order_span_days * brand_order_gaps + 2 * brand_order_gap_days', '(distinct_order_days + 1) * brand_order_gaps'
         ) }} as expected_days_between_orders,

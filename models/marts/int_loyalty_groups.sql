@@ -7,7 +7,7 @@ with customers as (
 
 ),
 
--- every customer twice: as one of a class, and as one of a tier
+-- every customer appears twice: in a class and in a tier
 members as (
 
     select

@@ -45,7 +45,7 @@ def values_figure(writer: Writer) -> Figure:
 
 
 def tenths_figure(writer: Writer) -> Figure:
-    """How much of the predicted value rests on how few."""
+    """How concentrated predicted value is."""
     t = writer.t
     title = t("clv.tenths.title")
     rows = writer.brand["predicted_value"]

@@ -1,6 +1,6 @@
 -- Identity: every brand with an order has a fit of both models, of which it uses one, over its customers with an order,
--- of whom those with two order dates or more are the repeat customers. Kept parameters are of the customers of their own day, so only new ones are
--- compared.
+-- of whom those with at least two order dates are the repeat customers. Kept parameters describe the customers of an
+-- earlier day, so only new ones are compared.
 -- Rows: brands for which they differ.
 with customers as (
 

@@ -1,6 +1,6 @@
--- Identity: the weights of the nodes of a brand, cut and x are a distribution: none below zero, and together 1; and
+-- Identity: the weights of the nodes of a brand, cut and x form a distribution: none below zero, and a sum of 1; and
 -- every group of customers of a brand whose model has parameters has its nodes.
--- Rows: brands, cuts and x for which they are not. (Up to 1e-9 is rounding.)
+-- Rows: brands, cuts and x that violate this. (Up to 1e-9 is rounding.)
 with histories as (
 
     select distinct

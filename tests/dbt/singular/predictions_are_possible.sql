@@ -3,7 +3,7 @@
 -- not negative, and more days bring no fewer; who is in the base without an end leaves it with no chance that is known,
 -- and nobody leaves who is not in it; an order date is worth more than nothing; and a year's discounted value is not
 -- above what its orders are worth.
--- Rows: customers with another prediction. (Up to a billionth is rounding.)
+-- Rows: customers with any other prediction. (Up to a billionth is rounding.)
 select
     brand_id,
     customer_id,

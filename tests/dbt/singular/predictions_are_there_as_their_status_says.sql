@@ -1,7 +1,7 @@
 -- Identity: who has no order has neither prediction nor status; everybody else has a status, and predicted_clv_365d
 -- exactly when it is ok or at_bound. Chances and orders come together, but for the p_alive of one order date, which
 -- BG/NBD does not have.
--- Rows: customers with a prediction too many or too few.
+-- Rows: customers with an unexpected or a missing prediction.
 select
     brand_id,
     customer_id,
