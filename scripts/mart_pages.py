@@ -65,7 +65,7 @@ def unit_of(name: str, data_type: str, description: str) -> str:
     for pattern, unit in UNITS:
         if re.search(pattern, f"{name}: {description}"):
             return unit
-    if data_type == "bigint":
+    if data_type in ("bigint", "decimal(38,0)"):
         return "count"
     raise PageError(f"the description of {name} says no unit that scripts/mart_pages.py knows: {description}")
 
