@@ -2,9 +2,9 @@
 """Kills at random moments of run, publish, restore and forget, while readers read.
 
     python scripts/torture_kills.py                          # sixty kills
-    python scripts/torture_kills.py --kills 15 --seed 7      # fewer, at other moments
+    python scripts/torture_kills.py --kills 20 --seed 7 --build lifecycle.duckdb     # fewer, of a build that is there
 
-The committed sample is built and published once, on DuckDB, in a temporary folder. Then commands are started and get
+The committed sample is built once, on DuckDB, and published in a temporary folder. Then commands are started and get
 SIGKILL: half of them at a moment of the whole command, half right after the folder of publications has begun to change.
 What is there then must be whole: `list` finds no damage, readers see a publication as it was published, or as it was
 written again without a customer. The same command once more must do what it was to do. dbt itself, killed while it
@@ -21,6 +21,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,10 +29,12 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 
+from publishing.duckdb_store import DuckDBStore
 from publishing.files import name_of
 from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
 
@@ -96,6 +99,9 @@ class Torture:
         stand_in.write_text(f"#!{sys.executable}\n{STAND_IN}", encoding="utf-8")
         stand_in.chmod(0o755)
         self.dbt = str(stand_in)
+        self.store = DuckDBStore(
+            SimpleNamespace(path=str(place.build_file), database="lifecycle"), place.folder, place.publications, None
+        )
         place.environment["SAMPLE_BUILD"] = str(place.folder / "sample.duckdb")
 
     def start(self, *arguments: str, output: Any = subprocess.PIPE) -> subprocess.Popen:
@@ -117,9 +123,11 @@ class Torture:
         return said
 
     def listed(self) -> list[dict]:
-        """The publications that are kept."""
-        lines = [line for line in self.run("list", "--json").splitlines() if line.startswith("{")]
-        return [json.loads(line) for line in lines]
+        """The publications that are kept, as `list` shows them."""
+        return [
+            {"publication_id": found.publication_id, "is_current": found.is_current, "damage": self.store.damage_of(found)}
+            for found in self.store.publications()
+        ]
 
     def note(self) -> None:
         """Takes the fingerprints of the publications that are new, or written again."""
@@ -145,7 +153,7 @@ class Torture:
     def kill(self, command: str) -> None:
         """Kills a command, looks at what is there, then lets it do what it was to do."""
         if command == "publish":
-            self.run("build", "--as-of-date", DAY, "--dbt", self.dbt, "--wait", "60")
+            subprocess.run([self.dbt], env=self.place.environment, check=True)
         arguments = self.arguments_of(command)
         process = self.start(*arguments, output=subprocess.DEVNULL)
         if self.chance.random() < 0.5:
@@ -201,17 +209,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=60, help="how many kills (60)")
     parser.add_argument("--seed", type=int, default=1, help="another seed kills at other moments (1)")
+    parser.add_argument("--build", type=Path, metavar="FILE", help="a whole, tested build of the sample; else one is made")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         torture = Torture(Place(Path(folder)), random.Random(options.seed))
         place = torture.place
-        torture.run("run", "--as-of-date", DAY, "--parquet")
-        if torture.problems:
-            print(torture.problems[0])
+        if options.build is None:
+            torture.run("build", "--as-of-date", DAY)
+        sample = options.build or place.build_file
+        if torture.problems or not sample.exists():
+            print(torture.problems[0] if torture.problems else f"There is no {sample}.")
             return 1
-        (place.folder / "sample.duckdb").write_bytes(place.build_file.read_bytes())
-        torture.run(*torture.arguments_of("run"))
+        shutil.copyfile(sample, place.folder / "sample.duckdb")
+        torture.run(*torture.arguments_of("run"), "--parquet")
         processes = multiprocessing.get_context("spawn")
         stopped = processes.Event()
         outputs = [place.folder / f"reader_{kind}.json" for kind in READERS]

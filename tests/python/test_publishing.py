@@ -93,7 +93,7 @@ def play_dbt(arguments: list[str]) -> int:
         print(json.dumps({"raw_rows_of_customer": json.loads(os.environ["FAKE_RAW"])}))
         return 0
     if "FAKE_DBT_VARS" in os.environ:
-        Path(os.environ["FAKE_DBT_VARS"]).write_text(json.dumps(project_vars), encoding="utf-8")
+        Path(os.environ["FAKE_DBT_VARS"]).write_text(arguments[arguments.index("--vars") + 1], encoding="utf-8")
     write_build(
         Path(os.environ["LIFECYCLE_DUCKDB_PATH"]), date.fromisoformat(project_vars["as_of_date"]),
         passed=behaviour == "passes", brand=project_vars.get("only_brand"),
