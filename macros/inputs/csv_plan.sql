@@ -18,8 +18,8 @@
     {%- set fields = [header.names | length, 1] | max -%}
     {%- set patterns = csv_patterns(delimiter, fields) -%}
     {%- set after_header = 'line_number > ' ~ header.line -%}
-    {#- The reader leaves out the lines that it cannot read, and keeps a note of the first. Each `case` keeps DuckDB from
-        matching patterns in the lines that have no quotes. -#}
+    {#- The reader leaves out the lines that it cannot read, and keeps a note of the first. Each `case` keeps DuckDB
+        from matching patterns in the lines that have no quotes. -#}
     {%- set found = run_query(
         'drop table if exists temp.unread_lines; drop table if exists temp.unread_scans;'
         ~ ' create or replace temp table csv_check as select count(*) as lines,'
@@ -58,8 +58,9 @@
     {{ return(plan) }}
 {%- endmacro %}
 
-{#- A broken quote that may or may not leave its value open: an odd number of them, one at the beginning of a field. An
-    even number stays within the line, and so does one amid a value, such as 3" pipe: these are records of their own. -#}
+{#- A broken quote that may or may not leave its value open: an odd number of them, one at the beginning of a field.
+    An even number stays within the line, and so does one amid a value, such as 3" pipe: these are records of their
+    own. -#}
 {% macro csv_is_ambiguous(line, patterns) -%}
     contains({{ line }}, '"') and not regexp_full_match({{ line }}, {{ sql_text(patterns.clean) }})
     and not regexp_full_match({{ line }}, {{ sql_text(patterns.opens) }})
@@ -67,7 +68,8 @@
     and regexp_matches({{ line }}, {{ sql_text(patterns.starts_quoted) }})
 {%- endmacro %}
 
-{#- The first line that is not blank: `line`, its number; `names`; `text`; `is_clean`, whether its quotes are in order. -#}
+{#- The first line that is not blank: `line`, its number; `names`; `text`; `is_clean`, whether its quotes are in
+    order. -#}
 {% macro csv_header(file, encoding, delimiter) -%}
     {%- set rows = run_query(
         'select line_number, line from (select line, row_number() over () as line_number from '
@@ -222,8 +224,8 @@
     ) }}
 {%- endmacro %}
 
-{#- Values that span lines: stops dbt where one does not end, ends amid a value or has swallowed rows; else gives whether
-    any record is malformed. -#}
+{#- Values that span lines: stops dbt where one does not end, ends amid a value or has swallowed rows; else gives
+    whether any record is malformed. -#}
 {% macro _check_csv_spans(plan) -%}
     {%- set fields = plan.names | length -%}
     {%- set patterns = csv_patterns(plan.delimiter, fields) -%}
@@ -289,7 +291,11 @@
 {% macro csv_error(file, encoding, line_number, what, remedy=none) -%}
     {{ exceptions.raise_compiler_error(
         'The file ' ~ file ~ ', line ' ~ csv_line_in_editor(file, encoding, line_number) ~ ': ' ~ what ~ '. '
-        ~ (remedy or 'Write a quote within a quoted value twice ("3"" pipe"), or export the file again with its quotes doubled.')
+        ~ (
+            remedy
+            or 'Write a quote within a quoted value twice ("3"" pipe"), or export the file again with its quotes'
+            ~ ' doubled.'
+        )
     ) }}
 {%- endmacro %}
 
@@ -309,8 +315,9 @@
     {%- endif -%}
     {{ return(run_query(
         'select count(*) + 1 from (select sum(length(line_end) // 4) over (order by position) as ends from (select'
-        ~ ' unnest(line_ends) as line_end, generate_subscripts(line_ends, 1) as position from (select regexp_extract_all('
-        ~ "content::varchar, '\\\\x0D\\\\x0A|\\\\x0D|\\\\x0A') as line_ends from read_blob("
+        ~ ' unnest(line_ends) as line_end, generate_subscripts(line_ends, 1) as position'
+        ~ " from (select regexp_extract_all(content::varchar, '\\\\x0D\\\\x0A|\\\\x0D|\\\\x0A') as line_ends"
+        ~ ' from read_blob('
         ~ sql_text(glob_literal(file)) ~ ')))) where ends < ' ~ line_number
     ).columns[0].values()[0]) }}
 {%- endmacro %}

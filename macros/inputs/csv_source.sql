@@ -1,4 +1,5 @@
-{#- All parts of a table as what `from` reads, with the contract's columns; a column that a part lacks is null there. -#}
+{#- All parts of a table as what `from` reads, with the contract's columns; a column that a part lacks is null
+    there. -#}
 {% macro csv_source(table, found) -%}
     {%- set columns = {} -%}
     {%- set plans = csv_plans(table, found) -%}
@@ -33,8 +34,8 @@
     {{ return(plans) }}
 {%- endmacro %}
 
-{#- The values of one file. DuckDB's reader is right where every record is; it drops, cuts or swallows some that are not,
-    and says nothing. Where there are such records the well-formed ones are taken apart here. -#}
+{#- The values of one file. DuckDB's reader is right where every record is; it drops, cuts or swallows some that are
+    not, and says nothing. Where there are such records the well-formed ones are taken apart here. -#}
 {% macro csv_values(plan, wanted) -%}
     {%- set expressions = [] -%}
     {%- for name in wanted -%}
@@ -84,7 +85,8 @@
         {#- line breaks within a value, however many and of whatever kind, are one line feed -#}
         select
             record,
-            {{ csv_is_well_formed('record', plan.delimiter, fields) if plan.has_malformed else 'true' }} as is_well_formed
+            {{ csv_is_well_formed('record', plan.delimiter, fields) if plan.has_malformed else 'true' }}
+                as is_well_formed
         from (
             select string_agg(line, chr(10) order by line_number) as record
             from ({{ csv_states(plan.file, plan.encoding, plan.header_line, plan.delimiter, fields) }}) as states
@@ -94,9 +96,9 @@
 {%- endmacro %}
 
 {#
-    Every line that is not blank, with `record_number`, `was_open` (a value goes on from the line before), `is_open` (one
-    goes on in the next line), what it is (`opens`, `closes` …, see csv_patterns) and `opened_on`, the line that opened the
-    latest value. Right up to the first broken quote, which is an error or a record of its own.
+    Every line that is not blank, with `record_number`, `was_open` (a value goes on from the line before), `is_open`
+    (one goes on in the next line), what it is (`opens`, `closes` …, see csv_patterns) and `opened_on`, the line that
+    opened the latest value. Right up to the first broken quote, which is an error or a record of its own.
 
     A line that opens a value and cannot close one leaves it open whatever was before, one that closes and cannot open
     leaves none open; a line that could do either turns what was. So the state is that of the last line of the first two

@@ -15,7 +15,8 @@ select {{ dbt.current_timestamp() }} as loaded_at
     {%- set text_type = dbt.type_string() -%}
     {%- set has_time_of_day = 'has_time_of_day' -%}
     {%- if brands_with_dates_at_midnight(table, event) -%}
-        {%- set has_time_of_day = '(has_time_of_day and not ' ~ is_date_at_midnight(table, event, 'event_time') ~ ')' -%}
+        {%- set is_date = is_date_at_midnight(table, event, 'event_time') -%}
+        {%- set has_time_of_day = '(has_time_of_day and not ' ~ is_date ~ ')' -%}
     {%- endif -%}
     {%- set as_of_date = sql_text(settings.as_of_date) if settings.as_of_date is not none else 'current_timestamp' -%}
     {%- set days = dbt.datediff('min(latest_date)', 'cast(' ~ as_of_date ~ ' as date)', 'day') -%}

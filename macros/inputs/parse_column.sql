@@ -40,7 +40,8 @@
     case when {{ number }} >= 0 then {{ number }} end
 {%- endmacro %}
 
-{#- 42.0 is 42: pandas makes doubles of whole numbers where one is missing. From 2^53 on a double may be its neighbour. -#}
+{#- 42.0 is 42: pandas makes doubles of whole numbers where one is missing. From 2^53 on a double may be its
+    neighbour. -#}
 {% macro parse_identifier(expression, family) -%}
     {%- if family == 'double' -%}
         case

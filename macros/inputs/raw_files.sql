@@ -97,7 +97,8 @@
     {{ return(problems) }}
 {%- endmacro %}
 
-{#- customers.tsv, Customers.csv, customer.csv, customers (1).csv and Marketing-Spend.xlsx mean tables; notes.txt none. -#}
+{#- customers.tsv, Customers.csv, customer.csv, customers (1).csv and Marketing-Spend.xlsx mean tables; notes.txt
+    none. -#}
 {% macro table_that_is_meant(name, is_folder=false) -%}
     {%- if name.startswith('.') or not (is_folder or looks_like_data(name)) -%}
         {{ return(none) }}

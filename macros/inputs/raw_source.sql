@@ -12,8 +12,8 @@
             {%- elif table == 'orders' or settings.raw_tables is not none -%}
                 {%- set path = settings.raw_dir.rstrip('/') ~ '/' ~ table -%}
                 {{ exceptions.raise_compiler_error(
-                    "Setting 'raw_dir': there is neither " ~ path ~ '.parquet nor ' ~ path ~ '.csv (or .csv.gz, .csv.zst,'
-                    ~ ' or a folder ' ~ path ~ '/ of parts). The table orders is required;'
+                    "Setting 'raw_dir': there is neither " ~ path ~ '.parquet nor ' ~ path
+                    ~ '.csv (or .csv.gz, .csv.zst, or a folder ' ~ path ~ '/ of parts). The table orders is required;'
                     ~ " any other may be absent unless the var 'raw_tables' lists it."
                 ) }}
             {%- endif -%}

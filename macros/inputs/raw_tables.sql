@@ -7,8 +7,8 @@
       seconds   decimal(18,6), not negative           score     0 to 10
       count     a whole number, not negative
     `event_time` is the column that decides whether a row lies after `as_of_date`; `date` names the business date that
-    staging derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key; `not_before` is
-    the time that comes first: what lies before it is invalid.
+    staging derives beside a time; `is_versioned` says that `updated_at` decides between rows of one key; `not_before`
+    is the time that comes first: what lies before it is invalid.
 #}
 {% macro raw_tables() -%}
     {%- set tables = {

@@ -6,9 +6,8 @@
         {%- do missing.append(column.name) -%}
     {%- endfor -%}
     {%- if missing -%}
-        {{ exceptions.raise_compiler_error(
-            missing_columns_text('The raw table ' ~ table ~ ' (' ~ source.relation ~ ')', missing, source.columns | list)
-        ) }}
+        {%- set what = 'The raw table ' ~ table ~ ' (' ~ source.relation ~ ')' -%}
+        {{ exceptions.raise_compiler_error(missing_columns_text(what, missing, source.columns | list)) }}
     {%- endif -%}
     {%- for column in contract.columns if source.columns and column.name not in source.columns -%}
         {%- set meant = column_that_is_meant(column.name, source.columns | list) -%}

@@ -1,7 +1,7 @@
 {#-
-    Prints, as one line of JSON, what `publish.py forget` has to know: how many rows of the raw tables name a customer, by
-    table and column; where those tables are; in which schemas this project builds. Rows without a brand count, as nobody
-    can say whose they are.
+    Prints, as one line of JSON, what `publish.py forget` has to know: how many rows of the raw tables name a customer,
+    by table and column; where those tables are; in which schemas this project builds. Rows without a brand count, as
+    nobody can say whose they are.
 -#}
 {% macro raw_rows_of_customer(brand_id, customer_id) %}
     {% set rows = {} %}

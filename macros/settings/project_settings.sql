@@ -2,7 +2,7 @@
     The vars that apply to the whole project, checked, as a dict:
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
-      raw_csv                 a map with any of delimiter, encoding and decimal: how the CSV files of raw_dir are written
+      raw_csv                 a map with any of delimiter, encoding and decimal: how CSV files in raw_dir are written
       only_brand              a brand_id, or none: all brands
       raw_project             the name of the dbt project whose models raw_orders … are the raw tables, or none
       raw_tables              a list of the tables that exist, or none: all six, or with raw_dir those whose files exist

@@ -199,7 +199,9 @@
     {% for name, value in raw_csv.items() %}
         {% set wrong = none %}
         {% if name not in names %}
-            {% do problems.append("Setting 'raw_csv': " ~ shown_value(name) ~ ' is no such setting' ~ name_hint(name, names)) %}
+            {% do problems.append(
+                "Setting 'raw_csv': " ~ shown_value(name) ~ ' is no such setting' ~ name_hint(name, names)
+            ) %}
         {% elif name == 'delimiter' %}
             {% if value is not string or not modules.re.match('^[\t -!#-/:-@\\[-`{-~]$', value) %}
                 {% set wrong = " is not a delimiter; write one character in quotes: ',', ';', '|' or "

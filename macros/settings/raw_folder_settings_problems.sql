@@ -1,6 +1,6 @@
 {#
-    What is wrong with the folder that `raw_dir` names: that it is not there, or holds a file that looks like a table and is
-    not read. Said before anything runs.
+    What is wrong with the folder that `raw_dir` names: that it is not there, or holds a file that looks like a table
+    and is not read. Said before anything runs.
     Gives: a list of messages, empty when all is well or `raw_dir` itself is wrong. Raises: nothing.
 #}
 {% macro raw_folder_settings_problems() %}
