@@ -97,7 +97,9 @@ OF_CLASS = {
     "lifetime_orders": "orders",
     "lifetime_average_order_value": "average_order_value",
     "lifetime_discounted_order_share": "discounted_order_share",
-    **same("average_engagement_score", "average_feedback_score", "overdue_share", "average_p_alive"),
+    **same(
+        "average_engagement_score", "average_feedback_score", "high_risk_share", "average_p_alive", "average_p_order_90d",
+    ),
 }
 OF_SEGMENT = {
     "known_customers": "customers",

@@ -58,6 +58,9 @@
         'historical_clv': 'number',
         'net_clv': 'number',
         'p_alive': 'number',
+        'p_order_90d': 'number',
+        'p_order_365d': 'number',
+        'churn_probability': 'number',
         'expected_orders_30d': 'number',
         'expected_orders_90d': 'number',
         'expected_orders_365d': 'number',
@@ -81,7 +84,7 @@
         'brand_id', 'customer_id', 'signed_up_on', 'acquisition_channel', 'referred_by_customer_id', 'known_since',
         'first_order_date', 'last_order_date', 'last_interaction_date', 'relationship_status', 'acquisition_date',
         'last_churn_date', 'active_until', 'open_base_span_start', 'last_base_day',
-        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
+        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status', 'churn_risk',
         'next_order_expected_on', 'rfm_segment',
     ]) }}
 {% endmacro %}

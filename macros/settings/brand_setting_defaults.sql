@@ -14,6 +14,7 @@
         'advocacy': {'window_days': 180},
         'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
         'annual_discount_rate': var('annual_discount_rate', 0.10),
+        'clv': {'model': 'mbg_nbd'},
         'loyal_when': {
             'all': [
                 {'metric': 'lifetime_orders', 'op': '>=', 'value': 3},
@@ -45,6 +46,7 @@
       positive     a number above 0                      signals   a list of signals
       yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
       rule         a tree of rules                       tiers     a list of {name, when}
+      clv_model    'mbg_nbd' or 'bg_nbd'
 #}
 {% macro brand_setting_checks() %}
     {{ return({
@@ -58,6 +60,7 @@
         'advocacy': {'window_days': 'days'},
         'engagement': {'window_days': 'days', 'full_score_points': 'positive', 'weights': 'weights'},
         'annual_discount_rate': 'yearly_rate',
+        'clv': {'model': 'clv_model'},
         'loyal_when': 'rule',
         'tiers': 'tiers',
         'alerts': {

@@ -61,6 +61,12 @@
                         {% set wrong = wrong_timezone_text(value) %}
                     {% endif %}
 
+                {% elif check == 'clv_model' %}
+                    {% if value is not string or value not in ['mbg_nbd', 'bg_nbd'] %}
+                        {% set wrong = shown_value(value) ~ ' is not a model of orders'
+                           ~ name_hint(value, ['mbg_nbd', 'bg_nbd']) %}
+                    {% endif %}
+
                 {% elif check == 'statuses' %}
                     {% if not is_list or not value %}
                         {% set wrong = shown_value(value) ~ ' is not a list of one status or more.' %}

@@ -4,11 +4,11 @@ with histogram as (
 
     select
         brand_id,
-        cut,
+        cut_days,
         x,
         sum(customers) as customers
     from {{ ref('fct_clv_groups') }}
-    group by brand_id, cut, x
+    group by brand_id, cut_days, x
 
 ),
 
@@ -36,10 +36,10 @@ numbers as (
 
 select
     histogram.brand_id,
-    histogram.cut,
+    histogram.cut_days,
     numbers.j,
     cast(sum(histogram.customers) as {{ type_double() }}) as customers
 from histogram
 inner join numbers
     on histogram.x > numbers.j
-group by histogram.brand_id, histogram.cut, numbers.j
+group by histogram.brand_id, histogram.cut_days, numbers.j
