@@ -28,9 +28,9 @@
 #}
 {% macro chance_to_be_there() -%}
     case
-        when chances_to_leave = 0 and a is not null then 1e0
-        when chances_to_leave > 0
-            then 1e0 / (1e0 + {{ clamped_exp(
+        when a is null then null
+        when chances_to_leave = 0 then 1e0
+        else 1e0 / (1e0 + {{ clamped_exp(
                 'rate_dates * (ln(rate_days) - ln(rate_days_at_last_order)) + ln(a) - ln(b_x - 1)', 700
             ) }})
     end
@@ -40,13 +40,13 @@
     The chance of an order date at least within so many days: of who is there, and orders at a rate that is gamma
     distributed with r + x and alpha + T. What is left of 1 is taken from a series where it is small and a difference
     would lose its digits; the next term is below 1e-17 of the whole.
-    Takes: expressions of the chance to be there, r + x, alpha + T and the days.
+    Takes: expressions of the chance to be there, r + x, alpha + T and the days. Gives: null where one of them is.
 #}
 {% macro chance_to_order(p_alive, rate_dates, rate_days, days) -%}
     {%- set exponent -%} ({{ rate_dates }} * ln(1e0 + {{ days }} / {{ rate_days }})) {%- endset -%}
     {{ p_alive }} * case
         when {{ exponent }} < 1e-4
             then {{ exponent }} * (1e0 - {{ exponent }} / 2e0 * (1e0 - {{ exponent }} / 3e0 * (1e0 - {{ exponent }} / 4e0)))
-        else 1e0 - {{ clamped_exp('-' ~ exponent, 700) }}
+        when {{ exponent }} >= 1e-4 then 1e0 - {{ clamped_exp('-' ~ exponent, 700) }}
     end
 {%- endmacro %}
