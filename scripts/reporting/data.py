@@ -75,7 +75,9 @@ BY_BRAND = {
             loyalty_criteria.brand_id, loyalty_criteria.criterion, loyalty_criteria.metric, loyalty_criteria.op,
             loyalty_criteria.threshold, customers.loyalty_class
     """,
-    "fit": "select * from clv_model_fit",
+    # of the model that the brand uses
+    "fit": "select * from clv_model_fit where is_used",
+    "backtests": "select * from clv_backtests where customer_group = 'all'",
     # decimals: a sum of them does not depend on the order of the rows
     "predicted_value": """
         with ranked as (

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from reporting import charts
 from reporting.data import MONTHS
-from reporting.page import Headline, Table, Writer, has_spend, predicted_per_customer, prediction_status
+from reporting.page import (
+    Headline,
+    Table,
+    Writer,
+    has_spend,
+    past_errors,
+    predicted_per_customer,
+    prediction_status,
+)
 from reporting.source import Row
 from reporting.texts import NOTHING, Number, Texts
 
@@ -34,8 +42,8 @@ EXPLAINED = [
     ("customers", "loyalty_class"),
     ("customers", "loyalty_tier"),
     ("loyalty_summary", "revenue_share"),
-    ("customers", "p_alive"),
-    ("clv_model_fit", "backtest_error"),
+    ("customers", "p_order_90d"),
+    ("clv_backtests", "orders_error"),
     ("rfm_segments", "average_predicted_clv_365d"),
     ("acquisition_channels", "acquired_customers"),
     ("acquisition_channels", "return_on_spend"),
@@ -57,7 +65,7 @@ def headlines_of(writer: Writer) -> tuple[str, list[Headline]]:
         Headline(
             label=writer.label("customers", "predicted_clv_365d"),
             value=t.money(predicted),
-            change=t("headline.now_predicted") if predicted is not None else prediction_status(writer),
+            change=past_errors(writer, "short") if predicted is not None else prediction_status(writer),
             trend="",
             definition=writer.definition("customers", "predicted_clv_365d"),
         ),

@@ -150,3 +150,24 @@ def prediction_status(writer: Writer) -> str:
             if status not in ("ok", "at_bound", None):
                 return writer.t(f"clv.tenths.none.{status}")
     return writer.t("clv.tenths.none.null")
+
+
+def past_errors(writer: Writer, kind: str = "range") -> str:
+    """Give the range of the errors of past predictions, which stands beside every prediction: as a sentence, or in
+    short."""
+    t = writer.t
+    fits = [row for row in writer.brand["fit"] if row["error_cuts"]]
+    if not fits:
+        return t(f"clv.errors.{kind}_none")
+    (fit,) = fits
+    return t(
+        f"clv.errors.{kind}" if fit["error_cuts"] > 1 else f"clv.errors.{kind}_one",
+        lowest=signed(t, fit["lowest_error_90d"]),
+        highest=signed(t, fit["highest_error_90d"]),
+        tests=t.count(fit["error_cuts"]),
+    )
+
+
+def signed(t: Texts, value: float | None) -> str:
+    """Give a share with its sign."""
+    return t.percent(value) if value is None or value <= 0 else f"+{t.percent(value)}"

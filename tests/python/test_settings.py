@@ -58,6 +58,7 @@ DEFAULTS: dict[str, Any] = {
     "advocacy": {"window_days": 180},
     "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
     "annual_discount_rate": 0.10,
+    "clv": {"model": "mbg_nbd"},
     "loyal_when": {"all": [
         {"metric": "lifetime_orders", "op": ">=", "value": 3},
         {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
@@ -433,6 +434,7 @@ def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
         "churn": {"window_days": 1},
         "advocacy": {"window_days": 1_000_000},
         "annual_discount_rate": 0,
+        "clv": {"model": "bg_nbd"},
         "engagement": {
             "full_score_points": 0.001,
             "weights": dict.fromkeys(macro("interaction_type_names"), 0),
@@ -571,6 +573,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
         "engagement.window_days": "90",
         "engagement.full_score_points": "50",
         "annual_discount_rate": "0.1",
+        "clv.model": "mbg_nbd",
         "alerts.about_to_churn.days_ahead": "14",
         "alerts.loyal_at_risk.p_alive": "0.5",
         "alerts.no_second_purchase.percentile": "0.75",
