@@ -1,7 +1,7 @@
 {#
     BG/NBD (Fader, Hardie and Lee 2005) and MBG/NBD (Batislam, Denizel and Filiztekin 2007) by maximum likelihood, for
     all brands, cuts and models at once. Three starts, since some samples have several optima, go up over very coarse
-    groups; each optimum found goes on over the coarse ones, and the best of them over the exact ones.
+    groups; each optimum found goes on over the coarse ones, and those that may be the best over the exact ones.
     Takes: the relations of the exact and the coarse groups and of the repeat counts, what is wanted, a dict from
     'brand|cut' to a list of models, and the fewest repeat customers. Gives: a list of {brand_id, cut_days, model,
     customers, repeat_customers, status, parameters, value, iterations}, in days.
@@ -39,7 +39,8 @@
         {'relation': coarse_groups, 'precision': 1e-6},
         {'relation': groups, 'precision': 1e-9},
     ] %}
-    {% for fit in refined_fits(fits, evaluate_order_models, levels) %}
+    {% set found = refined_fits(fits, evaluate_order_models, levels) %}
+    {% for fit in best_fits(found + fits_off_the_bound(found, groups)) %}
         {% set values = [] %}
         {% for theta in fit.theta %}{% do values.append(natural_exp(theta)) %}{% endfor %}
         {% do results[fit.group].update({
@@ -51,6 +52,28 @@
         }) %}
     {% endfor %}
     {{ return(results.values() | list) }}
+{% endmacro %}
+
+{#
+    Where hardly anyone leaves, MBG/NBD may be best with a small chance to leave, and coarse data have nothing but a
+    maximum at the bound, where nobody does: from there it goes on twice more over the exact data, with few who leave.
+    Takes: the best fits so far, and the relation of the exact groups. Gives: more fits of those at a bound.
+#}
+{% macro fits_off_the_bound(fits, groups) %}
+    {% set more = [] %}
+    {% for fit in fits if fit.status == 'at_bound' and fit.early_chances > 0 %}
+        {% for log_a in [-6.0, -3.0] %}
+            {% set another = {} %}
+            {% do another.update(fit) %}
+            {% do another.update({'id': more | length, 'theta': fit.theta[:2] + [log_a, 2.0], 'data': groups}) %}
+            {% do more.append(another) %}
+        {% endfor %}
+    {% endfor %}
+    {% do newton_fits(more, evaluate_order_models, 1e-9) %}
+    {% for fit in more %}
+        {% do fit.update({'iterations': fit.iterations_before + fit.iterations}) %}
+    {% endfor %}
+    {{ return(more) }}
 {% endmacro %}
 
 {# What a fit has to know of its sample beforehand. Time is scaled so that the largest T is 10. #}
