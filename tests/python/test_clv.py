@@ -21,7 +21,7 @@ from clv_data import (
     CDNOW_MBG_REFERENCE, CDNOW_REFERENCE, FREE, OLD_MODEL, TODAY, cdnow,
     rows_of,
 )
-from oracle import clv, differences, online_retail
+from oracle import clv, differences, online_retail, read_interaction_types
 from oracle.clv import GammaGamma, MbgNbd, OrderModel
 from oracle.facts import brands_of
 from oracle.inputs import classify
@@ -121,6 +121,11 @@ def built(folder, raw_dir, brands, as_of_date, **project_vars) -> Fitted:
     }, SELECTION)
     if not done.succeeded:
         raise RuntimeError(done.messages)
+    return read(done)
+
+
+def read(done: project.Build) -> Fitted:
+    """What a build has of predicted value."""
     fitted = Fitted({}, {}, {}, {}, {})
     for row in done.rows("from marts.clv_model_fit"):
         rows = fitted.fits if row["is_used"] else fitted.others
@@ -777,6 +782,50 @@ def build_grocer(folder, day) -> Fitted:
         folder / "raw", {"grocer": clv_data.grocer()}
     )
     return built(folder / "built", raw_dir, {"grocer": {}}, day)
+
+
+# The sample, with subscriptions, and signals of several kinds
+
+
+def test_the_sample_of_the_project(sample_build):
+    """Its predictions and back-tests; who leaves the base, by own spans."""
+    fitted = read(sample_build)
+    settings = merged_settings(project.project_settings()["brands"])
+    raw = {
+        name: project.read_csv(project.SAMPLE / f"raw_{name}.csv")
+        for name in project.COLUMNS
+    }
+    inputs = classify(raw, settings, None)
+    types = read_interaction_types(project.INTERACTION_TYPES)
+    without = {"endless": 0, "outside": 0}
+    for brand in brands_of(inputs, settings, types):
+        purchases = clv.brand_day_amounts(brand)
+        histories = clv.histories(purchases, brand.as_of_date)
+        orders, spend = fitted.orders(brand.brand_id), fitted.spend(brand.brand_id)
+        expected = []
+        for customer_id, history in histories.items():
+            spans = brand.customers[customer_id].base_spans
+            last = spans[-1] if spans else None
+            is_open = last is not None and last.covers(brand.as_of_date)
+            without["outside"] += not is_open
+            without["endless"] += is_open and last.end is None
+            churn = clv.churn_probability(
+                orders, history, (last.end - brand.as_of_date).days
+            ) if is_open and last.end is not None else None
+            expected.append(clv.predictions(orders, spend, history, DISCOUNT) | {
+                "customer_id": customer_id, "churn_probability": churn,
+                "churn_risk": clv.churn_risk(churn),
+            })
+        actual = [
+            {"customer_id": customer_id} | row for customer_id, row
+            in fitted.customers[brand.brand_id].items()
+            if row["lifetime_orders"]
+        ]
+        assert not differences(expected, actual, ["customer_id"])
+        assert_backtests(
+            fitted, brand.brand_id, purchases, brand.as_of_date
+        )
+    assert all(without.values()), without
 
 
 # Histories at limits
