@@ -134,7 +134,8 @@ def build(data_set: DataSet, raw: Path, folder: Path, as_of_date: date, select: 
     variables = {
         "raw_dir": str(raw),
         "as_of_date": as_of_date.isoformat(),
-        "brands": {data_set.brand_id: data_set.settings},
+        # the page is about BG/NBD, the model of the papers that it follows
+        "brands": {data_set.brand_id: data_set.settings | {"clv": {"model": "bg_nbd"}}},
         "max_rejected_share": 1,  # some invoices of Online Retail name no customer
     }
     run = subprocess.run(
@@ -169,7 +170,7 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
     at_end = build(data_set, raw, folder / "end", data_set.end, "+fct_orders")
     with duckdb.connect(str(at_cut), read_only=True) as connection:
         connection.execute(f"attach '{at_end}' as later (read_only)")
-        connection.execute("from marts.clv_model_fit")
+        connection.execute("from marts.clv_model_fit where is_used")
         parameters = dict(zip([column[0] for column in connection.description], connection.fetchone()))
         # at a bound there are parameters, too: Online Retail's half year shows nobody who leaves
         if parameters["r"] is None or parameters["p"] is None:
@@ -215,9 +216,9 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
                         f"({model['r']!r} + histories.x)",
                     )} as orders
                 from (
-                    select distinct x, observed_days from facts.fct_clv_histories where cut = 'as_of_date'
+                    select distinct x, observed_days from facts.fct_clv_histories where cut_days = 0
                 ) as histories
-                inner join facts.fct_clv_nodes as nodes on nodes.cut = 'as_of_date' and histories.x = nodes.x
+                inner join facts.fct_clv_nodes as nodes on nodes.cut_days = 0 and histories.x = nodes.x
                 group by histories.x, histories.observed_days
             )
             select
@@ -228,14 +229,14 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
                 predictions.p_alive * expectations.orders as model_orders,
                 predictions.p_alive * expectations.orders * predictions.expected_order_value as model_revenue
             from facts.fct_clv_histories as histories
-            inner join facts.fct_clv_predictions as predictions using (customer_id, cut)
+            inner join facts.fct_clv_predictions as predictions using (customer_id, cut_days)
             inner join expectations using (x, observed_days)
             inner join seen using (customer_id)
-            where cut = 'as_of_date'
+            where cut_days = 0
             """
         )
         (known,) = connection.execute(
-            "select count(*) from facts.fct_clv_histories where cut = 'as_of_date'"
+            "select count(*) from facts.fct_clv_histories where cut_days = 0"
         ).fetchone()
         customers, ordered_again = connection.execute(
             "select count(*), count(*) filter (where actual_orders > 0) from customers"
@@ -302,7 +303,7 @@ def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dic
         of_age as (
             select age, {there("cast(age as double)", repr(model["alpha"]), repr(model["r"]))} as orders
             from (select distinct age from ages)
-            cross join (select p, weight from facts.fct_clv_nodes where cut = 'as_of_date' and x = 0)
+            cross join (select p, weight from facts.fct_clv_nodes where cut_days = 0 and x = 0)
             group by age
         ),
         expected as (
