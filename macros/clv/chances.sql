@@ -46,7 +46,9 @@
     {%- set exponent -%} ({{ rate_dates }} * ln(1e0 + {{ days }} / {{ rate_days }})) {%- endset -%}
     {{ p_alive }} * case
         when {{ exponent }} < 1e-4
-            then {{ exponent }} * (1e0 - {{ exponent }} / 2e0 * (1e0 - {{ exponent }} / 3e0 * (1e0 - {{ exponent }} / 4e0)))
+            then {{ exponent }} * (
+                1e0 - {{ exponent }} / 2e0 * (1e0 - {{ exponent }} / 3e0 * (1e0 - {{ exponent }} / 4e0))
+            )
         when {{ exponent }} >= 1e-4 then 1e0 - {{ clamped_exp('-' ~ exponent, 700) }}
     end
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {#-
-    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + the chances to
-    leave that the customer has let pass, x with BG/NBD and x + 1 with MBG/NBD. Its density in y = ln(p / (1 - p)) falls off
-    exponentially on both sides of its mode, so that the trapezoid rule over y = peak + width * sinh(i * 0.065) is exact to
-    ten digits (nine where a or b is small) with some 110 nodes, and more where a is small.
+    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + the chances
+    to leave that the customer has let pass, x with BG/NBD and x + 1 with MBG/NBD. Its density in y = ln(p / (1 - p))
+    falls off exponentially on both sides of its mode, so that the trapezoid rule over y = peak + width * sinh(i * 0.065)
+    is exact to ten digits (nine where a or b is small) with some 110 nodes, and more where a is small.
 -#}
 {%- set first_day = "cast('2000-01-01' as date)" -%}
 
