@@ -37,7 +37,7 @@ publish: $(VENV)/.requirements ## build, and publish into publications/ if every
 report: $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
 	$(BIN)/python scripts/report.py $(REPORT_ARGS)
 
-report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at the width of a phone and of a desk
+report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at phone and desktop width
 	$(BIN)/python scripts/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
@@ -70,14 +70,14 @@ postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: e
 postgres-stop: $(VENV)/.requirements-postgres ## stop it and delete its data
 	@$(BIN)/python scripts/postgres.py stop
 
-build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: of PGHOST, PGPORT ... or else the throw-away one
+build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: with PGHOST, PGPORT ... or the throw-away one
 	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python scripts/postgres.py start) || exit 1; eval "$$settings"; fi; \
 		set -x; $(DBT) build --target postgres $(DBT_ARGS)
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
-bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, against the Python package lifetimes
+bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, compared with the Python package lifetimes
 	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)
 
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
@@ -92,7 +92,7 @@ torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
-check-superset: $(SUPERSET_VENV)/.requirements ## a Superset of its own: import the dashboard, check every chart against the publication
+check-superset: $(SUPERSET_VENV)/.requirements ## starts its own Superset, imports the dashboard, checks every chart against the publication
 	$(SUPERSET_VENV)/bin/python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
 
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
@@ -102,7 +102,7 @@ examples: $(VENV)/.requirements-dev ## build the projects of examples/ and what 
 	$(BIN)/python scripts/check_examples.py
 	$(BIN)/pytest tests/python/test_doc_commands.py --builds -k test_commands_build
 
-check-metrics: $(VENV)/.requirements-metricflow ## MetricFlow's answers against the marts of the built sample
+check-metrics: $(VENV)/.requirements-metricflow ## compares MetricFlow's answers with the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
 	$(BIN)/python scripts/check_metricflow.py
 

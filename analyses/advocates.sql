@@ -1,6 +1,6 @@
 -- Question: Who are the advocates, and what do they bring?
--- Reading: what those whom they sent have brought stands beside what they bought themselves; whose total is high and
--- who no longer is in advocacy should hear from the brand first.
+-- Reading: revenue from referred customers beside their own. Contact first those with a high total who are no longer in
+-- advocacy.
 with advocates as (
 
     select * from {{ ref('advocate_value') }}

@@ -1,6 +1,6 @@
 -- Question: Does an answer to negative feedback keep the customer?
--- Reading: compare the lines of answered scores with the line without an answer; all had 60 days or more to buy again.
--- A difference is no proof: those who were answered may have been the better customers, so see their orders before.
+-- Reading: compare the rows with an answer with the row without one; all had at least 60 days to buy again. A
+-- difference is no proof: the answered customers may have been the better ones, so check their earlier orders.
 with feedback as (
 
     select * from {{ ref('feedback_loop') }}

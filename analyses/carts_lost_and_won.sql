@@ -1,6 +1,6 @@
--- Question: What did abandoned carts cost, and what was won back?
--- Reading: amount_lost is what was left in carts that no order followed within seven days. A recovery_rate that jumps
--- between quarters is where something began: a reminder, a free delivery.
+-- Question: What did abandoned carts cost, and how much was recovered?
+-- Reading: amount_lost is the value of carts without an order within seven days. A jump of recovery_rate between
+-- quarters shows where something started: a reminder, free delivery.
 with carts as (
 
     select * from {{ ref('cart_recovery') }}

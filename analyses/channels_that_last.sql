@@ -1,6 +1,7 @@
 -- Question: Which acquisition channel's customers last?
--- Reading: only who first bought 180 days ago or longer counts, so that every channel had its time. A channel with many
--- buyers and a low share_in_base buys one-time customers; below some 30 buyers, look again later.
+-- Reading: only customers who first bought at least 180 days ago count, so that every channel had the same time. A
+-- channel with many buyers and a low share_in_base brings one-time customers; with fewer than about 30 buyers, look
+-- again later.
 with customers as (
 
     select * from {{ ref('customers') }}

@@ -1,6 +1,7 @@
 -- Question: Which channels pay back, and when?
--- Reading: a channel has paid back once the margin on its revenue is above the margin shown: on first orders alone, on
--- those of 180 days, on all to date. One whose margin stays high brings no one back. Months 180 days ago or older.
+-- Reading: a channel has paid back once the brand's margin is above the margin shown: on first orders only, on orders
+-- within 180 days, on all to date. If the margin stays high, its customers do not come back. Months at least 180 days
+-- old.
 with channels as (
 
     select * from {{ ref('acquisition_channels') }}

@@ -1,6 +1,6 @@
 -- Question: Whom to contact today, and what is at stake?
--- Reading: lines with an alert first: something has happened and time counts. The others are standing work, to be done
--- as there is time. What is at stake is a customer's value of a year; customer_actions has the names behind a line.
+-- Reading: start with the rows that have an alert: something has happened and time counts. The others are routine work.
+-- Value at stake is one year's value of a customer; customer_actions has the customers behind a row.
 with actions as (
 
     select * from {{ ref('customer_actions') }}

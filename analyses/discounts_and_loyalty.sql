@@ -1,6 +1,7 @@
 -- Question: Do discounts buy loyalty?
--- Reading: who came for a discount against who paid the price, 180 days ago or longer. Trust the columns _in_same_mix:
--- they weigh the acquisition channels alike, so that a campaign of one-time buyers is not blamed on its coupon.
+-- Reading: customers whose first order was discounted compared with those who paid full price, at least 180 days ago.
+-- Trust the columns _in_same_mix: they give both groups the same mix of acquisition channels, so that a campaign for
+-- one-time buyers is not blamed on its coupon.
 with orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -51,7 +52,7 @@ channels as (
 
 ),
 
--- a channel's weight is all its buyers, where it has buyers of both kinds, and else nothing
+-- a channel is weighted by all its buyers if it has buyers of both kinds, otherwise not at all
 weighed as (
 
     select

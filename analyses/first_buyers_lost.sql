@@ -1,6 +1,6 @@
--- Question: Where do first buyers get lost?
--- Reading: of those who have had 180 days for their next order, the share that placed it; the lowest share is the step
--- to work on. Later steps look better because the fickle have gone by then.
+-- Question: Where do first buyers drop out?
+-- Reading: of the customers who have had 180 days for their next order, the share that placed it; the lowest share is
+-- the step to work on. Later steps look better because fickle customers have left by then.
 with orders as (
 
     select * from {{ ref('fct_orders') }}

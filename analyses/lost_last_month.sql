@@ -1,6 +1,6 @@
 -- Question: Who are the customers lost in the last complete month?
--- Reading: by the month and the channel they came from. Where one line holds most of them, churn is the echo of that
--- campaign and not of last month; many orders per customer mean that good customers have left.
+-- Reading: by acquisition month and channel. If one row holds most of them, churn is an echo of that campaign, not of
+-- last month; many orders per customer mean that good customers have left.
 with last_months as (
 
     select

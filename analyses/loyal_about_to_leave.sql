@@ -1,6 +1,6 @@
 -- Question: Which loyal customers are about to leave, and what do they bring?
--- Reading: twice the days between their orders have passed since the last one. By what they brought in a year, the most
--- first; share_up_to_here is what is at stake down to that line, of all that the brand's loyal customers brought.
+-- Reading: their last order lies at least twice their usual gap back. The highest revenue of a year comes first;
+-- share_up_to_here is the share of all loyal customers' revenue at stake down to that row.
 with customers as (
 
     select * from {{ ref('customers') }}

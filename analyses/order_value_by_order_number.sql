@@ -1,6 +1,6 @@
--- Question: Does one and the same customer spend more from order to order?
--- Reading: every line holds the same customers, those with five orders or more: a rise of against_first is theirs
--- and does not come from others having left.
+-- Question: Does the same customer spend more from order to order?
+-- Reading: every row holds the same customers, those with at least five orders, so a rise of against_first is theirs
+-- and does not come from others leaving.
 with orders as (
 
     select * from {{ ref('fct_orders') }}

@@ -1,6 +1,6 @@
 -- Question: What would another active window change?
--- Reading: a longer window calls more customers active who are gone (of_them_bought_since falls), a shorter one calls
--- more inactive who are not (of_these_bought_since rises). Signals and base are the brand's own, as set.
+-- Reading: a longer window calls more customers active who have left (of_them_bought_since falls); a shorter one calls
+-- more inactive who have not (of_these_bought_since rises). Signals and base are those of the brand's settings.
 with as_of_date as (
 
     select

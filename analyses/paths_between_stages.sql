@@ -1,6 +1,6 @@
 -- Question: How long do customers stay in a stage, and where do they go from there?
--- Reading: of all stays in a stage, how they ended, and after how many days. "still there" has not ended yet; where it
--- holds most of awareness or consideration, these people have been left waiting.
+-- Reading: how stays in a stage ended, and after how many days. "still there" has not ended yet; if it holds most of
+-- awareness or consideration, these customers have been left waiting.
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
 
 with history as (

@@ -1,6 +1,6 @@
 -- Question: How concentrated is revenue?
--- Reading: the buyers of the last 365 days in ten groups of equal size, the best first. The first line says which share
--- of the year's revenue the best tenth brought, the fifth line which share the better half did.
+-- Reading: the buyers of the last 365 days in ten groups of equal size, the best first. The first row has the share of
+-- the year's revenue from the best tenth, the fifth row that from the better half.
 with customers as (
 
     select * from {{ ref('customers') }}

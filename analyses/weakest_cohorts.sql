@@ -1,6 +1,6 @@
--- Question: Which month's cohort is worst against its neighbours?
--- Reading: the share of a month's first buyers that bought again within 180 days, less that of the two months before
--- and the two after. Three standard errors below zero or more are no chance: what was sold then, to whom, and how?
+-- Question: Which month's cohort is worst compared with its neighbours?
+-- Reading: the share of a month's first buyers who bought again within 180 days, less that of the two months before and
+-- the two after. Three or more standard errors below zero are no accident: what was sold then, to whom, and how?
 with cohorts as (
 
     select * from {{ ref('second_purchase') }}

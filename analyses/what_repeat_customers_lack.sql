@@ -1,6 +1,6 @@
 -- Question: How many repeat customers are loyal, and what do the others lack?
--- Reading: of the repeat customers in the base, who lacks a criterion. one_step_away are those whom it alone would make
--- loyal, as others who meet the same and this one are; where either of two would do, both lines have them.
+-- Reading: the repeat customers in the base who lack a criterion. one_step_away counts those whom it alone would make
+-- loyal, judged by others who meet the same criteria plus this one; if either of two would do, both rows count them.
 with customers as (
 
     select * from {{ ref('customers') }}
@@ -25,7 +25,7 @@ criteria as (
 
 ),
 
--- what a customer meets as one number: a power of two for every criterion
+-- the criteria a customer meets, as one number: a power of two for each
 patterns as (
 
     select

@@ -1,7 +1,7 @@
 -- Question: When do subscribers leave?
--- Reading: of the subscriptions that began a month of 30 days and had time for the whole of it, the share that was
--- cancelled in it; whoever moved to another plan without a gap has not left. A month that stands out is where to act
--- just before: a renewal, the end of a trial. The last ones rest on few.
+-- Reading: of the subscriptions that entered a 30-day month and had time for all of it, the share that was cancelled in
+-- it; customers who moved to another plan without a gap have not left. Act just before a month that stands out: a
+-- renewal, the end of a trial. The last months rest on few subscriptions.
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
 
 with subscriptions as (

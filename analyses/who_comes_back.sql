@@ -1,6 +1,6 @@
--- Question: Who comes back after having left, and after how long?
--- Reading: of the customers who left 180 days ago or longer, the share that was back within so many days. From where it
--- hardly rises, asking again is no longer worth the money.
+-- Question: Who comes back after leaving, and after how long?
+-- Reading: of the customers who left at least 180 days ago, the share that came back within the given days. Once it
+-- hardly rises, another reminder is not worth the money.
 with spans as (
 
     select * from {{ ref('fct_customer_spans') }}

@@ -36,7 +36,7 @@ def main() -> None:
                 expected_order_value,
                 discounted_orders_365d * expected_order_value as predicted_clv_365d
             from facts.fct_clv_predictions
-            where cut = 'as_of_date'
+            where cut_days = 0
             """
         )
         steps = {"predict": time.perf_counter() - start}

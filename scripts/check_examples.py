@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Build every project of examples/ as its user does, and hold what comes out against what must.
+"""Build every project of examples/ as a user would, and compare the result with what is expected.
 
     python scripts/check_examples.py [second_project | online_retail | shopify | git ...]      # all by default
 
-Each is copied to a folder of its own, installs this tree as a package (`dbt deps`), and builds with one `dbt build`, in
-a session of another time zone than any brand's. The marts of the mapped exports must be those that the independent
-program of tests/python makes of an independent mapping; those of the second project are stated here.
+Each is copied to a separate folder, installs this tree as a package (`dbt deps`), and builds with one `dbt build`, in a
+session with a time zone unlike any brand's. The marts of the mapped exports must equal those that the independent
+program of tests/python computes from an independent mapping; those of the second project are listed here.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 
 
 class Wrong(Exception):
-    """What an example does is not what it should do."""
+    """An example's result differs from what is expected."""
 
 
 class Copy:
-    """An example in a folder of its own, with the package installed."""
+    """An example in its own folder, with the package installed."""
 
     def __init__(self, name: str, work: Path) -> None:
-        """Copy and install. Takes the example's name and an empty folder. Raises Wrong where dbt fails."""
+        """Copy and install. Takes the example's name and an empty folder. Raises Wrong if dbt fails."""
         self.folder = work / name
         self.database = self.folder / "lifecycle.duckdb"
         shutil.copytree(
@@ -52,7 +52,7 @@ class Copy:
         self.dbt("deps")
 
     def dbt(self, *command: str) -> str:
-        """Run dbt in the folder and give what it says. Raises Wrong, with that, where it fails."""
+        """Run dbt in the folder and return its output. Raises Wrong with the output if it fails."""
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(SHELL_SETTINGS)
         } | {"TZ": "Asia/Seoul"}
@@ -79,13 +79,13 @@ class Copy:
         return yaml.safe_load((self.folder / "dbt_project.yml").read_text(encoding="utf-8"))
 
     def change_settings(self, change: dict[str, Any]) -> None:
-        """Lay a map over dbt_project.yml, key by key."""
+        """Merge a map into dbt_project.yml, key by key."""
         merged = merge(self.settings(), change)
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
 
 
 def merge(beneath: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Two maps as one: maps merge, anything else of the upper one holds."""
+    """Two maps as one: maps merge, other values of the upper one win."""
     merged = dict(beneath)
     for key, value in above.items():
         is_map = isinstance(value, dict) and isinstance(merged.get(key), dict)
@@ -94,7 +94,7 @@ def merge(beneath: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 
 def must_be(what: str, actual: Any, expected: Any) -> None:
-    """Raises Wrong, naming both, where two values differ."""
+    """Raises Wrong, naming both, if two values differ."""
     if actual != expected:
         raise Wrong(f"{what}:\n  is       {actual}\n  must be  {expected}")
 
@@ -103,7 +103,7 @@ def must_be(what: str, actual: Any, expected: Any) -> None:
 
 
 def second_project(work: Path) -> str:
-    """Two shops with brands of their own: worked out by hand from thirteen receipts and invoices."""
+    """Two shops with their own brands: worked out by hand from thirteen receipts and invoices."""
     shops = Copy("second_project", work)
     shops.build()
     must_be("what became of the raw rows", shops.rows(
@@ -156,7 +156,7 @@ def own_playbook(shops: Copy) -> None:
 
 
 def agree(copy: Copy, raw: dict[str, list[dict[str, Any]]]) -> int:
-    """Hold every mart against the independent program over these raw rows; how many rows that is.
+    """Compare every mart with the independent program on these raw rows; returns the number of rows.
 
     Rejected rows are named after what they looked like as they arrived, so that they are only counted. Raises Wrong
     with the first differences.
@@ -182,7 +182,7 @@ def agree(copy: Copy, raw: dict[str, list[dict[str, Any]]]) -> int:
 
 
 def must_say(copy: Copy, query: str) -> None:
-    """Hold the example's README against what was built.
+    """Compare the example's README with what was built.
 
     Takes a query of texts, each of which must stand in it. Raises Wrong with those that do not.
     """
@@ -270,7 +270,7 @@ CHECKS = {check.__name__: check for check in (second_project, online_retail, sho
 
 
 def main() -> int:
-    """Run the checks that the command line names; 1 where one fails, else 0."""
+    """Run the checks named on the command line; returns 1 if one fails, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("checks", nargs="*", metavar="check", help=f"of {', '.join(CHECKS)}; all by default")
     names = parser.parse_args().checks or list(CHECKS)

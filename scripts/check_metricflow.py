@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Ask MetricFlow for every metric of models/semantic, and hold its answers against the marts.
+"""Ask MetricFlow for every metric of models/semantic, and compare its answers with the marts.
 
     pip install -r requirements-metricflow.txt
     dbt build                                     # the figures that are asked for
     python scripts/check_metricflow.py
 
-First the project is parsed and its metrics are validated, as `mf validate-configs` does it, against the warehouse.
-Then MetricFlow answers the queries of `COMPARISONS`, as `mf query` does it, and each of its figures is compared with
-the one that the mart holds, or that plain SQL makes of the mart's rows: they must agree to nine digits (MetricFlow
-hands decimals over as floats). A metric that no query asks for is an error, too, and so is a saved query without rows.
+First the project is parsed and its metrics are validated against the warehouse, as `mf validate-configs` does. Then
+MetricFlow answers the queries of `COMPARISONS`, as `mf query` does, and each figure is compared with the mart's, or
+with plain SQL on the mart's rows: they must agree to nine digits (MetricFlow hands decimals over as floats). A metric
+without a query is an error, as is a saved query without rows.
 
 MetricFlow reads the warehouse of the profile, so `LIFECYCLE_DUCKDB_PATH` or `LIFECYCLE_TARGET` choose another.
 
@@ -47,9 +47,9 @@ class Comparison:
     """One query of MetricFlow, and the SQL that must give the same figures.
 
     `metrics` maps each metric to a SQL expression of `table`, a mart or a subquery in which `{marts}` is the schema
-    of the marts. `keys` maps what MetricFlow groups by to the columns that `table` is unique by. Some queries are for
-    some rows alone: `filter` is MetricFlow's, `where` that of SQL. MetricFlow may answer with rows that the mart does
-    not have only with `more_rows`: a year after its last month there is still a month of the year before.
+    of the marts. `keys` maps what MetricFlow groups by to the columns that `table` is unique by. Some queries cover
+    only some rows: `filter` is MetricFlow's, `where` the SQL's. MetricFlow may answer with rows that the mart does not
+    have only with `more_rows`: a year after its last month there is still a month of the year before.
     """
 
     title: str
@@ -62,12 +62,12 @@ class Comparison:
 
 
 def same(*names: str) -> dict[str, str]:
-    """Metrics that are called like their columns."""
+    """Metrics named like their columns."""
     return {name: name for name in names}
 
 
 def prefixed(prefix: str, *names: str) -> dict[str, str]:
-    """Metrics that are called like their columns, after a prefix."""
+    """Metrics named like their columns, after a prefix."""
     return {prefix + name: name for name in names}
 
 
@@ -77,7 +77,7 @@ def mixed(columns: Mapping[str, str]) -> dict[str, str]:
 
 
 MONTH = "period_grain = 'month'"
-# what adds up over months, and what is that of the first or the last of them
+# what adds up over months, and what takes the first or last month's value
 ADDITIVE = same(
     "customers_at_start", "customers_at_end", "active_customers", "active_rate", "acquired_customers", "orders",
     "net_revenue", "average_order_value", "gross_amount", "discount_amount", "refund_amount",
@@ -85,7 +85,7 @@ ADDITIVE = same(
     "acquisition_spend", "retention_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv",
     "historical_clv_to_cac",
 )
-# what counts different customers, and so has another value for every grain
+# what counts distinct customers, and so differs by grain
 DISTINCT = same(
     "retained_customers", "lost_customers", "new_customers", "reactivated_customers", "purchasing_customers",
     "repeat_purchasers", "returning_purchasers",
@@ -103,7 +103,9 @@ OF_CLASS = {
     "lifetime_orders": "orders",
     "lifetime_average_order_value": "average_order_value",
     "lifetime_discounted_order_share": "discounted_order_share",
-    **same("average_engagement_score", "average_feedback_score", "overdue_share", "average_p_alive"),
+    **same(
+        "average_engagement_score", "average_feedback_score", "high_risk_share", "average_p_alive", "average_p_order_90d",
+    ),
 }
 OF_SEGMENT = {
     "known_customers": "customers",
@@ -438,7 +440,7 @@ COMPARISONS = [
 
 @dataclass
 class Result:
-    """What came of a comparison: how many rows and figures were compared, and every difference in plain words."""
+    """The result of a comparison: the numbers of rows and figures compared, and every difference in plain words."""
 
     rows: int = 0
     figures: int = 0
@@ -464,7 +466,7 @@ def equal(left: object, right: object) -> bool:
 def compare(expected: Rows, actual: Rows, more_rows: bool) -> Result:
     """Compare the mart's rows with MetricFlow's.
 
-    A row that MetricFlow does not have agrees with one of the mart that has nothing to tell: nulls and zeros.
+    A row that MetricFlow lacks agrees with a mart row of only nulls and zeros.
     """
     result = Result(rows=len(expected))
     for key, figures in expected.items():
@@ -489,11 +491,11 @@ class MetricFlow:
     """A project's metrics, as MetricFlow answers them, and its warehouse."""
 
     def __init__(self, project: Path) -> None:
-        """Parse the project and connect to its warehouse. Raises CannotCheck where either fails."""
+        """Parse the project and connect to its warehouse. Raises CannotCheck if either fails."""
         from dbt.cli.main import dbtRunner
         from dbt_metricflow.cli.cli_configuration import CLIConfiguration
 
-        # MetricFlow looks for target/semantic_manifest.json of the folder that it runs in
+        # MetricFlow looks for target/semantic_manifest.json in its working folder
         os.chdir(project)
         for name in ("DBT_TARGET_PATH", "DBT_PROJECT_DIR"):
             os.environ.pop(name, None)
@@ -519,7 +521,7 @@ class MetricFlow:
         output = io.StringIO()
         try:
             with contextlib.redirect_stdout(output):
-                # imported in here: what the commands print goes to the stdout that there is when they are imported
+                # imported here: the commands print to the stdout that exists when they are imported
                 from dbt_metricflow.cli.main import cli
 
                 # the command itself: the one above it, `mf`, first asks the network for a newer version
@@ -533,7 +535,7 @@ class MetricFlow:
         return told(output)
 
     def answers(self, comparison: Comparison) -> Rows:
-        """What `mf query` answers. Raises CannotCheck where it does not."""
+        """What `mf query` answers. Raises CannotCheck if it fails."""
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
         request = MetricFlowQueryRequest.create(
@@ -548,7 +550,7 @@ class MetricFlow:
         return keyed(table, list(comparison.keys), list(comparison.metrics))
 
     def saved_queries(self) -> dict[str, int]:
-        """The saved queries, and how many rows each answers. Raises CannotCheck where one does not."""
+        """The saved queries, and how many rows each answers. Raises CannotCheck if one fails."""
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
         answered = {}
@@ -563,7 +565,7 @@ class MetricFlow:
         return answered
 
     def figures(self, comparison: Comparison) -> Rows:
-        """What the marts say. Raises CannotCheck where the SQL does not run."""
+        """What the marts say. Raises CannotCheck if the SQL does not run."""
         columns = [
             *(f'{column} as "{name}"' for name, column in comparison.keys.items()),
             *(f'{expression} as "{metric}"' for metric, expression in comparison.metrics.items()),
@@ -579,7 +581,7 @@ class MetricFlow:
 
 
 def told(output: io.StringIO) -> str:
-    """What a command has said: its results and findings, without the wheel that turns before them."""
+    """A command's output: its results and findings, without the spinner before them."""
     return "\n".join(re.findall(r"[✔✖•].*", output.getvalue()))
 
 
@@ -594,7 +596,7 @@ def keyed(table: object, keys: Sequence[str], metrics: Sequence[str]) -> Rows:
 
 
 def check(project: Path) -> bool:
-    """Validate, ask, compare and print. Gives whether everything agrees; raises CannotCheck where it cannot start."""
+    """Validate, ask, compare and print. Returns whether everything agrees; raises CannotCheck if it cannot start."""
     metricflow = MetricFlow(project)
     print(metricflow.validate(), end="\n\n")
     asked: set[str] = set()

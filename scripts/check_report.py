@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Open the pages of the report in headless Chromium, and check that they are as they should be.
+"""Open the pages of the report in headless Chromium, and check them.
 
     python scripts/check_report.py reports                              # every page of the folder
     python scripts/check_report.py reports --screenshots /tmp/pictures  # and take pictures of them
     python scripts/check_report.py reports --screenshots /tmp/pictures --dark --pdf /tmp/prints
 
-At the width of a phone and of a desk, for each page: the console stays silent, nothing is asked of the network, every
-chart has drawn its marks, no text of a chart is cut off, and nothing sticks out of the page sideways. Needs Chromium
-(`apt-get install chromium`, or CHROMIUM with its path) and Python alone: it speaks to the browser through a pipe.
-Exit codes: 0 all good; 1 a page is not; 2 there is no browser or no page.
+For each page, at phone and desktop width: the console stays silent, nothing is requested from the network, every chart
+has drawn its marks, no chart text is clipped, and nothing overflows the page sideways. Needs only Chromium (`apt-get
+install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a pipe. Exit codes: 0 all
+good; 1 a page is not; 2 there is no browser or no page.
 """
 
 from __future__ import annotations
@@ -87,9 +87,8 @@ class Browser:
         self.events: list[dict[str, Any]] = []
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Give the answer to a call; what else the browser reports meanwhile is kept in `events`.
-
-        Raises RuntimeError for an error and TimeoutError where no answer comes.
+        """Give the answer to a call; other messages from the browser are kept in `events`. Raises RuntimeError for an
+        error and TimeoutError if there is no answer.
         """
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
@@ -106,7 +105,7 @@ class Browser:
             self.events.append(answer)
 
     def next(self, end: float) -> dict[str, Any]:
-        """Give the browser's next message. Raises TimeoutError where none comes in time."""
+        """Give the browser's next message. Raises TimeoutError if none comes in time."""
         while b"\0" not in self.buffer:
             if not select([self.receive], [], [], max(0.0, end - time.monotonic()))[0]:
                 raise TimeoutError("the browser does not answer")
@@ -118,7 +117,7 @@ class Browser:
         return json.loads(message)
 
     def value(self, expression: str) -> Any:
-        """Give the value of a JavaScript expression in the page. Raises RuntimeError where it throws."""
+        """Give the value of a JavaScript expression in the page. Raises RuntimeError if it throws."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"]["text"])
@@ -135,7 +134,7 @@ class Browser:
 
 @contextmanager
 def chromium(path: str) -> Iterator[Browser]:
-    """Give a browser with one empty page, of a profile of its own that is deleted afterwards."""
+    """Give a browser with one empty page and its own profile, which is deleted afterwards."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         child_reads, send = os.pipe()
         receive, child_writes = os.pipe()
@@ -170,7 +169,7 @@ def chromium(path: str) -> Iterator[Browser]:
 
 
 def open_page(browser: Browser, page: Path, width: int, dark: bool) -> list[str]:
-    """Open a page at a width, and give what its console said and what it asked of the network."""
+    """Open a page at a width, and give its console messages and network requests."""
     browser.events.clear()
     browser.call(
         "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
@@ -192,14 +191,15 @@ def open_page(browser: Browser, page: Path, width: int, dark: bool) -> list[str]
         )
     except TimeoutError as error:
         return [str(error)]
-    # time for what a page does after it is drawn
+    # time for what a page does after it has drawn
     time.sleep(0.3)
     browser.value("0")
     return complaints(browser.events, address)
 
 
 def complaints(events: list[dict[str, Any]], address: str) -> list[str]:
-    """Give what is wrong in a page's events: anything on its console, any exception, any request but for itself."""
+    """Give what is wrong in a page's events: anything on its console, any exception, any request other than for
+    itself."""
     found = []
     for event in events:
         method, parameters = event.get("method"), event.get("params", {})
@@ -219,13 +219,13 @@ def complaints(events: list[dict[str, Any]], address: str) -> list[str]:
 
 
 def faults(look: dict[str, Any]) -> list[str]:
-    """Give what is wrong in how a page looks."""
+    """Give the layout faults of a page."""
     found = []
     for chart in look["charts"]:
         if not chart["marks"]:
             found.append(f"{chart['name']}: nothing is drawn")
         if chart["label"] in (None, UNDESCRIBED):
-            found.append(f"{chart['name']}: no description for who does not see it")
+            found.append(f"{chart['name']}: no description for screen readers")
         if chart["outside"]:
             found.append(f"{chart['name']}: cut off: {', '.join(chart['outside'])}")
     if look["scroll"] > 0 or look["wide"]:
@@ -248,7 +248,7 @@ def save_screenshot(browser: Browser, path: Path, width: int, height: int) -> No
 
 
 def check_page(browser: Browser, page: Path, options: argparse.Namespace) -> bool:
-    """Check a page at every width, say what was found, and save what was asked for. Tells whether all is good."""
+    """Check a page at every width, print the findings, and save what was requested. Returns whether all is good."""
     good = True
     for name, width in WIDTHS.items():
         found = open_page(browser, page, width, options.dark)
@@ -274,13 +274,13 @@ def check_page(browser: Browser, page: Path, options: argparse.Namespace) -> boo
 def main() -> int:
     """Check every page of the folder, and give the exit code."""
     parser = argparse.ArgumentParser(description="Open the pages of the report in headless Chromium, and check them.")
-    parser.add_argument("folder", type=Path, help="what scripts/report.py wrote to")
+    parser.add_argument("folder", type=Path, help="the folder that scripts/report.py wrote to")
     parser.add_argument(
         "--screenshots", type=Path, metavar="FOLDER", help="save a picture of each page and width there"
     )
-    parser.add_argument("--height", type=int, metavar="PX", help="of pictures: no more than so much from the top")
+    parser.add_argument("--height", type=int, metavar="PX", help="of pictures: at most this height from the top")
     parser.add_argument("--pdf", type=Path, metavar="FOLDER", help="print each page there")
-    parser.add_argument("--dark", action="store_true", help="as a reader sees it who prefers dark pages")
+    parser.add_argument("--dark", action="store_true", help="in dark mode")
     options = parser.parse_args()
     path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
     pages = sorted(options.folder.glob("*.html"))

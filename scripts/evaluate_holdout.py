@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How good the predictions are: fitted on the first part of two real data sets, held against what came after.
+"""How good the predictions are: fitted on the first part of two real data sets, compared with what followed.
 
     make holdout                                   # needs requirements-plots.txt
     python scripts/evaluate_holdout.py --check     # exits 1 where docs/holdout.md has other figures; draws nothing
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DBT = Path(sys.executable).with_name("dbt")
 PAGE = ROOT / "docs" / "holdout.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
-MOST = 7  # repeat orders in calibration: so many and more are one group
+MOST = 7  # repeat orders in calibration: this many and more are one group
 PREDICTED_BY = {
     "model": "the models",
     "naive": "the naive rule",
@@ -85,7 +85,7 @@ class Errors:
 
 @dataclass
 class Evaluation:
-    """What was found out about one data set."""
+    """The results for one data set."""
 
     data_set: DataSet
     customers: int
@@ -125,16 +125,17 @@ def write_orders(data_set: DataSet, folder: Path) -> None:
 
 
 def build(data_set: DataSet, raw: Path, folder: Path, as_of_date: date, select: str) -> Path:
-    """Run some models as of a day; the database they are in."""
+    """Run some models as of a day; returns their database."""
     folder.mkdir()
     database = folder / "lifecycle.duckdb"
-    # the caller's own choice of warehouse and target does not count here
+    # the caller's own warehouse and target do not apply here
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))}
     environment |= {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
     variables = {
         "raw_dir": str(raw),
         "as_of_date": as_of_date.isoformat(),
-        "brands": {data_set.brand_id: data_set.settings},
+        # the page is about BG/NBD, the model of the papers that it follows
+        "brands": {data_set.brand_id: data_set.settings | {"clv": {"model": "bg_nbd"}}},
         "max_rejected_share": 1,  # some invoices of Online Retail name no customer
     }
     run = subprocess.run(
@@ -150,8 +151,8 @@ def build(data_set: DataSet, raw: Path, folder: Path, as_of_date: date, select: 
 
 
 def there(days: str, rate: str, shape: str) -> str:
-    """Expected order dates in so many days of a customer who is there, over the nodes of the chance to leave: as
-    macros/clv/expected_orders.sql has it, for any horizon."""
+    """Expected order dates in a number of days of a customer who is still there, over the nodes of the probability of
+    leaving: macros/clv/expected_orders.sql for any horizon."""
     u = f"p * {days} / {rate}"
     return f"""sum(weight * case
         when ({shape} + 1) * {u} < 1e-4
@@ -169,9 +170,9 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
     at_end = build(data_set, raw, folder / "end", data_set.end, "+fct_orders")
     with duckdb.connect(str(at_cut), read_only=True) as connection:
         connection.execute(f"attach '{at_end}' as later (read_only)")
-        connection.execute("from marts.clv_model_fit")
+        connection.execute("from marts.clv_model_fit where is_used")
         parameters = dict(zip([column[0] for column in connection.description], connection.fetchone()))
-        # at a bound there are parameters, too: Online Retail's half year shows nobody who leaves
+        # at a bound there are parameters too: nobody leaves in Online Retail's half year
         if parameters["r"] is None or parameters["p"] is None:
             sys.exit(f"{data_set.brand_id}: {parameters['fit_status']}, {parameters['gamma_gamma_status']}")
         model = {name: parameters[name] for name in ("r", "alpha", "a", "b")}
@@ -215,9 +216,9 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
                         f"({model['r']!r} + histories.x)",
                     )} as orders
                 from (
-                    select distinct x, observed_days from facts.fct_clv_histories where cut = 'as_of_date'
+                    select distinct x, observed_days from facts.fct_clv_histories where cut_days = 0
                 ) as histories
-                inner join facts.fct_clv_nodes as nodes on nodes.cut = 'as_of_date' and histories.x = nodes.x
+                inner join facts.fct_clv_nodes as nodes on nodes.cut_days = 0 and histories.x = nodes.x
                 group by histories.x, histories.observed_days
             )
             select
@@ -228,14 +229,14 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
                 predictions.p_alive * expectations.orders as model_orders,
                 predictions.p_alive * expectations.orders * predictions.expected_order_value as model_revenue
             from facts.fct_clv_histories as histories
-            inner join facts.fct_clv_predictions as predictions using (customer_id, cut)
+            inner join facts.fct_clv_predictions as predictions using (customer_id, cut_days)
             inner join expectations using (x, observed_days)
             inner join seen using (customer_id)
-            where cut = 'as_of_date'
+            where cut_days = 0
             """
         )
         (known,) = connection.execute(
-            "select count(*) from facts.fct_clv_histories where cut = 'as_of_date'"
+            "select count(*) from facts.fct_clv_histories where cut_days = 0"
         ).fetchone()
         customers, ordered_again = connection.execute(
             "select count(*), count(*) filter (where actual_orders > 0) from customers"
@@ -271,8 +272,8 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
 
 
 def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dict) -> list[tuple[date, int, float]]:
-    """Repeat orders of the customers known at the cut up to the end of each week, and as many as a new customer's
-    expectation has them place: nothing of an own history is in it but the date of the first order."""
+    """Repeat orders of the customers known at the cut up to the end of each week, and those expected of a new customer:
+    only the date of the first order is used, not the rest of the history."""
     (first,) = connection.execute("select min(first_order_date) from customers").fetchone()
     # whole weeks back from the cut, so that it is the end of one
     before = math.ceil(((data_set.cut - first).days + 1) / 7)
@@ -302,7 +303,7 @@ def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dic
         of_age as (
             select age, {there("cast(age as double)", repr(model["alpha"]), repr(model["r"]))} as orders
             from (select distinct age from ages)
-            cross join (select p, weight from facts.fct_clv_nodes where cut = 'as_of_date' and x = 0)
+            cross join (select p, weight from facts.fct_clv_nodes where cut_days = 0 and x = 0)
             group by age
         ),
         expected as (
@@ -319,7 +320,7 @@ def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dic
 
 
 def markdown(evaluations: list[Evaluation]) -> str:
-    """Three tables: what was cut where, and how far off the order dates and the revenue are."""
+    """Three tables: the cuts, and the errors in order dates and revenue."""
     lines = [
         "| data | fitted on orders to | held out to | weeks | customers | with a repeat order | who order in the hold-out "
         "| r, alpha, a, b | fit |",
@@ -396,7 +397,7 @@ def draw_by_purchases(evaluations: list[Evaluation]) -> None:
 
 
 def draw_over_time(evaluations: list[Evaluation]) -> None:
-    """Repeat orders added up, week by week, before and after the cut."""
+    """Cumulative repeat orders, week by week, before and after the cut."""
     figure, panels = plt.subplots(1, len(evaluations), figsize=(9.4, 4.8))
     figure.subplots_adjust(left=0.085, right=0.98, top=0.77, bottom=0.12, wspace=0.2)
     for axes, found in zip(panels, evaluations):

@@ -3,10 +3,10 @@
 
     python scripts/generate_sample.py                      # everything, from the extracts in scripts/sample_sources/
     python scripts/generate_sample.py --sources DIR        # the two real brands from extracts elsewhere
-    python scripts/generate_sample.py --only atelier       # the written brand alone; real rows stay as they stand
-    python scripts/generate_sample.py --extract FULL_DIR   # draw scripts/sample_sources/ anew from the full sources
+    python scripts/generate_sample.py --only atelier       # only the synthetic brand; real rows stay as they are
+    python scripts/generate_sample.py --extract FULL_DIR   # redraw scripts/sample_sources/ from the full sources
 
-The same input gives the same bytes on every run: no clock, no unseeded chance. Standard library only; `--extract`
+The same input gives the same bytes on every run: no clock, no unseeded randomness. Standard library only; `--extract`
 also needs the package `duckdb`, to read parquet. `docs/sample.md` says what the brands are.
 """
 
@@ -54,21 +54,21 @@ def _sunday(year: int, month: int, number: int) -> datetime:
 
 
 def new_york_wall_time(utc: datetime) -> datetime:
-    """UTC as the clock on a wall in New York shows it (daylight saving as the law has it since 2007)."""
+    """UTC as New York wall time (daylight saving by the rules since 2007)."""
     begins = _sunday(utc.year, 3, 2) + timedelta(hours=7)
     ends = _sunday(utc.year, 11, 1) + timedelta(hours=6)
     return utc - timedelta(hours=4 if begins <= utc < ends else 5)
 
 
 def utc_of_new_york(wall: datetime) -> datetime:
-    """The way back. Of an hour that the clock shows twice the first is meant."""
+    """The way back. An hour that occurs twice means the first."""
     begins = _sunday(wall.year, 3, 2) + timedelta(hours=2)
     ends = _sunday(wall.year, 11, 1) + timedelta(hours=2)
     return wall + timedelta(hours=4 if begins <= wall < ends else 5)
 
 
 def grocer_orders(sources: Path) -> list[dict]:
-    """Grocery baskets. The wall time is moved, not the instant, so that days and hours of shopping stay."""
+    """Grocery baskets. The wall time is shifted, not the instant, so that days and hours of shopping stay."""
     rows = []
     with open(sources / "completejourney_baskets.csv", newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
@@ -83,7 +83,7 @@ def grocer_orders(sources: Path) -> list[dict]:
 
 
 def grocer_interactions(sources: Path) -> list[dict]:
-    """Coupon redemptions; the source knows their day alone."""
+    """Coupon redemptions; the source only has their day."""
     rows = []
     with open(sources / "completejourney_coupon_redemptions.csv", newline="", encoding="utf-8") as file:
         for number, line in enumerate(csv.DictReader(file), start=1):
@@ -146,7 +146,7 @@ def real_rows(table: str, sources: Path) -> list[dict]:
 
 
 def standing_rows(table: str, target: Path) -> list[dict]:
-    """The real brands' rows of a table as the file has them now."""
+    """The real brands' rows of a table as they are in the file now."""
     with open(target / f"raw_{table}.csv", newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if row["brand_id"] in ("cdnow", "grocer")]
 
@@ -156,7 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=Path, default=SOURCES, help="folder with the extracts of the real data")
     parser.add_argument("--target", type=Path, default=SEEDS, help="folder to write to (default: seeds/sample)")
-    parser.add_argument("--only", choices=[ATELIER], help="write the written brand anew, keep the real rows")
+    parser.add_argument("--only", choices=[ATELIER], help="regenerate only the synthetic brand, keep the real rows")
     parser.add_argument("--extract", type=Path, metavar="FULL_DIR", help="first draw the extracts from full sources")
     options = parser.parse_args()
     if options.extract:

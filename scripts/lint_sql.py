@@ -3,9 +3,9 @@
 
     python scripts/lint_sql.py [file ...]        # all models, tests and analyses by default
 
-Two rules that .sqlfluff leaves out are put back here, without the findings that judge what nobody wrote: LT02 on a
-line that holds Jinja alone (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line
-that only becomes too long when it is rendered.
+Two rules that .sqlfluff leaves out are put back here, without the findings on text that nobody wrote: LT02 on a line
+with only Jinja (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line that only becomes
+too long when it is rendered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ["models", "tests", "analyses"]
-# a tag, a comment, or text that is there in some rounds of a loop only, such as `{{ 'union all' if not loop.last }}`
+# a tag, a comment, or text that appears only in some rounds of a loop, such as `{{ 'union all' if not loop.last }}`
 JINJA_LINE = re.compile(r"\s*(\{%|\{#|\{\{-? [^}]* if [^}]*\}\}\s*$)")
 
 
@@ -46,7 +46,7 @@ def is_real(finding: dict, lines: list[str], limit: int) -> bool:
     if finding["code"] == "LT05":
         return len(lines[number - 1]) > limit
     if finding["code"] == "LT02":
-        # where Jinja has taken the line breaks away, the indent is reported on the line before
+        # where Jinja has removed the line breaks, the indent is reported on the line before
         following = next((line for line in lines[number:] if line.strip()), "")
         return not any(JINJA_LINE.match(line) for line in (lines[number - 1], following))
     return True
@@ -64,7 +64,7 @@ def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
         check=False,
     )
     try:
-        # dbt may print a line of its own before
+        # dbt may print its own line before
         report = json.loads(run.stdout[run.stdout.index("[{") if "[{" in run.stdout else 0 :])
     except ValueError:
         sys.exit(f"{run.stdout}\nsqlfluff did not lint (exit code {run.returncode})")
@@ -94,7 +94,7 @@ def long_lines(paths: list[Path], limit: int) -> list[str]:
 def main() -> int:
     limit = line_limit()
     given = [Path(argument).resolve() for argument in sys.argv[1:]]
-    # sqlfluff reads models and tests; of macros and generic tests only the length of the lines can be checked
+    # sqlfluff reads models and tests; in macros and generic tests, only line length can be checked
     templates = [ROOT / "macros", ROOT / "tests" / "dbt" / "generic"]
     if given:
         read_by_length = [path for path in given if any(folder in path.parents for folder in templates)]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write the generated parts of docs/marts from what dbt built, or check that they are still so.
+"""Write the generated parts of docs/marts from what dbt built, or check that they are current.
 
     python scripts/mart_pages.py             # after `dbt build` of the sample: rewrites what stands between the markers
-    python scripts/mart_pages.py --check     # exits 1 where a page says something else
+    python scripts/mart_pages.py --check     # exits 1 if a page is out of date
 
-What a page explains is written by hand. Three kinds of parts in it come from the project: what a table is, its columns
-and its place in the lineage, from the descriptions in dbt's manifest; and below every query, its rows from the sample.
+The explanations on a page are written by hand. The rest comes from the project: what a table is, its columns and its
+lineage come from the descriptions in dbt's manifest; and below every query, its rows from the sample.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "marts"
 INDEX = PAGES / "README.md"
-READ_SCHEMAS = ("marts", "quality", "reference")  # what readers see of the warehouse
+READ_SCHEMAS = ("marts", "quality", "reference")  # the schemas that readers see
 NUMBERS = ("bigint", "integer", "decimal", "double")
 QUESTION = re.compile(r"^\*\*(.+)\*\*$", re.MULTILINE)
 GENERATED = re.compile(r"<!-- generated: (\w+)(?: of ([\w.]+))? -->\n.*?<!-- generated: end -->\n", re.DOTALL)
@@ -45,8 +45,10 @@ UNITS = [
     (r"^\w+_months: ", "months"),
     (r"^\w+_periods: ", "periods"),
     (r"^(engagement_points|default_weight): ", "points"),
-    (r"[Oo]rder dates (to be expected|expected of them)|expected orders of", "order dates"),
-    (r"per customer of the naive rule", "order dates"),
+    (r"[Ee]xpected (and actual )?order dates|expected orders of|, in order dates", "order dates"),
+    (r"per customer of the naive rule|between predicted and actual order dates", "order dates"),
+    (r"^naive_customer_\w+: ", "order dates"),
+    (r"^(lowest|highest)_error_\w+: |^season_factor", "ratio"),
     (r"^\w+: (Number of the|Rank of|Which)", "number"),
     (r"^\w*(rate|share|_yoy|_error|ratio|_cac|return_on_spend): |^purchase_frequency|^\w+: `?\w+`? / ", "ratio"),
     (r"_per_customer\w*: |^average_orders", "ratio"),
@@ -55,11 +57,11 @@ UNITS = [
 
 
 class PageError(Exception):
-    """A page, or what it rests on, is not as it must be; the message says what to do."""
+    """A page or its input is wrong; the message says what to do."""
 
 
 def unit_of(name: str, data_type: str, description: str) -> str:
-    """The unit of a column, empty for what is no number. Raises PageError where its description names none."""
+    """The unit of a column, empty if it is not a number. Raises PageError if its description names none."""
     if not data_type.startswith(NUMBERS):
         return ""
     for pattern, unit in UNITS:
@@ -71,7 +73,7 @@ def unit_of(name: str, data_type: str, description: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A description as it stands in the cell of a Markdown table."""
+    """A description as the cell of a Markdown table."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
@@ -100,7 +102,7 @@ class Table:
         self.analyses = [node for node in children if node["resource_type"] == "analysis"]
 
     def _key(self, nodes: dict[str, Any], unique_id: str) -> list[str]:
-        """The columns that a test holds unique."""
+        """The columns that a test keeps unique."""
         for test, columns in [("unique_key", "columns"), ("unique", "column_name")]:
             for node in nodes.values():
                 metadata = node.get("test_metadata")
@@ -116,7 +118,7 @@ def is_read(node: dict[str, Any]) -> bool:
 
 
 def tables_of(manifest_path: Path) -> dict[str, Table]:
-    """All tables that readers see, by schema and name. Raises PageError where the manifest is not there."""
+    """All tables that readers see, by schema and name. Raises PageError if there is no manifest."""
     if not manifest_path.exists():
         raise PageError(f"there is no {manifest_path}: run `dbt build` first")
     manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
@@ -135,14 +137,14 @@ def about(table: Table) -> str:
     elif table.node["config"]["materialized"] == "view":
         kept = "A view; a table in publications"
     else:
-        kept = "Made anew by every build"
+        kept = "Rebuilt on every run"
     return f"{one_line(table.node['description'])}\n\n**One row per** {columns}. {kept}.\n"
 
 
 def columns(table: Table, connection: duckdb.DuckDBPyConnection) -> str:
     """The columns of a table with type, unit and description, its key in bold.
 
-    Types are those of the warehouse, which the contract holds to the same. Raises PageError where a column has no
+    Types are those of the warehouse, which the contract keeps the same. Raises PageError if a column has no
     description.
     """
     lines = ["| column | type | unit | description |", "|---|---|---|---|"]
@@ -177,13 +179,13 @@ def lineage(table: Table, folder: Path) -> str:
 
 
 def page_of(name: str) -> Path:
-    """The page of a table: its own, or the one that all reference tables share."""
+    """The page of a table: its own, or the shared one for reference tables."""
     schema, table = name.split(".")
     return PAGES / ("reference.md" if schema == "reference" else f"{table}.md")
 
 
 def rows(query: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """A query's result as a Markdown table, its numbers rounded for reading and to the right."""
+    """A query's result as a Markdown table, with numbers rounded and right-aligned."""
     result = connection.execute(query)
     names = [column[0] for column in result.description]
     values = result.fetchall()
@@ -204,7 +206,7 @@ def is_number(value: Any) -> bool:
 
 
 def decimals_of(column: tuple[Any, ...]) -> int:
-    """How many decimals the numbers of a column are shown with: some four digits of the largest."""
+    """How many decimals the numbers of a column are shown with: about four digits of the largest."""
     numbers = [abs(value) for value in column if isinstance(value, (float, Decimal))]
     if not numbers or all(number == int(number) for number in numbers):
         return 0
@@ -226,7 +228,7 @@ def shown(value: Any, decimals: int) -> str:
 
 
 def contents(tables: dict[str, Table]) -> str:
-    """The index: every table that has a page of its own, with the question that the page answers."""
+    """The index: every table with its own page, and the question the page answers."""
     lines = ["| table | answers | one row per |", "|---|---|---|"]
     for name, table in tables.items():
         page = page_of(name)
@@ -243,11 +245,11 @@ def contents(tables: dict[str, Table]) -> str:
 
 
 def page(path: Path, tables: dict[str, Table], connection: duckdb.DuckDBPyConnection) -> str:
-    """A page's text, with every generated part as it has to be. Raises PageError for a part that nobody makes."""
+    """A page's text with every generated part up to date. Raises PageError for an unknown part."""
     text = path.read_text(encoding="utf-8")
 
     def part(match: re.Match[str]) -> str:
-        """A generated part with its markers, in place of what stands there."""
+        """A generated part with its markers, to replace the current one."""
         kind, name = match.groups()
         if name is not None and name not in tables:
             raise PageError(f"{path.relative_to(ROOT)}: there is no table {name}")
@@ -270,10 +272,10 @@ def page(path: Path, tables: dict[str, Table], connection: duckdb.DuckDBPyConnec
 
 
 def pages(database: Path, manifest_path: Path) -> dict[Path, str]:
-    """All pages of docs/marts as they have to be, by path.
+    """All pages of docs/marts, up to date, by path.
 
-    Takes a DuckDB file with the sample built, and dbt's manifest of that build. Raises PageError where a table has no
-    page or a page lacks a part, where a page is of no table, and where something that a page rests on is missing.
+    Takes a DuckDB file with the sample built, and dbt's manifest of that build. Raises PageError if a table has no
+    page, a page lacks a part or belongs to no table, or an input is missing.
     """
     if not database.exists():
         raise PageError(f"there is no {database}: run `dbt build` first")
@@ -294,20 +296,20 @@ def pages(database: Path, manifest_path: Path) -> dict[Path, str]:
 
 
 def stale_pages(database: Path, manifest_path: Path) -> list[str]:
-    """The pages that say something else than the project. Takes and raises what `pages` does."""
+    """The pages that are out of date. Takes and raises what `pages` does."""
     made = pages(database, manifest_path)
     return [path.name for path, text in made.items() if text != path.read_text(encoding="utf-8")]
 
 
 def main() -> None:
-    """Write the pages, or check them; end with exit code 1 and a message where that fails or finds another text."""
+    """Write the pages, or check them; exit with code 1 and a message on failure or if a page is out of date."""
     database = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", ROOT / "lifecycle.duckdb"))
     manifest_path = ROOT / os.environ.get("DBT_TARGET_PATH", "target") / "manifest.json"
     try:
         if "--check" in sys.argv[1:]:
             stale = stale_pages(database, manifest_path)
             if stale:
-                sys.exit(f"docs/marts says something else than the project, in {', '.join(stale)}: "
+                sys.exit(f"docs/marts is out of date in {', '.join(stale)}: "
                          "run python scripts/mart_pages.py")
         else:
             for path, text in pages(database, manifest_path).items():

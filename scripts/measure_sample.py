@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure the committed sample from its raw rows, apart from the project's SQL.
+"""Measure the committed sample from its raw rows, independently of the project's SQL.
 
     python scripts/measure_sample.py                    # print counts and planted truths as Markdown
     python scripts/measure_sample.py --update           # write them into docs/sample.md, between its markers
@@ -63,7 +63,7 @@ FAR = date.max
 
 # --- reading ----------------------------------------------------------------------------------------------------
 def read_time(text: str):
-    """(instant or None, date or None) of a time as text; a bare day has a date alone."""
+    """(instant or None, date or None) of a time as text; a bare day only has a date."""
     found = TIME.fullmatch(text)
     if not found:
         raise ValueError(text)
@@ -391,7 +391,7 @@ def second_within(person: Person, days: int) -> bool:
 
 
 def cohort_truth(brand: Brand, first: date, neighbours) -> tuple[str, str]:
-    """Second purchases within 180 days of a month's first buyers, against those of other months."""
+    """Second purchases within 180 days of a month's first buyers, compared with other months."""
     own = [p for p in brand.buyers if month(p.orders[0]["day"]) == first]
     rest = [p for p in brand.buyers if month(p.orders[0]["day"]) in neighbours]
     rate = [share(sum(second_within(p, 180) for p in group), len(group)) for group in (own, rest)]
@@ -399,7 +399,7 @@ def cohort_truth(brand: Brand, first: date, neighbours) -> tuple[str, str]:
 
 
 def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
-    """(what was planted, where it shows, what the rows say) of the written brand."""
+    """(what was planted, where it shows, what the rows say) of the synthetic brand."""
     out, as_of = [], brand.as_of
     buyers, orders = brand.buyers, brand.all_orders()
     april, around = date(2025, 4, 1), [date(2025, m, 1) for m in (2, 3, 5, 6)]
@@ -411,7 +411,7 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
                    sum(o["gross_amount"] - (o["discount_amount"] or 0) for o, _, _ in orders if month(o["day"]) == m))
                for m in [april, *around]}
     others = [sum(refunds[m][i] for m in around) for i in (0, 1)]
-    out.append(("... and its refunds are higher", "`brand_metrics.refund_amount` against `gross_amount` less "
+    out.append(("... and its refunds are higher", "`brand_metrics.refund_amount` compared with `gross_amount` less "
                 "`discount_amount` (month)",
                 f"April {share(*refunds[april])}, the four months around it {share(*others)}"))
     live = [p for p in buyers if p.channel == "instagram_live"]
@@ -432,18 +432,19 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
                          ("all other channels", [p for p in early if p.channel != "친구추천"])):
         text.append(f"{label}: {share(sum(p.in_base for p in group), len(group))} of {len(group)} in the base, "
                     f"{mean(len(p.orders) for p in group):.1f} orders each")
-    out.append(("Customers whom friends sent stay longer (first order 180 days ago or more)",
+    out.append(("Referred customers stay longer (first order at least 180 days ago)",
                 "`customers.relationship_status`, `lifetime_orders` by `acquisition_channel`; `advocate_value`",
                 "; ".join(text)))
-    out.append(("... and so bring more than others", "`advocate_value`: `referred_net_revenue` / `converted_referrals`, "
+    out.append(("... and so bring in more than others",
+                "`advocate_value`: `referred_net_revenue` / `converted_referrals`, "
                 "summed; `customers.lifetime_net_revenue`", advocate_value(brand)))
     first = [o["net"] for o, _, n in orders if n == 1]
     later = [o["net"] for o, _, n in orders if n > 1]
     out.append(("Orders grow after the first", "`brand_metrics.first_order_net_revenue`, `returning_net_revenue`; "
-                "`lifecycle_stages.average_order_value` (`purchase` against `retention`, `advocacy`)",
+                "`lifecycle_stages.average_order_value` (`purchase` compared with `retention`, `advocacy`)",
                 f"mean net value KRW {won(mean(first))} of first orders, {won(mean(later))} of later ones"))
     often = [p for p in buyers if len(p.orders) >= 4]
-    out.append(("... also within one customer", "`customers`, `fct_orders`",
+    out.append(("... also within the same customer", "`customers`, `fct_orders`",
                 f"{len(often)} customers with four or more orders: mean KRW "
                 f"{won(mean(p.orders[0]['net'] for p in often))} of the first, "
                 f"{won(mean(o['net'] for p in often for o in p.orders[3:]))} from the fourth on"))
@@ -459,19 +460,20 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
         group = [p for p in brand.people.values() if p.base and p.channel == channel]
         revenue = sum(p.metrics["lifetime_net_revenue"] for p in group)
         in_time = [p for p in group if p.base[0][0] <= as_of - timedelta(days=180)]
-        title = {"naver_search": "The dearest channel returns most ...", "tiktok_ads": "... the cheap one leaves",
+        title = {"naver_search": "The most expensive channel returns most ...",
+                 "tiktok_ads": "... the cheap one leaves",
                  "instagram_live": "... and so does the live show"}
         out.append((title.get(channel, "... in between"),
                     "`acquisition_channels.cost_per_acquisition`, `return_on_spend` (sums of all months)",
                     f"`{channel}`: KRW {won(spent / len(group))} per acquired customer, returned "
                     f"{revenue / spent:.1f} times; {share(sum(p.in_base for p in in_time), len(in_time))} of those "
-                    f"acquired 180 days ago or more still in the base"))
+                    f"acquired at least 180 days ago still in the base"))
     text = []
     for label in ("loyal", "repeat", "one_time"):
         group = [p for p in brand.people.values() if p.loyalty == label]
         text.append(f"{label} {mean(p.metrics['email_opens_90d'] for p in group):.2f} opens, "
                     f"mean score {mean(p.metrics['engagement_score'] for p in group):.1f}")
-    out.append(("The loyal read the emails", "`customers.email_opens_90d` by `loyalty_class`; "
+    out.append(("Loyal customers read the emails", "`customers.email_opens_90d` by `loyalty_class`; "
                 "`loyalty_summary.average_engagement_score`", "in 90 days: " + "; ".join(text)))
     text = []
     for label in ("loyal", "repeat"):
@@ -479,13 +481,13 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
         text.append(f"{label} {share(sum(o['discounted'] for o in group), len(group))}")
     hunters = sum(p.loyalty == "repeat" and p.in_base and len(p.orders) >= 3
                   and p.metrics["discounted_order_share"] > 0.5 for p in buyers)
-    out.append(("Some repeat buyers come for discounts alone", "`loyalty_summary.discounted_order_share`; "
+    out.append(("Some repeat buyers come only for discounts", "`loyalty_summary.discounted_order_share`; "
                 "`loyalty_criteria`, criterion `not only for discounts`",
                 f"share of discounted orders: {', '.join(text)}; {hunters} customers of the base with three or more "
                 "orders fail on the discounts"))
     out.append(feedback_truth(brand))
     for title, old_only in (("Customers buy more often in the second year", False),
-                            ("... also without those who are new in the month", True)):
+                            ("... even without the month's new customers", True)):
         before, after = (monthly_frequency(orders, year, old_only) for year in (2025, 2026))
         out.append((title, "`purchase_frequency_trend.purchase_frequency`, `purchase_frequency_change_yoy`",
                     f"orders per purchasing customer and month, mean of {'February' if old_only else 'January'} to "
@@ -495,7 +497,7 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
     kept = sum(brand.ended(s) == FAR or (brand.ended(s) - s["day"]).days >= 90 for _, s in due)
     running = sum(brand.ended(s) == FAR for _, s in boxes)
     once = [p for p in early if not p.subscriptions and len(p.orders) > 1]
-    out.append(("Who takes the style box renews it", "`customers.active_product_subscriptions`, "
+    out.append(("Style box subscribers renew", "`customers.active_product_subscriptions`, "
                 "`subscriptions_cancelled`; `brand_metrics.monthly_recurring_amount`",
                 f"{len(boxes)} boxes, {running} running; of {len(due)} that came to their first renewal (90 days) "
                 f"{share(kept, len(due))} went beyond it. For comparison: "
@@ -519,10 +521,10 @@ def echo_truth(brand: Brand) -> tuple[str, str, str]:
 
 
 def advocate_value(brand: Brand) -> str:
-    """What a customer brings whom a friend sent, and what a buyer does on average."""
+    """What a referred customer brings in, and what an average buyer does."""
     referred = [p for person in brand.people.values() for p in person.referred if p.orders]
-    return (f"KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in referred))} from each of {len(referred)} referred "
-            f"buyers, KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in brand.buyers))} from a buyer on average")
+    return (f"KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in referred))} per customer from "
+            f"{len(referred)} referred buyers, KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in brand.buyers))} from an average buyer")
 
 
 def monthly_frequency(orders, year: int, old_only: bool) -> float:
@@ -553,7 +555,7 @@ def feedback_truth(brand: Brand) -> tuple[str, str, str]:
 
 
 def later_than(one, other, one_day: date, other_day: date) -> bool:
-    """Whether a time is later than another; by date where either has no time of day."""
+    """Whether a time is later than another; by date if either has no time of day."""
     return one_day > other_day if one[0] is None or other[0] is None else one[0] > other[0]
 
 
@@ -658,7 +660,7 @@ FIGURES = (
 
 
 def main() -> None:
-    """Print the figures, or keep docs/sample.md in step with them."""
+    """Print the figures, or update or check docs/sample.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=Path, default=ROOT / "seeds" / "sample")
     parser.add_argument("--settings", type=Path, default=ROOT / "dbt_project.yml")

@@ -5,9 +5,9 @@
     dbt build --target postgres
     python scripts/postgres.py stop                # stop it and delete its data
 
-The server listens on 127.0.0.1 only, on a free port, with a password made for it. It keeps its data in
-`.postgres/`, trades durability for speed, and is no place for data that matters. Postgres refuses to run
-as root: started by root, it runs as `nobody`, out of a temporary folder where `nobody` cannot reach this one.
+The server listens on 127.0.0.1 only, on a free port, with a generated password. It keeps its data in `.postgres/`,
+trades durability for speed, and is no place for data that matters. Postgres refuses to run as root: started by root, it
+runs as `nobody`, from a temporary folder if `nobody` cannot access this one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ATTEMPTS = 3
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # TCP alone: the path of a socket file must not be longer than about 100 characters
+    # only TCP: the path of a socket file must not be longer than about 100 characters
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -72,7 +72,7 @@ def package_folder() -> Path:
 
 
 class Account:
-    """Who runs the server: whoever runs this script, or `nobody` for root."""
+    """The account that runs the server: that of this script, or `nobody` for root."""
 
     def __init__(self) -> None:
         self.switches = os.geteuid() == 0
@@ -162,7 +162,7 @@ def free_port() -> int:
 
 
 def make_home(account: Account) -> Path:
-    """The folder of the server: in `.postgres/`, or a temporary one where the account cannot reach that."""
+    """The folder of the server: in `.postgres/`, or a temporary one if the account cannot access that."""
     home = FOLDER / "server"
     home.mkdir(mode=0o700)
     account.give(home)
@@ -180,7 +180,7 @@ def make_home(account: Account) -> Path:
 
 
 def find_programs(account: Account, home: Path) -> Path:
-    """The folder of initdb, pg_ctl and postgres; a copy in `home` where the account cannot reach the wheel's."""
+    """The folder of initdb, pg_ctl and postgres; a copy in `home` if the account cannot access the wheel's."""
     package = package_folder()
     programs = package / "pginstall" / "bin"
     if account.can("-x", programs / "postgres"):
@@ -243,7 +243,7 @@ def new_server(account: Account) -> dict:
         if shared.f_frsize * shared.f_blocks < 1 << 30:
             settings["dynamic_shared_memory_type"] = "mmap"
     for _ in range(ATTEMPTS):
-        # another program may take the port between the probe and the start: then try another one
+        # another program may take the port between probe and start: then try another one
         state["port"] = free_port()
         lines = [f"{key} = '{value}'" for key, value in {**settings, "port": state["port"]}.items()]
         (data / "postgresql.auto.conf").write_text("\n".join(lines) + "\n")
@@ -257,7 +257,7 @@ def new_server(account: Account) -> dict:
 
 
 def remove(state: dict | None) -> bool:
-    """Stop the server of `state` and delete what it left; tell whether it ran."""
+    """Stop the server of `state` and delete its data; returns whether it ran."""
     ran = False
     if state:
         home = Path(state["home"])
@@ -326,7 +326,7 @@ def main() -> int:
         "command",
         choices=["start", "stop", "status"],
         help="start: start it or find it running, and print the `export` lines to eval; "
-        "stop: stop it and delete its data; status: say whether it runs (exit 1: it does not)",
+        "stop: stop it and delete its data; status: report whether it runs (exit 1: it does not)",
     )
     arguments = parser.parse_args()
     try:

@@ -3,7 +3,7 @@
 
     python scripts/report.py                         # after `make publish`; needs requirements-report.txt
     python scripts/report.py --brand shop --language ko --output /tmp/pages
-    python scripts/report.py --target postgres       # of the PG… variables; needs requirements-postgres.txt, too
+    python scripts/report.py --target postgres       # of the PG… variables; also needs requirements-postgres.txt
 
 The same publication gives the same bytes. Exit codes: 0 written; 2 wrong usage; 3 there is no publication to read;
 4 the pages could not be written; 69 a package that it needs is not installed.
@@ -31,7 +31,7 @@ except ModuleNotFoundError as missing:
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:
-    """Give the command's options. Ends the program with code 2 for wrong ones."""
+    """Give the command's options. Exits with code 2 for wrong ones."""
     publications = Path(os.environ.get("LIFECYCLE_PUBLICATIONS", ROOT / "publications"))
     parser = argparse.ArgumentParser(
         description="Write one self-contained HTML page per brand, and index.html, from the published marts."
@@ -46,8 +46,8 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         "--target", choices=["duckdb", "postgres"], default="duckdb", help="where the publication is (%(default)s)"
     )
     parser.add_argument("--output", type=Path, default=ROOT / "reports", help="the folder to write to (%(default)s)")
-    parser.add_argument("--brand", help="only this brand's page; index.html then is not touched")
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the page's words (%(default)s)")
+    parser.add_argument("--brand", help="only this brand's page; index.html is left alone")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page (%(default)s)")
     parser.add_argument(
         "--customers",
         type=int,

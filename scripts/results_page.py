@@ -72,7 +72,8 @@ TABLES = [
             format('{:t,.2f}', average_order_value) as "order value",
             format('{:.0f}%', 100 * discounted_order_share) as "discounted",
             format('{:.1f}', average_engagement_score) as "engagement",
-            coalesce(format('{:.0f}%', 100 * overdue_share), '') as "overdue"
+            coalesce(format('{:.0f}%', 100 * average_p_order_90d), '') as "to order in 90 days",
+            coalesce(format('{:.0f}%', 100 * high_risk_share), '') as "at high risk"
         from marts.loyalty_summary
         where orders > 0
         order by brand_id, revenue_share desc
@@ -139,7 +140,7 @@ TABLES = [
 
 
 def markdown(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A query's result as a Markdown table; numbers stand to the right."""
+    """A query's result as a Markdown table with right-aligned numbers."""
     result = cursor.execute(query)
     names = [column[0] for column in result.description]
     rows = [[str(value) for value in row] for row in result.fetchall()]

@@ -1,12 +1,10 @@
-"""The written brand of the sample: `atelier`, a Korean fashion label that does not exist.
+"""The sample's synthetic brand: `atelier`, a fictional Korean fashion label. A small day-by-day simulation, from the
+label's first day to a few days after the sample's `as_of_date`. Every customer has a channel, a pace of buying, a
+chance to leave after each purchase, a taste for engagement; what they do becomes rows of the six raw tables. Effects
+that a reader should find in the marts are planted on purpose, together under "Planted effects"; `docs/sample.md` lists
+them with what the rows actually show, measured by `measure_sample.py`.
 
-A small simulation, one day after the other, from the label's first day to a few days after the sample's
-`as_of_date`. Every customer has a channel, a pace of buying, a chance to leave after each purchase, a taste for
-taking part; what they do becomes rows of the six raw tables. Effects that a reader should find again in the marts
-are planted on purpose and stand together under "Planted effects"; `docs/sample.md` lists them with what the rows
-really show, measured by `measure_sample.py`.
-
-Only `random.Random.random()` is drawn from and no clock is read, so the rows are the same on every run and machine.
+Only `random.Random.random()` is used and no clock is read, so the rows are the same on every run and machine.
 """
 
 from __future__ import annotations
@@ -104,7 +102,7 @@ INTERACTION_SYSTEM = {"email_open": "zulu", "email_click": "zulu", "sns_like": "
 
 
 class Draws:
-    """Random choices that rest on `random.Random.random()` alone, whose numbers never change between versions."""
+    """Random choices based only on `random.Random.random()`, whose numbers never change between versions."""
 
     def __init__(self, seed: int) -> None:
         self.next = random.Random(seed).random
@@ -131,7 +129,7 @@ class Draws:
         return pairs[-1][0]
 
     def bell(self) -> float:
-        """Nearly a standard normal number."""
+        """An approximately standard normal number."""
         return sum(self.next() for _ in range(12)) - 6.0
 
     def spread(self, sigma: float) -> float:
@@ -161,7 +159,7 @@ def add_months(day: date, months: int) -> date:
 
 @dataclass
 class Customer:
-    """One person, as the simulation knows them."""
+    """One person in the simulation."""
 
     id: str
     channel: str | None
@@ -233,7 +231,7 @@ class Label:
         self.rows.interactions.append((moment, row, twice))
 
     def browse(self, who, day: date) -> None:
-        """One step of someone who looks around the shop."""
+        """One step of a visitor browsing the shop."""
         kind = self.draw.weighted(BROWSING)
         seconds = int(20 + 150 * self.draw.spread(0.8)) if kind == "site_visit" else None
         self.touch(who, kind, self.at(day), seconds=seconds)
@@ -256,7 +254,7 @@ class Label:
                 self.agenda[show].append((self.arrive, (LIVE, n < LIVE_BUYERS_PER_SHOW)))
 
     def pass_by(self, day: date) -> None:
-        """Someone sees an advertisement, perhaps visits, and leaves no name."""
+        """A person sees an advertisement, perhaps visits, and leaves no name."""
         visitor = f"V{day:%y%m%d}{self.draw.between(100, 999)}"
         self.touch(visitor, "ad_view", self.at(day))
         if self.draw.chance(0.7):
@@ -336,7 +334,7 @@ class Label:
         return None, 0.0
 
     def buy(self, day: date, person: Customer, moment: datetime | None = None, cart_amount: int | None = None) -> None:
-        """An order with everything that follows from it."""
+        """An order and everything that follows from it."""
         draw = self.draw
         first_of_weak_cohort = person.orders == 0 and (day.year, day.month) == WEAK_COHORT
         step = ORDER_VALUE_STEPS[min(person.orders, len(ORDER_VALUE_STEPS) - 1)]
@@ -419,7 +417,7 @@ class Label:
                 self.later(day, 1, 10, self.start_service, person)
 
     def abandon_cart(self, day: date, person: Customer) -> None:
-        """A filled cart is left; some come back for it, more since reminders are sent."""
+        """A filled cart is abandoned; some come back for it, more since reminders are sent."""
         moment = self.at(day)
         step = ORDER_VALUE_STEPS[min(person.orders, 3)]
         amount = self.basket(day, 105000 * person.spend * step * self.draw.spread(0.4))
@@ -669,7 +667,7 @@ class Label:
 
 
 def simulate() -> dict[str, list[dict]]:
-    """Rows of the written brand by table, without the hand-written cases."""
+    """Rows of the synthetic brand by table, without the hand-written cases."""
     label = Label()
     label.run()
     return label.tables()

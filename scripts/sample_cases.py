@@ -1,7 +1,7 @@
-"""Hand-written rows of the sample's brand `atelier`: the borders of the definitions, and rows that must be rejected.
+"""Hand-written rows of the sample's brand `atelier`: edge cases of the definitions, and rows that must be rejected.
 
-The cases stand at the end of every file of the sample, after the simulated rows. Good cases use identifiers from
-9000 on; rows that must be rejected use identifiers that begin with `X`. `docs/sample.md` explains them.
+The cases are at the end of every file of the sample, after the simulated rows. Valid cases use identifiers from 9000;
+rows that must be rejected use identifiers that begin with `X`. `docs/sample.md` explains them.
 """
 
 from __future__ import annotations
@@ -196,12 +196,12 @@ def _lines(block: str) -> list[str]:
 
 
 def cases(table: str) -> list[dict[str, str]]:
-    """Rows at the borders of the definitions."""
+    """Rows at the edges of the definitions."""
     return [_row(table, line) for line in _lines(CASES.get(table, ""))]
 
 
 def rejected(table: str) -> list[tuple[str, dict[str, str]]]:
-    """Rows that must be rejected, each with the reason expected of it."""
+    """Rows that must be rejected, each with its expected reason."""
     found = []
     for line in _lines(REJECTED[table]):
         reason, row = line.split(": ", 1)

@@ -92,10 +92,10 @@ FIGURES = {
         select period_start, historical_clv as "CLV so far", net_clv as "CLV so far less marketing"
         from marts.brand_metrics where {MONTHS}"""),
     "Can the prediction be trusted?": ([], """
-        select fit_status, gamma_gamma_status, customers, repeat_customers, backtest_actual_orders,
+        select model, fit_status, gamma_gamma_status, customers, repeat_customers, backtest_actual_orders,
             backtest_predicted_orders, backtest_error, backtest_naive_error, backtest_customer_mae,
-            backtest_naive_customer_mae
-        from marts.clv_model_fit where brand_id = $brand"""),
+            backtest_naive_customer_mae, lowest_error_90d, highest_error_90d, error_cuts
+        from marts.clv_model_fit where brand_id = $brand and is_used"""),
     "The ten actions with the most at stake": (["action_code"], """
         select action_code, sum(value_at_stake) as "At stake" from marts.customer_actions
         where brand_id = $brand and action_code <> 'none' group by all order by 2 desc limit 10"""),

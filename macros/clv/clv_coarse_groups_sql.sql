@@ -6,7 +6,7 @@
 {% macro clv_coarse_groups_sql(groups, parts) -%}
     select
         brand_id,
-        cut,
+        cut_days,
         sum(customers * x) / sum(customers) as x,
         sum(customers * t_x) / sum(customers) as t_x,
         sum(customers * observed_days) / sum(customers) as observed_days,
@@ -14,7 +14,7 @@
     from (
         select
             brand_id,
-            cut,
+            cut_days,
             cast(x as {{ type_double() }}) as x,
             cast(t_x as {{ type_double() }}) as t_x,
             cast(observed_days as {{ type_double() }}) as observed_days,
@@ -23,7 +23,7 @@
     ) as customer_groups
     group by
         brand_id,
-        cut,
+        cut_days,
         {{ clv_part('x', parts) }},
         {{ clv_part('t_x', parts) }},
         {{ clv_part('(observed_days - t_x)', parts) }}

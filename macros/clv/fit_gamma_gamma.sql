@@ -1,16 +1,17 @@
 {#
-    Gamma-Gamma by maximum likelihood, for all brands at once (Fader and Hardie 2013); v is the note's gamma. Three
-    starts go up over coarse values; from the best the fit goes on over the exact ones.
-    Takes: the relation fct_clv_values, the wanted brands and the fewest customers. Gives: a dict from a brand to
-    {status, parameters, value, iterations}, in the brand's currency.
+    Gamma-Gamma by maximum likelihood, for all brands and cuts at once (Fader and Hardie 2013); v is the note's gamma.
+    Three starts go up over coarse values; from the best the fit goes on over the exact ones.
+    Takes: the relation fct_clv_values, what is wanted, a list of 'brand|cut', and the fewest customers. Gives: a dict
+    from 'brand|cut' to {status, parameters, value, iterations}, in the brand's currency.
 #}
 {% macro fit_gamma_gamma(values_relation, wanted, min_repeat_customers) %}
     {% set results = {} %}
     {% set fits = [] %}
     {#- p, q, v, as logarithms -#}
     {% set starts = [[0.0, 0.0, 0.0], [1.5, 1.0, 1.0], [1.0, 2.0, 2.0]] %}
-    {% for row in run_query(gamma_gamma_samples_sql(values_relation)) if row['brand_id'] in wanted %}
-        {% set group = row['brand_id'] %}
+    {% for row in run_query(gamma_gamma_samples_sql(values_relation))
+        if [row['brand_id'], row['cut_days'] | int] | join('|') in wanted %}
+        {% set group = [row['brand_id'], row['cut_days'] | int] | join('|') %}
         {% set customers = row['customers'] | int %}
         {% do results.update({group: {
             'status': 'too_few_repeat_customers', 'parameters': none, 'value': none, 'iterations': none,
@@ -18,9 +19,9 @@
         {% if customers >= min_repeat_customers and customers > 0 %}
             {% for start in starts %}
                 {% do fits.append({
-                    'id': fits | length, 'group': group, 'brand_id': group, 'theta': start,
-                    'scale': row['mean_value'] | float, 'customers': customers,
-                    'log_scale': row['log_scale'] | float,
+                    'id': fits | length, 'group': group, 'brand_id': row['brand_id'],
+                    'cut_days': row['cut_days'] | int, 'theta': start, 'scale': row['mean_value'] | float,
+                    'customers': customers, 'log_scale': row['log_scale'] | float,
                 }) %}
             {% endfor %}
         {% endif %}
@@ -46,23 +47,25 @@
 {% macro gamma_gamma_samples_sql(values_relation) -%}
     select
         brand_id,
+        cut_days,
         sum(customers) as customers,
         sum(customers * mean_value) / sum(customers) as mean_value,
         ln(sum(customers * mean_value) / sum(customers)) as log_scale
     from {{ values_relation }}
-    group by brand_id
-    order by brand_id
+    group by brand_id, cut_days
+    order by brand_id, cut_days
 {%- endmacro %}
 
 {# Means within a fortieth of each other as one, for each x: what is lost is of second order. #}
 {% macro gamma_gamma_coarse_values_sql(values_relation) -%}
     select
         brand_id,
+        cut_days,
         x,
         sum(customers * mean_value) / sum(customers) as mean_value,
         sum(customers) as customers
     from {{ values_relation }}
-    group by brand_id, x, floor(40e0 * ln(mean_value))
+    group by brand_id, cut_days, x, floor(40e0 * ln(mean_value))
 {%- endmacro %}
 
 {# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
@@ -80,12 +83,12 @@ with parameters as (
     select * from ( values
         {%- for fit in fits %}
         (
-            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ double_literal(fit.scale) }},
+            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, {{ double_literal(fit.scale) }},
             {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
             {{ double_literal(values_of[fit.id][2]) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as fits (fit_id, brand_id, scale, p, q, v)
+    ) as fits (fit_id, brand_id, cut_days, scale, p, q, v)
 
 ),
 
@@ -100,7 +103,7 @@ terms as (
         parameters.v + amounts.x * amounts.mean_value / parameters.scale as z
     from parameters
     inner join {{ fits[0].data }} as amounts
-        on parameters.brand_id = amounts.brand_id
+        on parameters.brand_id = amounts.brand_id and parameters.cut_days = amounts.cut_days
 
 ),
 

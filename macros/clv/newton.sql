@@ -238,7 +238,8 @@
 
 {#
     Fits from several starts, over data that become finer and finer: each optimum that the starts find in the first data
-    goes on over the second, and the best of a group on over the others.
+    goes on over the second, and from there on the best of a group, with those that are so near to it that finer data
+    may turn their order.
     Takes: fits as newton_fits does, its macro, and a list of levels {relation, precision}; a fit has the relation of
     its level as `data`. Gives: the best fit of each group, with its iterations over all levels.
 #}
@@ -252,7 +253,13 @@
             {% do fit.update({'data': level.relation}) %}
         {% endfor %}
         {% do newton_fits(found.fits, evaluate, level.precision) %}
-        {% set found.fits = distinct_fits(found.fits) if loop.first else best_fits(found.fits) %}
+        {% if loop.last %}
+            {% set found.fits = best_fits(found.fits) %}
+        {% elif loop.first %}
+            {% set found.fits = distinct_fits(found.fits) %}
+        {% else %}
+            {% set found.fits = near_best_fits(distinct_fits(found.fits)) %}
+        {% endif %}
         {% for fit in found.fits %}
             {% do fit.update({'iterations_before': fit.iterations_before + fit.iterations}) %}
         {% endfor %}
@@ -281,6 +288,20 @@
         {% do distinct.append(fit) %}
     {% endfor %}
     {{ return(distinct) }}
+{% endmacro %}
+
+{# Of each group the best and those whose value is less than a ten-thousandth below it. #}
+{% macro near_best_fits(fits) %}
+    {% set near = [] %}
+    {% for best in best_fits(fits) %}
+        {% for fit in fits if fit.group == best.group %}
+            {% if fit.id == best.id
+                or (fit.status != 'not_converged' and fit.value > best.value - 1e-4 * (best.value | abs)) %}
+                {% do near.append(fit) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(near) }}
 {% endmacro %}
 
 {# The best of each group. Values that agree to nine digits are one optimum, and then the first start has it. #}

@@ -2,8 +2,10 @@
     {{ return(adapter.dispatch('clean_text', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}
 
-{# DuckDB trims a set of characters at a tenth of the speed at which it sees that there is nothing to trim, and it sees
-   that at once where the first and the last character are printable ASCII. #}
+{#
+    DuckDB trims a set of characters at a tenth of the speed at which it sees that there is nothing to trim. It sees
+    that at once if the first and last characters are printable ASCII.
+#}
 {% macro default__clean_text(expression) -%}
     {%- set characters = white_space_characters() -%}
     case

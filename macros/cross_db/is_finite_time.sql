@@ -1,4 +1,4 @@
-{# Postgres and DuckDB know infinity and minus infinity, Spark none. #}
+{# Postgres and DuckDB have infinity and minus infinity, Spark has neither. #}
 {% macro is_finite_time(expression) -%}
     {{ return(adapter.dispatch('is_finite_time', 'customer_lifecycle')(expression)) }}
 {%- endmacro %}

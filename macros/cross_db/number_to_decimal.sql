@@ -6,7 +6,7 @@
     try_cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
-{# NaN is the largest number to Postgres, so the comparison drops it with the infinities. #}
+{# Postgres treats NaN as the largest number, so the comparison drops it with the infinities. #}
 {% macro postgres__number_to_decimal(expression, precision, scale) -%}
     case
         when abs(round({{ expression }}, {{ scale }})) < {{ '1' ~ '0' * (precision - scale) }}

@@ -1,4 +1,4 @@
-{# Plain digits up to 15, above that with an exponent (a decimal of more digits may be off by its last bit). #}
+{# Plain digits up to 15, beyond that an exponent (a decimal with more digits may be off by its last bit). #}
 {% macro sql_number(value) -%}
     {%- if not (value is integer or value is float) or not (value >= -1e308 and value <= 1e308) -%}
         {{ exceptions.raise_compiler_error('sql_number: ' ~ shown_value(value) ~ ' is not a finite number.') }}

@@ -9,7 +9,7 @@
     {{ return("'" ~ value | replace("'", "''") ~ "'") }}
 {%- endmacro %}
 
-{# Spark reads backslashes as escapes, and fills in ${…} before it reads anything else. #}
+{# Spark reads backslashes as escapes, and substitutes ${…} before it parses anything else. #}
 {% macro spark__sql_text(value) -%}
     {{ return(
         "'" ~ value | replace('\\', '\\\\') | replace("'", "\\'") | replace('${', '\\u0024{') ~ "'"

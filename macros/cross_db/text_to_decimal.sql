@@ -6,8 +6,10 @@
     try_cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
-{# DuckDB rounds a text with an exponent digit by digit (8e-20 becomes 0.0001) and lets some overflow, so the point of
-   such a text is moved before it is cast. #}
+{#
+    DuckDB rounds a text with an exponent digit by digit (8e-20 becomes 0.0001) and lets some overflow, so the point of
+    such a text is moved before the cast.
+#}
 {% macro duckdb__text_to_decimal(expression, precision, scale) -%}
     {%- set mantissa = "split_part(" ~ expression ~ ", 'e', 1)" -%}
     {%- set digits = "repeat('0', 99) || translate(" ~ mantissa ~ ", '+-.', '') || repeat('0', 99)" -%}

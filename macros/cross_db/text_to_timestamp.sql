@@ -6,8 +6,10 @@
     case when left({{ expression }}, 4) > '0000' then try_cast({{ expression }} as timestamp) end
 {%- endmacro %}
 
-{# No try_cast before Postgres 16: the day is checked against the length of its month, which is the number of
-   days from the month's first to the next month's first. #}
+{#
+    There is no try_cast before Postgres 16: the day is checked against the length of its month, the number of days from
+    the first of the month to the first of the next.
+#}
 {% macro postgres__text_to_timestamp(expression) -%}
     {%- set month = "substr(" ~ expression ~ ", 6, 2)" -%}
     case

@@ -6,7 +6,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The zone is a literal: DuckDB takes nine times as long where it is a column. #}
+{# The zone is a literal because DuckDB takes nine times as long with a column. #}
 {% macro default__utc_to_local_date(expression, timezone) -%}
     cast((({{ expression }}) at time zone 'UTC') at time zone {{ sql_text(timezone) }} as date)
 {%- endmacro %}

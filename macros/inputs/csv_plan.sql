@@ -18,18 +18,20 @@
     {%- set fields = [header.names | length, 1] | max -%}
     {%- set patterns = csv_patterns(delimiter, fields) -%}
     {%- set after_header = 'line_number > ' ~ header.line -%}
-    {#- the reader leaves out the lines that it cannot read, and keeps a note of the first -#}
+    {#- The reader leaves out the lines that it cannot read, and keeps a note of the first. Each `case` keeps DuckDB from
+        matching patterns in the lines that have no quotes. -#}
     {%- set found = run_query(
         'drop table if exists temp.unread_lines; drop table if exists temp.unread_scans;'
         ~ ' create or replace temp table csv_check as select count(*) as lines,'
         ~ ' coalesce(sum(strlen(line)), 0) as bytes,'
-        ~ " coalesce(bool_or(contains(line, '\"')), false) as has_quotes,"
+        ~ ' coalesce(bool_or(has_quotes), false) as has_quotes,'
         ~ ' count(*) filter (' ~ after_header ~ ' and not (' ~ csv_is_well_formed('line', delimiter, fields)
         ~ ')) as malformed,'
-        ~ ' count(*) filter (' ~ after_header ~ " and contains(line, '\"') and regexp_full_match(line, "
-        ~ sql_text(patterns.opens) ~ ')) as opening,'
-        ~ ' min(line_number) filter (' ~ after_header ~ ' and ' ~ csv_is_ambiguous('line', patterns) ~ ') as broken_on'
-        ~ ' from (select line, row_number() over () as line_number from '
+        ~ ' count(*) filter (case when has_quotes then ' ~ after_header ~ ' and regexp_full_match(line, '
+        ~ sql_text(patterns.opens) ~ ') end) as opening,'
+        ~ ' min(line_number) filter (case when has_quotes then ' ~ after_header ~ ' and '
+        ~ csv_is_ambiguous('line', patterns) ~ ' end) as broken_on'
+        ~ " from (select line, contains(line, '\"') as has_quotes, row_number() over () as line_number from "
         ~ csv_lines(file, encoding, ignore_errors=true, notes=true) ~ ') as lines;'
         ~ ' select csv_check.*, unread.line as unread_line, cast(unread.error_type as varchar) as unread_because'
         ~ ' from csv_check left join (select * from temp.unread_lines order by line limit 1) as unread on true'
@@ -40,7 +42,7 @@
         ) -%}
     {%- endif -%}
     {%- do _check_csv_bytes(file, encoding, found['lines'], found['bytes']) -%}
-    {%- do _check_csv_header(table, file, header, delimiter, hive) -%}
+    {%- do _check_csv_header(table, file, encoding, header, delimiter, hive) -%}
     {%- set plan = {
         'file': file, 'encoding': encoding, 'delimiter': delimiter, 'hive': hive, 'names': header.names,
         'header_line': header.line, 'has_quotes': found['has_quotes'], 'spans_lines': found['opening'] > 0,
@@ -65,14 +67,14 @@
     and regexp_matches({{ line }}, {{ sql_text(patterns.starts_quoted) }})
 {%- endmacro %}
 
-{#- The first line that is not blank: `line`, its number; `names`; `text`. -#}
+{#- The first line that is not blank: `line`, its number; `names`; `text`; `is_clean`, whether its quotes are in order. -#}
 {% macro csv_header(file, encoding, delimiter) -%}
     {%- set rows = run_query(
         'select line_number, line from (select line, row_number() over () as line_number from '
         ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line is not null limit 1'
     ).rows -%}
     {%- if not rows -%}
-        {{ return({'line': 1, 'names': [], 'text': ''}) }}
+        {{ return({'line': 1, 'names': [], 'text': '', 'is_clean': true}) }}
     {%- endif -%}
     {%- set text = rows[0][1] -%}
     {#- every other byte of UTF-16 -#}
@@ -81,18 +83,21 @@
     {%- endif -%}
     {%- set names = [] -%}
     {%- set patterns = csv_patterns(delimiter, 1) -%}
-    {%- if not modules.re.match('^' ~ patterns.clean ~ '$', text) -%}
-        {{ csv_error(file, encoding, rows[0][0], 'the header has a broken quote, or a name that spans lines') }}
-    {%- endif -%}
     {%- for name in modules.re.findall(patterns.one_field, delimiter ~ text) -%}
         {%- do names.append(
             (name[1:-1] | replace('""', '"') if name.startswith('"') else name) | replace('\ufeff', '') | trim | lower
         ) -%}
     {%- endfor -%}
-    {{ return({'line': rows[0][0], 'names': names, 'text': text}) }}
+    {{ return({
+        'line': rows[0][0], 'names': names, 'text': text,
+        'is_clean': modules.re.match('^' ~ patterns.clean ~ '$', text) is not none
+    }) }}
 {%- endmacro %}
 
-{% macro _check_csv_header(table, file, header, delimiter, hive) -%}
+{% macro _check_csv_header(table, file, encoding, header, delimiter, hive) -%}
+    {%- if not header.is_clean -%}
+        {{ csv_error(file, encoding, header.line, 'the header has a broken quote, or a name that spans lines') }}
+    {%- endif -%}
     {%- set columns = raw_tables()[table].columns -%}
     {%- for column in columns if header.names | select('equalto', column.name) | list | length > 1 -%}
         {{ exceptions.raise_compiler_error(

@@ -1,7 +1,9 @@
-{#- The table exists only between the end of a build of everything, all of whose tests passed, and the start of the next
-    command that changes a table. Who publishes reads it, and publishes nothing without it. -#}
+{#-
+    The table exists only between the end of a complete build whose tests all passed and the start of the next command
+    that changes a table. The publisher reads it, and publishes nothing without it.
+-#}
 {% macro record_build(results) %}
-    {#- with --empty or --sample everything is built, of a part of the rows -#}
+    {#- --empty and --sample build everything, but only from a part of the rows -#}
     {% if not execute or flags.WHICH != 'build' or flags.EMPTY or flags.SAMPLE %}
         {{ return('') }}
     {% endif %}
@@ -54,7 +56,7 @@
     {{ return(['marts', 'reference', 'quality']) }}
 {% endmacro %}
 
-{#- a name that is known before dbt has read anything: whoever overrides generate_schema_name moves it not -#}
+{#- a name known before dbt has read anything: overriding generate_schema_name does not move it -#}
 {% macro build_record_schema() %}
     {{ return(var('schema_prefix', env_var('LIFECYCLE_SCHEMA_PREFIX', '')) ~ 'publishing') }}
 {% endmacro %}

@@ -1,7 +1,5 @@
 {#
-    Brands told apart in SQL.
-    Takes: a dict from brand id to the expression that holds for it; what holds for any other brand; the column that
-    holds the brand. Gives: a case expression.
+    A case expression on the brand, from a dict of brand id to the expression for that brand.
 #}
 {% macro brand_case(expressions, otherwise='null', brand_column='brand_id') -%}
     {%- if not expressions -%}

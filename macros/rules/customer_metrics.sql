@@ -1,7 +1,6 @@
 {#
-    What a rule may compare: every column of `customers` that is a number or a boolean and does not depend on the rule.
-    A new metric is one line here, and a column of that name where customers are judged.
-    Gives: a dict from the metric's name to 'number' or 'boolean'.
+    Metrics for rules: every column of `customers` that is a number or boolean and does not depend on the rule. A new
+    metric is one line here, and a column of that name in fct_customers.
 #}
 {% macro customer_metrics() %}
     {{ return({
@@ -58,6 +57,9 @@
         'historical_clv': 'number',
         'net_clv': 'number',
         'p_alive': 'number',
+        'p_order_90d': 'number',
+        'p_order_365d': 'number',
+        'churn_probability': 'number',
         'expected_orders_30d': 'number',
         'expected_orders_90d': 'number',
         'expected_orders_365d': 'number',
@@ -73,15 +75,14 @@
 {% endmacro %}
 
 {#
-    The columns of `customers` that are text or a date: a rule that names one gets a message of its own.
-    Gives: a list of texts.
+    The columns of `customers` that are text or a date: a rule that names one gets its own message.
 #}
 {% macro customer_columns_without_number() %}
     {{ return([
         'brand_id', 'customer_id', 'signed_up_on', 'acquisition_channel', 'referred_by_customer_id', 'known_since',
         'first_order_date', 'last_order_date', 'last_interaction_date', 'relationship_status', 'acquisition_date',
         'last_churn_date', 'active_until', 'open_base_span_start', 'last_base_day',
-        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status',
+        'lifecycle_stage', 'lifecycle_stage_since', 'clv_fit_status', 'churn_risk',
         'next_order_expected_on', 'rfm_segment',
     ]) }}
 {% endmacro %}

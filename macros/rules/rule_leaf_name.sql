@@ -1,7 +1,3 @@
-{#
-    The name of a rule's leaf: its own, or `metric op value`.
-    Takes: a map with metric, op, value and perhaps name. Gives: a text.
-#}
 {% macro rule_leaf_name(leaf) %}
     {% if 'name' in leaf %}
         {{ return(leaf['name']) }}
@@ -11,7 +7,6 @@
 
 {#
     What a rule's leaf compares, as text: `lifetime_orders >= 3`, `is_member = true`.
-    Takes: a map with metric, op and value. Gives: a text.
 #}
 {% macro rule_comparison_text(leaf) %}
     {% set value = leaf['value'] %}

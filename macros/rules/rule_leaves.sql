@@ -1,11 +1,6 @@
-{#
-    The leaves of a rule, in the order of the tree.
-    Takes: a rule without problems. Gives: a list of {name, metric, op, value, is_negated}: the name is `metric op
-    value` where the leaf has none; is_negated says that the leaf stands somewhere under a `not`.
-#}
 {% macro rule_leaves(rule) %}
     {% set leaves = [] %}
-    {#- what is still to be looked at, the next one last: a walk of the tree without recursion -#}
+    {#- nodes still to visit, the next one last: a tree walk without recursion -#}
     {% set work = [[rule, false]] %}
     {% for step in range(50000) %}
         {% if not work %}
@@ -27,10 +22,6 @@
     {% endfor %}
 {% endmacro %}
 
-{#
-    The rules that a rule is made of.
-    Takes: a rule without problems. Gives: a list, empty for a leaf.
-#}
 {% macro rule_parts(node) %}
     {% if 'not' in node %}
         {{ return([node['not']]) }}

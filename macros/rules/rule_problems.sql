@@ -1,15 +1,12 @@
 {#
-    Everything that is wrong with a rule: a leaf {metric, op, value, name}, or {all: [...]}, {any: [...]}, {at_least: n,
-    of: [...]}, {not: ...}, nested at will, of 1,000 parts at most.
-    Takes: the rule, which may be anything; the dotted path of the setting that holds it; the metrics there are,
-    customer_metrics() where a caller does not have them; whether names of leaves are unique in it.
-    Gives: a list of [path, sentence], in the order of the tree. Raises: nothing, whatever the rule is.
+    Everything wrong with a rule: a leaf {metric, op, value, name}, or {all: [...]}, {any: [...]}, {at_least: n, of:
+    [...]}, {not: ...}, nested at will, of at most 1,000 parts. Never raises, whatever the rule is.
 #}
 {% macro rule_problems(rule, path, metrics=none, names_are_unique=true) %}
     {% set problems = [] %}
     {% set names = [] %}
     {% set metrics = customer_metrics() if metrics is none else metrics %}
-    {#- what is still to be looked at, the next one last: a walk of the tree without recursion, however deep it is -#}
+    {#- nodes still to visit, the next one last: a tree walk without recursion, however deep the rule is -#}
     {% set work = [[path, rule]] %}
     {% for step in range(1000) %}
         {% if not work %}
@@ -27,7 +24,8 @@
                 {% if name in names %}
                     {% do problems.append([
                         at ~ ('.name' if 'name' in keys else ''),
-                        shown_value(name) ~ ' is the name of an earlier criterion, too; names are unique in a brand.'
+                        shown_value(name) ~ ' is already the name of an earlier criterion; '
+                        ~ 'names must be unique within a brand.'
                     ]) %}
                 {% endif %}
                 {% do names.append(name) %}
@@ -40,7 +38,7 @@
             {% set key = 'of' if 'of' in keys else keys[0] %}
             {% set rules = node[key] %}
             {% if rules is string or rules is mapping or rules is not sequence or not rules %}
-                {% do problems.append([at ~ '.' ~ key, shown_value(rules) ~ ' is not a list of one rule or more.']) %}
+                {% do problems.append([at ~ '.' ~ key, shown_value(rules) ~ ' is not a list of at least one rule.']) %}
             {% else %}
                 {% for part in rules %}
                     {% do parts.append([at ~ '.' ~ key ~ '[' ~ loop.index0 ~ ']', part]) %}
@@ -66,8 +64,7 @@
 {% endmacro %}
 
 {#
-    Why a part of a rule is nothing that a rule can be.
-    Takes: the part, known to be wrong; its path. Gives: a list of [path, sentence], never an empty one.
+    Why a part of a rule, known to be wrong, is not a valid rule: a list of [path, sentence], never empty.
 #}
 {% macro _rule_form_problems(node, path) %}
     {% set forms = "a map with 'metric', 'op' and 'value', or with one of 'all', 'any', 'not', or 'at_least' with "
@@ -99,19 +96,17 @@
 
     {% set keys = "'" ~ node | join("', '") ~ "'" %}
     {% if (found | length) > 1 %}
-        {{ return([[path, keys ~ ' stand side by side; a rule is ' ~ forms ~ '.']]) }}
+        {{ return([[path, keys ~ ' cannot be combined; a rule is ' ~ forms ~ '.']]) }}
     {% endif %}
     {% set missing = [] %}
     {% for key in (['metric', 'op', 'value'] if found == ['leaf'] else ['at_least', 'of']) if key not in node %}
         {% do missing.append("'" ~ key ~ "'") %}
     {% endfor %}
-    {{ return([[path, 'a rule with ' ~ keys ~ ' needs ' ~ missing | join(' and ') ~ ', too.']]) }}
+    {{ return([[path, 'a rule with ' ~ keys ~ ' also needs ' ~ missing | join(' and ') ~ '.']]) }}
 {% endmacro %}
 
 {#
-    The problems of a leaf.
-    Takes: a map with metric, op, value and perhaps name; its path; the metrics there are. Gives: a list of [path,
-    sentence].
+    The problems of a leaf, as a list of [path, sentence].
 #}
 {% macro _rule_leaf_problems(leaf, path, metrics) %}
     {% set problems = [] %}
@@ -134,7 +129,7 @@
         ]) %}
     {% elif kind == 'boolean' and op not in ['=', '!='] %}
         {% do problems.append([
-            path ~ '.op', "'" ~ op ~ "' does not go with '" ~ metric ~ "', which is true or false; write = or !=."
+            path ~ '.op', "'" ~ op ~ "' cannot be used with '" ~ metric ~ "', which is true or false; use = or !=."
         ]) %}
     {% endif %}
 
@@ -154,8 +149,7 @@
 {% endmacro %}
 
 {#
-    Why a rule cannot use something as its metric.
-    Takes: the metric, known to be wrong; the names of those there are. Gives: a sentence.
+    Why a rule cannot use a metric, known to be wrong: a sentence.
 #}
 {% macro _wrong_metric_text(metric, names) %}
     {% set shown = shown_value(metric) %}

@@ -1,14 +1,12 @@
 {#
-    A rule as a boolean SQL expression that is never null: a comparison with a null metric is false, and `not` of it
-    true.
-    Takes: a rule without problems; the alias of the relation that holds the metrics as columns (none: no alias).
-    Gives: an expression in parentheses.
+    A rule as a boolean SQL expression in parentheses that is never null: a comparison with a null metric is false, and
+    `not` of it true.
 #}
 {% macro rule_sql(rule, alias=none) %}
     {% set written = [] %}
     {% set metrics = customer_metrics() %}
     {% set double = type_double() | trim %}
-    {#- what is still to be written, the next one last: pieces of SQL, and rules -#}
+    {#- pieces of SQL and rules still to write, the next one last -#}
     {% set work = [rule] %}
     {% for step in range(50000) %}
         {% if not work %}

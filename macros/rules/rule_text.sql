@@ -1,11 +1,10 @@
 {#
     A rule as one readable line:
         all of (bought often: lifetime_orders >= 4; any of (reviews >= 1; not (is_member = true)))
-    Takes: a rule without problems. Gives: a text.
 #}
 {% macro rule_text(rule) %}
     {% set written = [] %}
-    {#- what is still to be written, the next one last: pieces of text, and rules -#}
+    {#- pieces of text and rules still to write, the next one last -#}
     {% set work = [rule] %}
     {% for step in range(50000) %}
         {% if not work %}

@@ -1,6 +1,6 @@
 {#
-    The settings that hold where neither a brand nor the var `brand_defaults` says otherwise.
-    Gives: a complete dict of settings, a new one on every call, so that a caller may change it.
+    The settings that hold unless a brand or the var `brand_defaults` overrides them.
+    Every call returns a new dict, so callers may change it.
 #}
 {% macro brand_setting_defaults() %}
     {{ return({
@@ -15,6 +15,7 @@
         'advocacy': {'window_days': 180},
         'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
         'annual_discount_rate': var('annual_discount_rate', 0.10),
+        'clv': {'model': 'mbg_nbd'},
         'loyal_when': {
             'all': [
                 {'metric': 'lifetime_orders', 'op': '>=', 'value': 3},
@@ -40,8 +41,7 @@
 {% endmacro %}
 
 {#
-    What each setting must look like.
-    Gives: the same dict as above with, in place of each value, the name of what it must be:
+    What each setting must look like: the same dict as above, with the name of a check in place of each value:
       boolean      true or false                         currency  text, or null
       days         a whole number from 1 to 1,000,000    timezone  a name of the IANA database
       share        a number from 0 to 1                  statuses  a list of texts
@@ -50,6 +50,7 @@
       yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
       rule         a tree of rules                       tiers     a list of {name, when}
       time_columns a map from raw tables to lists of their columns that have a business date
+      clv_model    'mbg_nbd' or 'bg_nbd'
 #}
 {% macro brand_setting_checks() %}
     {{ return({
@@ -64,6 +65,7 @@
         'advocacy': {'window_days': 'days'},
         'engagement': {'window_days': 'days', 'full_score_points': 'positive', 'weights': 'weights'},
         'annual_discount_rate': 'yearly_rate',
+        'clv': {'model': 'clv_model'},
         'loyal_when': 'rule',
         'tiers': 'tiers',
         'dates_at_midnight': 'time_columns',

@@ -1,15 +1,13 @@
 {#
     The complete settings of every brand: the brand's own over the var `brand_defaults` over brand_setting_defaults.
-    Maps merge key by key; lists, and the rule `loyal_when`, replace what lies beneath.
-    Takes: `brands` and `brand_defaults`, maps as in vars; none reads the vars. Gives: a dict from brand_id (text) to
-    settings with every key there, `currency` in upper case, `valid_order_statuses` trimmed, in lower case and without
-    repetition. Not to be changed by who gets it: a model asks for its settings many times, and gets the same dict each
-    time. Of the vars' brands only the one that the var `only_brand` names, if it does.
-    Raises: one compiler error with all that settings_problems found.
+    Maps merge key by key; lists, and the rule `loyal_when`, replace the value beneath them. Every key is present,
+    `currency` is in upper case, `valid_order_statuses` are trimmed, in lower case and without duplicates. If the var
+    `only_brand` names a brand, only that one is returned.
+    Callers must not modify the result: a model asks for its settings many times, and gets the same dict each time.
 #}
 {% macro brand_settings(brands=none, brand_defaults=none) %}
-    {#- dbt makes a new context for every node, so what is kept there is of this node and of these vars. It lies in a
-        list to be told from what the v2 parser, which can keep nothing, has there for a name that it does not know. -#}
+    {#- dbt makes a new context for every node, so what is cached there belongs to this node and these vars. The v2
+        parser caches nothing and has some value there for any unknown name; a list tells the cache from that. -#}
     {% set is_from_vars = brands is none and brand_defaults is none and context is mapping %}
     {% set kept = context.get('resolved_brand_settings') if is_from_vars else none %}
     {% if kept is sequence and kept is not mapping %}
@@ -28,7 +26,7 @@
     {% for brand_id, own in brands.items() if only_brand in [none, brand_id | string] %}
         {% set settings = brand_setting_defaults() %}
         {% for layer in [brand_defaults, own] if layer is not none %}
-            {#- maps lie in maps three deep at most: alerts, the type, its keys -#}
+            {#- maps nest at most three deep: alerts, the type, its keys -#}
             {% for key, value in layer.items() %}
                 {% if value is not mapping or key == 'loyal_when' %}
                     {% do settings.update({key: value}) %}

@@ -1,6 +1,5 @@
 {#
-    Checks all settings, the project's and the brands', at the start of a run (`on-run-start`).
-    Gives: empty text, so that no SQL runs. Raises: one compiler error with all problems.
+    An `on-run-start` hook, so it returns empty text and no SQL runs.
 #}
 {% macro check_settings_once() %}
     {% do _check_all_settings() %}

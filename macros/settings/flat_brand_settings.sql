@@ -1,9 +1,6 @@
 {#
-    Every setting of every brand as rows of text, to be stored or shown.
-    Takes: `brands` and `brand_defaults`, maps as in vars; none reads the vars. Gives: a list of {brand_id, setting,
-    value}: names with dots; lists joined with a comma and a space; `loyal_when` and `tiers.<name>` as rule_text says
-    them; true and false in lower case; none where the setting is null. A map or list without anything in it has no row.
-    Raises: what brand_settings raises.
+    Names have dots; lists are joined with a comma and a space; `loyal_when` and `tiers.<name>` are written as rule_text
+    does; true and false in lower case; none for a null setting. Empty maps and lists have no row.
 #}
 {% macro flat_brand_settings(brands=none, brand_defaults=none) %}
     {% set rows = [] %}

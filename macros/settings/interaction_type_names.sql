@@ -1,7 +1,6 @@
 {#
-    The interaction types of the shipped seed `interaction_types`, in its order. Settings are read before any seed is
-    loaded, so the names stand here too, and a data test holds the two equal: a new line in the seed needs one here.
-    Gives: a list of texts.
+    In the order of the shipped seed `interaction_types`. Settings are read before any seed is loaded, so the names
+    stand here too, and a data test keeps the two equal: a new line in the seed needs one here.
 #}
 {% macro interaction_type_names() %}
     {{ return([

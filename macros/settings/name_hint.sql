@@ -1,7 +1,5 @@
 {#
-    The end of a message about a name that is not allowed: the nearest allowed name, or all of them when nothing is
-    near.
-    Takes: what was given; the allowed names. Gives: text that begins with a semicolon.
+    Begins with a semicolon: the nearest allowed name, or all of them if none is near.
 #}
 {% macro name_hint(name, names) %}
     {% set nearest = nearest_name(name, names) %}

@@ -1,16 +1,14 @@
 {#
-    The allowed name that a misspelt one most likely stands for: the one with the fewest letters to insert, drop,
-    replace or swap with a neighbour (a third of the given letters, from one to three, case aside), else the first that
-    contains the given text (of four letters or more). Slow beside the rest of the settings, so only called for a
-    message.
-    Takes: the given name, which may be anything; a list of texts. Gives: one of these, or none.
+    The name with the fewest letters to insert, drop, replace or swap with a neighbour (at most a third of the given
+    letters, between one and three, ignoring case), otherwise the first that contains the given text (of at least four
+    letters). Slow compared with the rest of the settings, so only called for a message.
 #}
 {% macro nearest_name(name, names) %}
     {% if name is not string or (name | length) < 2 or (name | length) > 60 %}
         {{ return(none) }}
     {% endif %}
     {% set given = name | trim | lower %}
-    {#- the first of equals stays: a later one must be nearer -#}
+    {#- ties keep the first: a later one must be nearer -#}
     {% set best = namespace(name=none, distance=[1, [3, (given | length) // 3] | min] | max + 1) %}
     {% for candidate in names %}
         {% if ((candidate | length) - (given | length)) | abs < best.distance %}
@@ -30,9 +28,7 @@
 {% endmacro %}
 
 {#
-    How many letters apart two texts are: Levenshtein's distance, in which two neighbours that changed places count as
-    one step.
-    Takes: two texts. Gives: a whole number.
+    How many letters two texts differ by: Levenshtein's distance, with two swapped neighbours counting as one step.
 #}
 {% macro _edit_distance(one, other) %}
     {% set rows = [range((other | length) + 1) | list] %}

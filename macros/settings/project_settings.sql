@@ -1,6 +1,5 @@
 {#
-    The vars that hold for the whole project, checked.
-    Gives: a dict with
+    The vars that apply to the whole project, checked, as a dict:
       as_of_date              text YYYY-MM-DD, or none: the day of the latest order
       raw_schema, raw_database, raw_dir   text, or none
       raw_csv                 a map with any of delimiter, encoding and decimal: how the CSV files of raw_dir are written
@@ -14,8 +13,7 @@
       max_row_drop_share      a number from 0 to 1: more of a table's rows may not be gone since the last publication
       annual_discount_rate    a number from 0 to below 10, for brands that set none
       clv_min_repeat_customers  a whole number from 1: the fewest customers with a repeat order that are fitted
-      clv_refit               always, never, or {when_older_than: days}: when parameters are fitted anew
-    Raises: one compiler error with all that project_settings_problems found.
+      clv_refit               always, never, or {when_older_than: days}: when parameters are fitted again
 #}
 {% macro project_settings() %}
     {% set settings = given_project_settings() %}
@@ -30,8 +28,8 @@
 {% endmacro %}
 
 {#
-    The project's vars as they are given, unchecked, with the defaults of those that are not.
-    Gives: a dict with the arguments of project_settings_problems.
+    The project's vars as given, unchecked, with defaults for the missing ones: the arguments of
+    project_settings_problems.
 #}
 {% macro given_project_settings() %}
     {{ return({

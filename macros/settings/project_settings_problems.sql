@@ -1,8 +1,4 @@
-{#
-    Everything that is wrong with the vars of the whole project.
-    Takes: the vars' values (see project_settings); `target_type`, the kind of warehouse (none: the target's).
-    Gives: a list of messages, empty when all is well. Raises: nothing, whatever the values are.
-#}
+{# Never raises, whatever the values are. #}
 {% macro project_settings_problems(
     as_of_date=none,
     only_brand=none,
@@ -54,26 +50,26 @@
     {% endfor %}
     {% if raw_dir is not none and raw_schema is not none %}
         {% do problems.append(
-            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ " stands beside 'raw_schema' " ~ shown_value(raw_schema)
-            ~ '; the tables lie in one or the other.'
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ " is set together with 'raw_schema' "
+            ~ shown_value(raw_schema) ~ '; set only one of them.'
         ) %}
     {% endif %}
     {% for name, value in [['raw_dir', raw_dir], ['raw_schema', raw_schema]]
        if raw_project is not none and value is not none %}
         {% do problems.append(
-            "Setting 'raw_project': " ~ shown_value(raw_project) ~ " stands beside '" ~ name ~ "' " ~ shown_value(value)
-            ~ '; the tables lie in one or the other.'
+            "Setting 'raw_project': " ~ shown_value(raw_project) ~ " is set together with '" ~ name ~ "' "
+            ~ shown_value(value) ~ '; set only one of them.'
         ) %}
     {% endfor %}
     {% if raw_dir is not none and warehouse != 'duckdb' %}
         {% do problems.append(
-            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read on duckdb alone, and the target is ' ~ warehouse
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read only on duckdb, but the target is ' ~ warehouse
             ~ "; land the tables and set 'raw_schema'."
         ) %}
     {% endif %}
     {% if raw_database is not none and raw_schema is none %}
         {% do problems.append(
-            "Setting 'raw_database': " ~ shown_value(raw_database) ~ " needs 'raw_schema' beside it."
+            "Setting 'raw_database': " ~ shown_value(raw_database) ~ " requires 'raw_schema'."
         ) %}
     {% endif %}
 
@@ -147,28 +143,26 @@
 {% endmacro %}
 
 {#
-    Why a value is not a day of the calendar.
-    Takes: text, or the date that YAML makes of an unquoted day. Gives: a sentence, or none for a day.
+    Why a value is not a day of the calendar: a sentence, or none for a day. YAML turns an unquoted day into a date.
 #}
 {% macro _wrong_day_text(value) %}
     {#- a date reads the same as text; one with a time of day is longer -#}
     {% set text = value | string %}
     {% if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', text) or (text | length) != 10 %}
-        {{ return(shown_value(value) ~ " is not a day; write it as '2025-12-31'.") }}
+        {{ return(shown_value(value) ~ " is not a date; write it like '2025-12-31'.") }}
     {% endif %}
     {% set year = text[:4] | int %}
     {% set month = text[5:7] | int %}
     {% set is_leap_year = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) %}
     {% set days_of_month = [0, 31, 29 if is_leap_year else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] %}
     {% if year < 1 or month < 1 or month > 12 or (text[8:] | int) < 1 or (text[8:] | int) > days_of_month[month] %}
-        {{ return(shown_value(value) ~ ' is not a day of the calendar.') }}
+        {{ return(shown_value(value) ~ ' is not a calendar date.') }}
     {% endif %}
     {{ return(none) }}
 {% endmacro %}
 
 {#
-    The problems of the list of raw tables.
-    Takes: the value. Gives: a list of sentences.
+    The problems of the list of raw tables, as a list of sentences.
 #}
 {% macro _raw_tables_problems(listed) %}
     {% set problems = [] %}
@@ -181,19 +175,18 @@
         {% if name is not string or name not in names %}
             {% do problems.append(shown_value(name) ~ ' is not one of the six tables' ~ name_hint(name, names)) %}
         {% elif name in earlier %}
-            {% do problems.append(shown_value(name) ~ ' is there twice.') %}
+            {% do problems.append(shown_value(name) ~ ' is listed twice.') %}
         {% endif %}
         {% do earlier.append(name) %}
     {% endfor %}
     {% if 'orders' not in earlier and not problems %}
-        {% do problems.append(shown_value(listed) ~ " lacks 'orders', the one table that must be there.") %}
+        {% do problems.append(shown_value(listed) ~ " lacks 'orders', the only required table.") %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}
 
 {#
-    The problems of the settings of CSV files.
-    Takes: the value. Gives: a list of messages.
+    The problems of the settings of CSV files, as a list of messages.
 #}
 {% macro _raw_csv_problems(raw_csv) %}
     {% set problems = [] %}
@@ -229,7 +222,7 @@
     {% endfor %}
     {% if not problems and raw_csv.get('decimal', '.') == ',' and raw_csv.get('delimiter', ',') == ',' %}
         {% do problems.append(
-            "Setting 'raw_csv.decimal': ',' is the delimiter, too; set raw_csv.delimiter, such as to ';'."
+            "Setting 'raw_csv.decimal': ',' is also the delimiter; set raw_csv.delimiter, such as to ';'."
         ) %}
     {% endif %}
     {{ return(problems) }}

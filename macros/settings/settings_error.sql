@@ -1,12 +1,8 @@
-{#
-    Stops dbt with one compiler error that lists every problem, each on a line of its own.
-    Takes: a list of messages. Gives: nothing. Raises: a compiler error, unless the list is empty.
-#}
 {% macro settings_error(problems) %}
     {% if problems %}
         {% set count = problems | length %}
         {{ exceptions.raise_compiler_error(
-            'The settings in vars are wrong (' ~ count ~ (' problem' if count == 1 else ' problems') ~ '):\n'
+            'Invalid settings in vars (' ~ count ~ (' problem' if count == 1 else ' problems') ~ '):\n'
             ~ problems | join('\n')
         ) }}
     {% endif %}

@@ -1,14 +1,11 @@
 {#
-    Everything that is wrong with one map of settings: a brand's, or `brand_defaults`.
-    Takes: the map; `known`, a dict of what is allowed: `checks` (brand_setting_checks), `metrics`, `signals`,
-    interaction `types`, `times` (dated_columns) and time `zones`.
-    Gives: a list of [dotted path, sentence]. Raises: nothing, whatever the values are. A call of a macro costs more
-    than all else here, so what is right is found out in place, and only what is wrong calls macros.
+    Never raises, whatever the values are. A macro call costs more than everything else here, so valid values are
+    recognized inline, and only faulty ones call macros.
 #}
 {% macro settings_map_problems(settings, known) %}
     {% set problems = [] %}
     {% set level = namespace(maps=[['', settings, known.checks]]) %}
-    {#- level by level: a map within a map is for the next round, and none lies deeper than alerts.<type>.<key> -#}
+    {#- level by level: a map within a map waits for the next round; none lies deeper than alerts.<type>.<key> -#}
     {% for depth in range(3) %}
         {% set deeper = [] %}
         {% for prefix, given, checks in level.maps %}
@@ -56,18 +53,24 @@
                 {% elif check == 'currency' %}
                     {% if not (value is none
                                or (value is string and modules.re.match('^[A-Za-z]{3}$', value | trim))) %}
-                        {% set wrong = shown_value(value)
-                           ~ " is not a currency; write its three letters, such as 'EUR', or null for no check." %}
+                        {% set wrong = shown_value(value) ~ ' is not a currency; write its three-letter code, such as '
+                           ~ "'EUR', or null to skip the check." %}
                     {% endif %}
                 {% elif check == 'timezone' %}
-                    {#- dbt's v2 parser has no list of time zones: there any text will do -#}
+                    {#- dbt's v2 parser has no list of time zones: it accepts any text -#}
                     {% if value is not string or (value not in known.zones and 'UTC' in known.zones) %}
                         {% set wrong = wrong_timezone_text(value) %}
                     {% endif %}
 
+                {% elif check == 'clv_model' %}
+                    {% if value is not string or value not in ['mbg_nbd', 'bg_nbd'] %}
+                        {% set wrong = shown_value(value) ~ ' is not a model of orders'
+                           ~ name_hint(value, ['mbg_nbd', 'bg_nbd']) %}
+                    {% endif %}
+
                 {% elif check == 'statuses' %}
                     {% if not is_list or not value %}
-                        {% set wrong = shown_value(value) ~ ' is not a list of one status or more.' %}
+                        {% set wrong = shown_value(value) ~ ' is not a list of at least one status.' %}
                     {% else %}
                         {% for status in value %}
                             {% if status is not string or not status | trim %}
@@ -80,7 +83,7 @@
                     {% endif %}
                 {% elif check == 'signals' %}
                     {% if not is_list or not value %}
-                        {% set wrong = shown_value(value) ~ ' is not a list of one signal or more'
+                        {% set wrong = shown_value(value) ~ ' is not a list of at least one signal'
                            ~ name_hint(none, known.signals) %}
                     {% else %}
                         {% for signal in value %}
@@ -91,7 +94,7 @@
                                 ]) %}
                             {% elif signal in value[:loop.index0] %}
                                 {% do problems.append([
-                                    path ~ '[' ~ loop.index0 ~ ']', shown_value(signal) ~ ' is there twice.'
+                                    path ~ '[' ~ loop.index0 ~ ']', shown_value(signal) ~ ' is listed twice.'
                                 ]) %}
                             {% endif %}
                         {% endfor %}
@@ -111,7 +114,7 @@
                                     path ~ '.' ~ type, wrong_number_text(weight, 'a weight of 0 or more')
                                 ]) %}
                             {% elif weight > 1000000 or 0 < weight and weight < 0.000001 %}
-                                {#- points are summed with six decimals -#}
+                                {#- points are summed to six decimals -#}
                                 {% do problems.append([
                                     path ~ '.' ~ type,
                                     shown_value(weight) ~ ' is not a weight from 0.000001 to 1000000, or 0.'
@@ -149,8 +152,7 @@
 {% endmacro %}
 
 {#
-    The problems of a map from raw tables to their time columns.
-    Takes: the map; its path; the columns that there are, by table. Gives: a list of [path, sentence].
+    The problems of a map from raw tables to their time columns, as a list of [path, sentence].
 #}
 {% macro _time_columns_problems(given, path, times) %}
     {% set problems = [] %}
@@ -172,7 +174,7 @@
                     ]) %}
                 {% elif column in columns[:loop.index0] %}
                     {% do problems.append([
-                        at ~ '[' ~ loop.index0 ~ ']', shown_value(column) ~ ' is there twice.'
+                        at ~ '[' ~ loop.index0 ~ ']', shown_value(column) ~ ' is listed twice.'
                     ]) %}
                 {% endif %}
             {% endfor %}
@@ -182,8 +184,7 @@
 {% endmacro %}
 
 {#
-    The problems of a list of loyalty tiers.
-    Takes: the list; its path; the metrics there are. Gives: a list of [path, sentence].
+    The problems of a list of loyalty tiers, as a list of [path, sentence].
 #}
 {% macro _tiers_problems(tiers, path, metrics) %}
     {% set problems = [] %}
@@ -211,9 +212,9 @@
                 {% if name is not string or not name | trim %}
                     {% set wrong = ' is not a name; write text in quotes.' %}
                 {% elif (name | trim | lower) == 'none' %}
-                    {% set wrong = ' stands for no tier; take another name.' %}
+                    {% set wrong = ' is reserved for customers without a tier; choose another name.' %}
                 {% elif name in names %}
-                    {% set wrong = ' is the name of an earlier tier, too.' %}
+                    {% set wrong = ' is already the name of an earlier tier.' %}
                 {% endif %}
                 {% if wrong is not none %}
                     {% do problems.append([at ~ '.name', shown_value(name) ~ wrong]) %}

@@ -1,9 +1,8 @@
 {#
-    Everything that is wrong with the brands' settings. A message names the brand, the setting's dotted path (items of a
-    list count from 0), the value, and the nearest allowed name:
+    A message names the brand, the setting's dotted path (items of a list count from 0), the value, and the nearest
+    allowed name:
         Brand 'atelier', setting 'actve': no such setting; did you mean 'active'?
-    Takes: `brands` and `brand_defaults`, maps as in vars; brand_defaults may be none. Gives: a list of messages, empty
-    when all is well. Raises: nothing, whatever the values are.
+    Never raises, whatever the values are.
 #}
 {% macro settings_problems(brands, brand_defaults=none) %}
     {% set problems = [] %}
@@ -28,7 +27,7 @@
     {% endif %}
 
     {% if brands is none or (brands is mapping and not brands) %}
-        {% do problems.append("Setting 'brands': there is no brand; name at least one under vars: brands.") %}
+        {% do problems.append("Setting 'brands': no brand is defined; define at least one under vars: brands.") %}
         {{ return(problems) }}
     {% elif brands is not mapping %}
         {% do problems.append(
@@ -52,7 +51,7 @@
         {% endif %}
         {% do brand_ids.append(brand_id | string) %}
 
-        {#- windows are compared as they merge; where one is wrong in itself, that has been said -#}
+        {#- windows are compared once merged; one that is wrong in itself has been reported already -#}
         {% set days = {} %}
         {% for layer in [built_in, brand_defaults, own] if layer is mapping %}
             {% for key in ['active', 'churn'] if key in layer and layer[key] is mapping %}
@@ -64,7 +63,7 @@
             {% do found.append([
                 'churn.window_days',
                 days['churn'] ~ " is shorter than 'active.window_days' (" ~ days['active']
-                ~ '); nobody churns while active.'
+                ~ '); an active customer cannot churn.'
             ]) %}
         {% endif %}
 
@@ -78,13 +77,14 @@
 {% endmacro %}
 
 {#
-    Why a key of `brands` cannot be a brand_id.
-    Takes: the key, known to be wrong. Gives: a sentence.
+    Why a key of `brands`, known to be wrong, cannot be a brand_id: a sentence.
 #}
 {% macro wrong_brand_id_text(brand_id) %}
     {% set shown = shown_value(brand_id) %}
     {% if brand_id is boolean %}
-        {{ return(shown ~ ' is not a brand id (YAML reads yes, no, on and off so, too); write the id in quotes.') }}
+        {{ return(
+            shown ~ ' is not a brand id (YAML also reads yes, no, on and off as booleans); write the id in quotes.'
+        ) }}
     {% elif not (brand_id is string or brand_id is integer) %}
         {{ return(shown ~ ' is not a brand id; write the id in quotes.') }}
     {% elif not brand_id | string | trim %}
@@ -95,5 +95,5 @@
             ~ shown_value(brand_id | trim) ~ '.'
         ) }}
     {% endif %}
-    {{ return(shown ~ ' is there twice, as a number and as text.') }}
+    {{ return(shown ~ ' appears twice, as a number and as text.') }}
 {% endmacro %}

@@ -1,7 +1,6 @@
 {#
-    A value of a setting as a message shows it: on one line, cut after 60 characters, and the way YAML writes it (true,
-    null, .nan, text in quotes), so that '30' and 30 look different.
-    Takes: anything that YAML can deliver; how many levels of a list or map to show. Gives: text.
+    On one line, cut after 60 characters, and the way YAML writes it (true, null, .nan, text in quotes), so that '30'
+    and 30 look different.
 #}
 {% macro shown_value(value, depth=2) %}
     {% if value is none %}
@@ -37,8 +36,7 @@
 {% endmacro %}
 
 {#
-    Text with its line breaks and tabs written out, so that each message keeps to its line.
-    Takes: a text. Gives: a text.
+    Text with its line breaks and tabs written out, so that each message stays on one line.
 #}
 {% macro one_line(text) %}
     {{ return(text | replace('\n', '\\n') | replace('\r', '\\r') | replace('\t', '\\t')) }}

@@ -1,26 +1,18 @@
-{#
-    Why a value is not what it should be, and what to write when it is a number in quotes.
-    Takes: the value, known to be wrong; `wanted`, what it should be, in words. Gives: a sentence.
-#}
 {% macro wrong_number_text(value, wanted) %}
     {% set number = '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)' %}
     {% set hint = '.' %}
     {% if value is string and modules.re.match('^' ~ number ~ '$', value) %}
         {% set hint = ': it is text; write it without quotes.' %}
     {% elif value is string and modules.re.match('^' ~ number ~ '[eE][+-]?[0-9]+$', value) %}
-        {#- YAML takes 1e-7 for text: it wants a point and a sign -#}
-        {% set hint = ': YAML takes it for text; write it out, or as 1.0e-7.' %}
+        {#- YAML reads 1e-7 as text: it requires a point and a sign -#}
+        {% set hint = ': YAML reads it as text; write it out, or as 1.0e-7.' %}
     {% endif %}
     {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ hint) }}
 {% endmacro %}
 
-{#
-    Why a value is not a number of days.
-    Takes: the value, known to be wrong; `wanted`, what it should be, in words. Gives: a sentence.
-#}
 {% macro wrong_days_text(value, wanted='a positive whole number') %}
     {% if value is integer and value > 1000000 %}
-        {{ return(shown_value(value) ~ ' is more than 1000000 days, the most there can be.') }}
+        {{ return(shown_value(value) ~ ' is more than 1000000 days, the maximum.') }}
     {% elif value is float and value >= 0 and value < 1e308 and value == value // 1
           and (value > 0 or wanted != 'a positive whole number') %}
         {{ return(shown_value(value) ~ ' is not ' ~ wanted ~ '; write it without a decimal point.') }}
@@ -28,10 +20,6 @@
     {{ return(wrong_number_text(value, wanted)) }}
 {% endmacro %}
 
-{#
-    Why a value is neither true nor false.
-    Takes: the value, known to be wrong. Gives: a sentence.
-#}
 {% macro wrong_boolean_text(value) %}
     {% if value is string and (value | lower) in ['true', 'false', 'yes', 'no', 'on', 'off'] %}
         {{ return(shown_value(value) ~ ' is not true or false: it is text; write it without quotes.') }}
@@ -40,9 +28,8 @@
 {% endmacro %}
 
 {#
-    Why a value is not a time zone, with the nearest name. Etc/GMT+9, which lies nine hours west of Greenwich, and EST,
-    which is near to any three letters, are never suggested.
-    Takes: the value, known to be wrong. Gives: a sentence.
+    Etc/GMT+9, which lies nine hours west of Greenwich, and EST, which is close to any three letters, are never
+    suggested.
 #}
 {% macro wrong_timezone_text(value) %}
     {% set zones = ['UTC'] %}

@@ -1,8 +1,8 @@
 {#-
-    The statement that ends the open rows of those who are in `current` no more, on the day now built; where that lies
-    before the latest on record, it changes nothing. dbt would end them by itself (hard_deletes), but at the clock's time,
-    and on every day out of turn, for which the snapshot selects no rows.
-    Brands that are not built (only_brand, or no settings any more) are left alone: nothing is known of them.
+    Ends the open rows of customers who are no longer in `current`, on the day now being built; if that lies before the
+    latest day on record, it changes nothing. dbt could end them itself (hard_deletes), but would use the clock's time,
+    and would also do so for every day out of order, for which the snapshot selects no rows. Brands that are not built
+    (only_brand, or settings removed) are left alone: nothing is known about them.
 -#}
 {% macro end_rows_of_the_gone(snapshot, current, as_of_date, brands) %}
     update {{ snapshot }}

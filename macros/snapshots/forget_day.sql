@@ -1,7 +1,6 @@
 {#-
-    Statements that take the latest day on record back, where that is the day now built, so that it is measured anew:
-    what it found is deleted, and what it had ended is open again.
-    Takes: the snapshot, the relation as_of_date. Gives: SQL, or nothing before the first snapshot.
+    If the latest day on record is the day now being built, it is measured again: what it found is deleted, and what it
+    had ended is open again.
 -#}
 {% macro forget_day(snapshot, as_of_date) %}
     {%- if execute and load_relation(snapshot) is not none %}

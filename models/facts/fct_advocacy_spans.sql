@@ -29,7 +29,7 @@ covered as (
 
 ),
 
--- all windows of a brand are equally long, so a span starts where the window of the signal before does not reach to
+-- all windows of a brand are equally long, so a span starts where the previous signal's window does not reach
 span_starts as (
 
     select

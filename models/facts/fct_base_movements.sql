@@ -13,7 +13,7 @@ with spans as (
 
 ),
 
--- the first span to start in a period in which the customer was not in the base at the start
+-- the first span to start in a period at whose start the customer was not in the base
 entries as (
 
     {% for grain in grains -%}
@@ -30,7 +30,7 @@ entries as (
     {% endfor %}
 ),
 
--- the last span to end in a period in which the customer is not in the base at the end
+-- the last span to end in a period at whose end the customer is not in the base
 exits as (
 
     {% for grain in grains -%}
@@ -48,7 +48,7 @@ exits as (
     {% endfor %}
 ),
 
--- who came and went within one period, perhaps several times, is in both, and moved from nowhere to nowhere
+-- a customer who joined and left within one period, perhaps several times, is in both, and has not moved
 visitors as (
 
     {% for grain in grains -%}

@@ -42,7 +42,7 @@ subscriptions as (
 
 ),
 
--- only who is in the base can be active, so an active span counts where it and a base span overlap
+-- only customers in the base can be active, so an active span counts where it overlaps a base span
 active_spans as (
 
     select

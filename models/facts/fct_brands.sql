@@ -40,7 +40,7 @@ spend as (
 
 )
 
--- a brand that has spent money and won nobody yet is here, too
+-- includes brands that have spent money but won no customer yet
 select
     coalesce(customers.brand_id, spend.brand_id) as brand_id,
     coalesce(customers.customers, 0) as customers,
@@ -56,7 +56,7 @@ select
     -- the days between order dates, over all customers, and how many such gaps there are
     coalesce(customers.order_gap_days, 0) as order_gap_days,
     coalesce(customers.order_gaps, 0) as order_gaps,
-    -- null says that nothing is known of the brand's spend, 0 that it is known to be nothing
+    -- null: the brand's spend is unknown; 0: it is known to be zero
     spend.marketing_spend
 from customers
 full outer join spend

@@ -7,7 +7,7 @@ with carts as (
 
 ),
 
--- an order recovers the customer's latest cart before it; the hour decides within a day where both have one
+-- an order recovers the customer's latest cart before it; within a day, the time decides if both have one
 recoveries as (
 
     select

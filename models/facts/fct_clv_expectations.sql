@@ -1,9 +1,10 @@
 {#-
-    For a given x, the orders to be expected of who is there depend on T through s = 1 / (alpha + T) alone, and smoothly.
-    So they are computed once per x and stretch of s, as a power series around its middle, and read off it for each T.
-    A stretch is from 1.5^n to 1.5^(n + 1) in alpha + T, so that s is within a fifth of the middle. The series' terms
-    are, but for the sign, a mean over p of the chances of k orders in a negative binomial distribution, divided by p,
-    times a fifth to the k at most: what is left out after fifteen of them is below 1e-11 of the whole.
+    For a given x, the expected orders of a customer who is still there depend on T only through s = 1 / (alpha + T),
+    and smoothly. So they are computed once per x and interval of s, as a power series around its middle, and evaluated
+    there for each T. An interval runs from 1.5^n to 1.5^(n + 1) in alpha + T, so that s is within a fifth of the
+    middle. Apart from the sign, the series' terms are a mean over p of the probabilities of k orders in a negative
+    binomial distribution, divided by p, times a fifth to the k at most: what is left out after fifteen of them is below
+    1e-11 of the whole.
 -#}
 {%- set degree = 15 -%}
 {%- set columns = ['expected_orders_30d', 'expected_orders_90d', 'expected_orders_365d', 'discounted_orders_365d'] -%}
@@ -12,7 +13,7 @@
 with parameters as (
 
     select * from {{ ref('fct_clv_parameters') }}
-    where r is not null
+    where r is not null and model = {{ brand_value('clv.model') }}
 
 ),
 
@@ -20,7 +21,7 @@ histories as (
 
     select distinct
         brand_id,
-        cut,
+        cut_days,
         x,
         observed_days
     from {{ ref('fct_clv_groups') }}
@@ -31,7 +32,7 @@ placed as (
 
     select
         histories.brand_id,
-        histories.cut,
+        histories.cut_days,
         histories.x,
         histories.observed_days,
         parameters.r + histories.x as r_x,
@@ -39,7 +40,7 @@ placed as (
         floor(ln(parameters.alpha + histories.observed_days) / ln(1.5e0)) as stretch
     from histories
     inner join parameters
-        on histories.brand_id = parameters.brand_id and histories.cut = parameters.cut
+        on histories.brand_id = parameters.brand_id and histories.cut_days = parameters.cut_days
 
 ),
 
@@ -47,7 +48,7 @@ stretches as (
 
     select distinct
         brand_id,
-        cut,
+        cut_days,
         x,
         r_x,
         stretch
@@ -60,32 +61,27 @@ middles as (
 
     select
         *,
-        row_number() over (order by brand_id, cut, x, stretch) as middle_id,
+        row_number() over (order by brand_id, cut_days, x, stretch) as middle_id,
         1.2e0 * exp(stretch * ln(1.5e0)) as at_middle
     from stretches
 
 ),
 
--- in days; the test of 90 days ago looks 90 days ahead
+-- in days; a back-test looks ahead for its own horizon alone
 horizons as (
-
+    {% for cut_days, horizon in [[0, 30], [0, 90]] + clv_backtests() %}
     select
-        'backtest' as cut,
+        {{ cut_days }} as cut_days,
         0 as twelfth,
-        cast(90 as {{ type_double() }}) as horizon
-    {%- for days in [30, 90] %}
+        cast({{ horizon }} as {{ type_double() }}) as horizon
     union all
-    select
-        'as_of_date' as cut,
-        0 as twelfth,
-        cast({{ days }} as {{ type_double() }}) as horizon
     {%- endfor %}
     {%- for twelfth in range(1, 13) %}
-    union all
     select
-        'as_of_date' as cut,
+        0 as cut_days,
         {{ twelfth }} as twelfth,
         cast({{ 365 * twelfth }} as {{ type_double() }}) / 12e0 as horizon
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),
@@ -102,9 +98,9 @@ nodes as (
         nodes.p * horizons.horizon / middles.at_middle as u
     from middles
     inner join horizons
-        on middles.cut = horizons.cut
+        on middles.cut_days = horizons.cut_days
     inner join {{ ref('fct_clv_nodes') }} as nodes
-        on middles.brand_id = nodes.brand_id and middles.cut = nodes.cut and middles.x = nodes.x
+        on middles.brand_id = nodes.brand_id and middles.cut_days = nodes.cut_days and middles.x = nodes.x
 
 ),
 
@@ -114,7 +110,7 @@ chances as (
         *,
         exp(greatest(-r_x * ln(1e0 + u), -300e0)) as no_order,
         u / (1e0 + u) as chance,
-        -- of a smaller one the powers may be beyond the range of a double, and add nothing
+        -- the powers of a smaller one may be beyond the range of a double, and add nothing
         case when u > 1e-16 then u / (1e0 + u) else 0e0 end as chance_of_powers
     from nodes
 
@@ -156,13 +152,13 @@ terms as (
 
 ),
 
--- orders of each twelfth of a year, discounted by its end: what is there by then is discounted so, less what the next
--- twelfth discounts again
+-- orders of each twelfth of a year, discounted from its end: the sum up to that end at its discount, less the part the
+-- next twelfth discounts again
 discounts as (
 
     select
         middles.brand_id,
-        middles.cut,
+        middles.cut_days,
         middles.x,
         middles.stretch,
         middles.at_middle,
@@ -186,18 +182,18 @@ series as (
 
     select
         brand_id,
-        cut,
+        cut_days,
         x,
         stretch,
         at_middle
         {%- for k in range(degree + 1) %},
         sum(case when horizon = 30e0 then term_{{ k }} end) as expected_orders_30d_{{ k }},
         sum(case when horizon = 90e0 then term_{{ k }} end) as expected_orders_90d_{{ k }},
-        sum(case when twelfth = 12 then term_{{ k }} end) as expected_orders_365d_{{ k }},
-        sum(case when cut = 'as_of_date' then discount * term_{{ k }} end) as discounted_orders_365d_{{ k }}
+        sum(case when horizon = 365e0 then term_{{ k }} end) as expected_orders_365d_{{ k }},
+        sum(case when twelfth > 0 then discount * term_{{ k }} end) as discounted_orders_365d_{{ k }}
         {%- endfor %}
     from discounts
-    group by brand_id, cut, x, stretch, at_middle
+    group by brand_id, cut_days, x, stretch, at_middle
 
 ),
 
@@ -211,7 +207,7 @@ ready as (
     inner join series
         on
             placed.brand_id = series.brand_id
-            and placed.cut = series.cut
+            and placed.cut_days = series.cut_days
             and placed.x = series.x
             and placed.stretch = series.stretch
 
@@ -219,7 +215,7 @@ ready as (
 
 select
     brand_id,
-    cut,
+    cut_days,
     x,
     observed_days
     {%- for column in columns %},

@@ -1,33 +1,47 @@
 {{ config(materialized='view') }}
 
-{#- the table is read twice, not once by a CTE for both: an engine may keep a CTE's rows, which takes longer -#}
+{#- the table is read once for each cut, not once by a CTE for all: an engine may keep a CTE's rows, which takes longer.
+    A cut that lies less than 180 days after the brand's first order date would be fitted to too little. -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
-{%- set days_since_first_order = dbt.datediff('first_order_date', as_of_date, 'day') -%}
+{%- set cuts = [0] + clv_cuts() -%}
+{%- set horizons = [90, 365] -%}
 
+{% for cut_days in cuts -%}
+-- as of {{ cut_days }} days ago: who had ordered by then, what was known of them, and what they did afterwards
 select
-    brand_id,
-    customer_id,
-    'as_of_date' as cut,
-    distinct_order_days - 1 as x,
-    {{ dbt.datediff('first_order_date', 'last_order_date', 'day') }} as t_x,
-    {{ days_since_first_order }} as observed_days,
-    {{ ratio('lifetime_net_revenue - first_date_net_revenue', 'distinct_order_days - 1') }} as mean_value,
-    cast(null as bigint) as actual_order_days,
-    cast(null as bigint) as naive_order_days
-from {{ ref('fct_customer_orders') }}
-
+    order_days.brand_id,
+    order_days.customer_id,
+    {{ cut_days }} as cut_days,
+    order_days.order_days_by_{{ cut_days }}d - 1 as x,
+    {{ dbt.datediff('order_days.first_order_date', 'order_days.last_order_date_by_' ~ cut_days ~ 'd', 'day') }} as t_x,
+    {{ dbt.datediff('order_days.first_order_date', as_of_date, 'day') }} - {{ cut_days }} as observed_days,
+    {{ ratio(
+        'order_days.net_revenue_by_' ~ cut_days ~ 'd - order_days.first_date_net_revenue',
+        'order_days.order_days_by_' ~ cut_days ~ 'd - 1'
+    ) }} as mean_value
+    {%- for horizon in horizons %}
+    {%- set is_tested = [cut_days, horizon] in clv_backtests() -%}
+    {%- for measure, type in [('order_days', 'bigint'), ('net_revenue', 'decimal(38, 4)')] %}
+    {%- set by = 'order_days.' ~ measure ~ '_by_' %}
+    {%- if is_tested %},
+    {{ by }}{{ cut_days - horizon }}d - {{ by }}{{ cut_days }}d as actual_{{ measure }}_{{ horizon }}d,
+    {{ by }}{{ cut_days }}d - {{ by }}{{ cut_days + horizon }}d as naive_{{ measure }}_{{ horizon }}d
+    {%- else %},
+    cast(null as {{ type }}) as actual_{{ measure }}_{{ horizon }}d,
+    cast(null as {{ type }}) as naive_{{ measure }}_{{ horizon }}d
+    {%- endif %}
+    {%- endfor %}
+    {%- endfor %}
+from {{ ref('fct_clv_order_days') }} as order_days
+{%- if cut_days > 0 %}
+inner join {{ ref('fct_brands') }} as brands
+    on order_days.brand_id = brands.brand_id
+where
+    order_days.last_order_date_by_{{ cut_days }}d is not null
+    and {{ dbt.datediff('brands.first_order_date', as_of_date, 'day') }} - {{ cut_days }} >= 180
+{%- endif %}
+{% if not loop.last %}
 union all
 
--- the same customers 90 days earlier, as far as they had ordered by then
-select
-    brand_id,
-    customer_id,
-    'backtest' as cut,
-    distinct_order_days - order_days_90d - 1 as x,
-    {{ dbt.datediff('first_order_date', 'last_order_date_before_90d', 'day') }} as t_x,
-    {{ days_since_first_order }} - 90 as observed_days,
-    null as mean_value,
-    order_days_90d as actual_order_days,
-    order_days_prior_90d as naive_order_days
-from {{ ref('fct_customer_orders') }}
-where last_order_date_before_90d is not null
+{% endif -%}
+{% endfor -%}

@@ -1,14 +1,15 @@
 {#-
-    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + x. Its density
-    in y = ln(p / (1 - p)) falls off exponentially on both sides of its mode, so that the trapezoid rule over
-    y = peak + width * sinh(i * 0.08) is exact to eleven digits (nine where a or b is at its bound) with some ninety nodes.
+    Expectations over the chance to leave, p, of a customer who is there: a beta distribution with a and b + the chances to
+    leave that the customer has let pass, x with BG/NBD and x + 1 with MBG/NBD. Its density in y = ln(p / (1 - p)) falls off
+    exponentially on both sides of its mode, so that the trapezoid rule over y = peak + width * sinh(i * 0.065) is exact to
+    ten digits (nine where a or b is small) with some 110 nodes, and more where a is small.
 -#}
 {%- set first_day = "cast('2000-01-01' as date)" -%}
 
 with parameters as (
 
     select * from {{ ref('fct_clv_parameters') }}
-    where r is not null
+    where r is not null and model = {{ brand_value('clv.model') }}
 
 ),
 
@@ -16,7 +17,7 @@ histories as (
 
     select distinct
         brand_id,
-        cut,
+        cut_days,
         x
     from {{ ref('fct_clv_groups') }}
 
@@ -24,13 +25,13 @@ histories as (
 
 numbered_days as (
 
-    select {{ date_series(first_day, add_days(first_day, 426), 'day') }} as number_day
+    select {{ date_series(first_day, add_days(first_day, 528), 'day') }} as number_day
 
 ),
 
 steps as (
 
-    select 0.08e0 * cast({{ dbt.datediff(first_day, 'number_day', 'day') }} - 213 as {{ type_double() }}) as step
+    select 0.065e0 * cast({{ dbt.datediff(first_day, 'number_day', 'day') }} - 264 as {{ type_double() }}) as step
     from numbered_days
 
 ),
@@ -39,15 +40,13 @@ betas as (
 
     select
         histories.brand_id,
-        histories.cut,
+        histories.cut_days,
         histories.x,
         parameters.a,
-        parameters.b + histories.x as b_x,
-        ln(parameters.a / (parameters.b + histories.x)) as peak,
-        2e0 * least(1e0, sqrt(1e0 / parameters.a + 1e0 / (parameters.b + histories.x))) as width
+        parameters.b + histories.x + {{ early_chances('parameters.model') }} as b_x
     from histories
     inner join parameters
-        on histories.brand_id = parameters.brand_id and histories.cut = parameters.cut
+        on histories.brand_id = parameters.brand_id and histories.cut_days = parameters.cut_days
 
 ),
 
@@ -56,7 +55,8 @@ placed as (
     select
         betas.*,
         ln((exp(steps.step) + exp(-steps.step)) / 2e0) as log_slope,
-        betas.peak + betas.width * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
+        ln(betas.a / betas.b_x)
+        + 2e0 * least(1e0, sqrt(1e0 / betas.a + 1e0 / betas.b_x)) * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
     from betas
     cross join steps
 
@@ -77,7 +77,7 @@ weighed as (
     select
         *,
         a * log_p + b_x * log_q + log_slope as log_weight,
-        max(a * log_p + b_x * log_q + log_slope) over (partition by brand_id, cut, x) as log_largest
+        max(a * log_p + b_x * log_q + log_slope) over (partition by brand_id, cut_days, x) as log_largest
     from densities
 
 ),
@@ -86,7 +86,7 @@ near as (
 
     select
         brand_id,
-        cut,
+        cut_days,
         x,
         {{ clamped_exp('log_p') }} as p,
         {{ clamped_exp('log_weight - log_largest') }} as weight
@@ -97,8 +97,8 @@ near as (
 
 select
     brand_id,
-    cut,
+    cut_days,
     x,
     p,
-    weight / sum(weight) over (partition by brand_id, cut, x) as weight
+    weight / sum(weight) over (partition by brand_id, cut_days, x) as weight
 from near

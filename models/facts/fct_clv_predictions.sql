@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{#- each of its two readers takes the rows of one cut, once: writing them for both took most of the time -#}
+{#- each of its readers takes the rows of one cut at a time: writing them for all took most of the time -#}
 
 with histories as (
 
@@ -8,42 +8,27 @@ with histories as (
 
 ),
 
+-- of the model that the brand uses
 parameters as (
 
     select * from {{ ref('fct_clv_parameters') }}
+    where model = {{ brand_value('clv.model') }}
 
 ),
 
-spend as (
-
-    select
-        brand_id,
-        p,
-        q,
-        v,
-        gamma_gamma_status
-    from parameters
-    where cut = 'as_of_date'
-
-),
-
--- the log-odds of having left after the last order
-odds as (
+fitted as (
 
     select
         histories.*,
-        parameters.r,
+        {{ clv_posterior_columns('histories', 'parameters') }},
+        parameters.p,
+        parameters.q,
+        parameters.v,
         parameters.fit_status,
-        case
-            when histories.x > 0
-                then
-                    (parameters.r + histories.x)
-                    * (ln(parameters.alpha + histories.observed_days) - ln(parameters.alpha + histories.t_x))
-                    + ln(parameters.a) - ln(parameters.b + histories.x - 1)
-        end as u
+        parameters.gamma_gamma_status
     from histories
     left join parameters
-        on histories.brand_id = parameters.brand_id and histories.cut = parameters.cut
+        on histories.brand_id = parameters.brand_id and histories.cut_days = parameters.cut_days
 
 ),
 
@@ -51,40 +36,43 @@ alive as (
 
     select
         *,
-        case
-            when r is null then null
-            when u is null then 1e0
-            else 1e0 / (1e0 + {{ clamped_exp('u') }})
-        end as p_alive
-    from odds
+        {{ chance_to_be_there() }} as p_alive
+    from fitted
 
 )
 
 select
     alive.brand_id,
     alive.customer_id,
-    alive.cut,
-    alive.actual_order_days,
-    alive.naive_order_days,
+    alive.cut_days,
+    alive.x,
+    alive.actual_order_days_90d,
+    alive.naive_order_days_90d,
+    alive.actual_net_revenue_90d,
+    alive.naive_net_revenue_90d,
+    alive.actual_order_days_365d,
+    alive.naive_order_days_365d,
+    alive.actual_net_revenue_365d,
+    alive.naive_net_revenue_365d,
+    alive.rate_dates,
+    alive.rate_days,
     alive.p_alive,
+    {{ chance_to_order('alive.p_alive', 'alive.rate_dates', 'alive.rate_days', '90') }} as p_order_90d,
+    {{ chance_to_order('alive.p_alive', 'alive.rate_dates', 'alive.rate_days', '365') }} as p_order_365d,
     alive.p_alive * expectations.expected_orders_30d as expected_orders_30d,
     alive.p_alive * expectations.expected_orders_90d as expected_orders_90d,
     alive.p_alive * expectations.expected_orders_365d as expected_orders_365d,
     alive.p_alive * expectations.discounted_orders_365d as discounted_orders_365d,
     case
-        when alive.cut = 'as_of_date' and spend.q > 1
-            then
-                spend.p * (spend.v + coalesce(alive.x * alive.mean_value, 0))
-                / (spend.p * alive.x + spend.q - 1)
+        when alive.q > 1
+            then alive.p * (alive.v + coalesce(alive.x * alive.mean_value, 0)) / (alive.p * alive.x + alive.q - 1)
     end as expected_order_value,
     alive.fit_status,
-    spend.gamma_gamma_status
+    alive.gamma_gamma_status
 from alive
-left join spend
-    on alive.brand_id = spend.brand_id
 left join {{ ref('fct_clv_expectations') }} as expectations
     on
         alive.brand_id = expectations.brand_id
-        and alive.cut = expectations.cut
+        and alive.cut_days = expectations.cut_days
         and alive.x = expectations.x
         and alive.observed_days = expectations.observed_days

@@ -4,11 +4,11 @@ with histogram as (
 
     select
         brand_id,
-        cut,
+        cut_days,
         x,
         sum(customers) as customers
     from {{ ref('fct_clv_groups') }}
-    group by brand_id, cut, x
+    group by brand_id, cut_days, x
 
 ),
 
@@ -18,7 +18,7 @@ largest as (
 
 ),
 
--- 0, 1, 2 … one less than the largest x: as many as days from here on
+-- 0 to one less than the largest x, counted as days from an arbitrary date
 numbered_days as (
 
     select {{ date_series(first_day, add_days(first_day, 'x - 1'), 'day') }} as number_day
@@ -36,10 +36,10 @@ numbers as (
 
 select
     histogram.brand_id,
-    histogram.cut,
+    histogram.cut_days,
     numbers.j,
     cast(sum(histogram.customers) as {{ type_double() }}) as customers
 from histogram
 inner join numbers
     on histogram.x > numbers.j
-group by histogram.brand_id, histogram.cut, numbers.j
+group by histogram.brand_id, histogram.cut_days, numbers.j

@@ -28,11 +28,6 @@ select
     count(*) filter (where {{ is_new_date }}) as distinct_order_days,
     max(days_since_previous_order) filter (where order_sequence = 2) as days_to_second_order,
     percentile_cont(0.5) within group (order by cast(days_since_previous_order as {{ type_double() }}))
-    filter (where days_since_previous_order > 0) as median_days_between_orders,
-    cast(sum(net_revenue) filter (where order_date = first_order_date) as decimal(38, 4)) as first_date_net_revenue,
-    -- order dates of the 90 days that predictions are tested on, and of the 90 before them
-    count(*) filter (where {{ is_new_date }} and days_ago < 90) as order_days_90d,
-    count(*) filter (where {{ is_new_date }} and days_ago >= 90 and days_ago < 180) as order_days_prior_90d,
-    max(order_date) filter (where days_ago >= 90) as last_order_date_before_90d
+    filter (where days_since_previous_order > 0) as median_days_between_orders
 from purchases
 group by brand_id, customer_id

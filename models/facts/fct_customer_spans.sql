@@ -1,4 +1,4 @@
-{#- a day after every other: the end of what has no end, inside this model only -#}
+{#- a day after all others: the end of a span without one, inside this model only -#}
 {%- set endless = "cast('9999-12-31' as date)" -%}
 {%- set setting_of = {'active': 'active', 'base': 'churn'} -%}
 
@@ -35,7 +35,7 @@ subscriptions as (
 
 ),
 
--- orders that follow one another within the window are one run: only its first order is looked at from here on
+-- orders that follow one another within the window form one run, represented by its first order from here on
 run_starts as (
 
     {% for kind, setting in setting_of.items() -%}
@@ -56,7 +56,7 @@ run_starts as (
     {% endfor %}
 ),
 
--- what came before a run's first order ended the run before
+-- the order before a run's first order ended the previous run
 runs as (
 
     select
@@ -99,7 +99,7 @@ other_signals as (
     {% endfor %}
 ),
 
--- whose orders are the only signals has the runs for spans; all others' intervals are merged
+-- if orders are the only signals, the runs are the spans; otherwise intervals are merged
 merging_customers as (
 
     select distinct
@@ -150,7 +150,7 @@ reached as (
 
 ),
 
--- a span starts where nothing before it reaches to, and ends where what came before the next one did
+-- a span starts where no earlier interval reaches, and ends with the furthest interval before the next one
 merged as (
 
     select

@@ -26,7 +26,7 @@ select
     customer_id,
     min(started_on) as first_started_on,
     min(started_on) filter (where subscription_number = 2) as second_started_on,
-    -- the first day by which one has run its renewal days; whoever ended before never got there
+    -- the first day by which a subscription has run its renewal days; one that ended earlier never got there
     min(renews_on) filter (where renews_on <= ran_until) as renewed_on,
     count(*) as subscriptions_started,
     count(*) filter (where is_cancelled) as subscriptions_cancelled,

@@ -69,7 +69,7 @@ rfm as (
 predictions as (
 
     select * from {{ ref('fct_clv_predictions') }}
-    where cut = 'as_of_date'
+    where cut_days = 0
 
 ),
 
@@ -151,8 +151,13 @@ joined as (
         {{ add_days('status.open_active_span_end', -1) }} as active_until,
         status.open_base_span_start,
         {{ add_days('status.open_base_span_end', -1) }} as last_base_day,
+        {{ dbt.datediff('as_of_date.as_of_date', 'status.open_base_span_end', 'day') }} as days_to_leave_base,
 
-        predictions.p_alive,
+        predictions.p_alive as chance_to_be_there,
+        predictions.rate_dates,
+        predictions.rate_days,
+        predictions.p_order_90d,
+        predictions.p_order_365d,
         predictions.expected_orders_30d,
         predictions.expected_orders_90d,
         predictions.expected_orders_365d,
@@ -225,10 +230,19 @@ measured as (
                     cast(lifetime_net_revenue as {{ type_double() }})
                     - {{ ratio('brand_marketing_spend', 'brand_customers_with_orders') }}
         end as net_clv,
-        -- whole numbers above and below the line, so that rounding up below cannot be led astray by a float
+        -- integers in numerator and denominator, so that floating-point error cannot affect the rounding up below
         {{ ratio(
             'order_span_days * brand_order_gaps + 2 * brand_order_gap_days', '(distinct_order_days + 1) * brand_order_gaps'
         ) }} as expected_days_between_orders,
+        -- BG/NBD knows no leaving before a second order date: of who ordered on one alone it says nothing
+        case
+            when {{ brand_value('clv.model') }} = 'bg_nbd' and distinct_order_days = 1 then null
+            else chance_to_be_there
+        end as p_alive,
+        case
+            when is_in_base and {{ is_on_brand_list('churn.signals', "'order'") }}
+                then 1 - {{ chance_to_order('chance_to_be_there', 'rate_dates', 'rate_days', 'days_to_leave_base') }}
+        end as churn_probability,
         coalesce(recency_days < {{ brand_value('active.window_days') }}, false) as has_recent_order,
         coalesce(days_since_support < {{ brand_value('active.window_days') }}, false) as has_recent_support,
         coalesce(days_since_contact < {{ brand_value('active.window_days') }}, false) as has_recent_contact
@@ -302,6 +316,14 @@ select
     lifetime_net_revenue as historical_clv,
     net_clv,
     p_alive,
+    p_order_90d,
+    p_order_365d,
+    churn_probability,
+    case
+        when churn_probability < 0.33 then 'low'
+        when churn_probability > 0.66 then 'high'
+        when churn_probability is not null then 'medium'
+    end as churn_risk,
     expected_orders_30d,
     expected_orders_90d,
     expected_orders_365d,

@@ -1,5 +1,5 @@
--- what each table says of a customer: the first sight, the first step towards buying, commitments (orders and
--- subscription starts) and renewals
+-- what each table says about a customer: first seen, first consideration, commitments (orders and subscription starts)
+-- and renewals
 with sightings as (
 
     select
@@ -57,7 +57,7 @@ select
     min(seen_on) as known_since,
     min(considered_on) as considered_on,
     min(first_commitment_date) as committed_on,
-    -- the second commitment is the second of one kind or, where there are two kinds, the later of the two firsts
+    -- the second commitment is the second of one kind or, with both kinds, the later of the two firsts
     least(
         min(second_commitment_date),
         case when count(first_commitment_date) = 2 then max(first_commitment_date) end,

@@ -13,7 +13,7 @@ with purchases as (
 
 ),
 
--- which order of its customer's an order is within its period: distinct customers become plain counts of rows
+-- an order's position among its customer's orders in a period turns distinct customers into plain row counts
 placed as (
 
     select

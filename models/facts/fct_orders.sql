@@ -16,7 +16,7 @@ differences as (
 
 priced as (
 
-    -- a difference can be too far below zero for an amount; then there is none, and it is no purchase
+    -- a difference can be too far below zero for an amount; it is then null, and the order is not a purchase
     select
         *,
         case when difference > -100000000000000 then cast(difference as decimal(18, 4)) end as net_revenue
@@ -39,7 +39,7 @@ judged as (
 
 sequenced as (
 
-    -- the one window over all orders: what every later model asks of the order before is answered here
+    -- the only window over all orders: whatever later models need from the previous order is computed here
     select
         *,
         row_number() over purchases as order_sequence,

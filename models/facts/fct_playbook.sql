@@ -16,7 +16,7 @@ lines as (
 
 ),
 
--- a brand's own line stands in place of the general one of the same number
+-- a brand's own line replaces the general line of the same number
 own_lines as (
 
     select

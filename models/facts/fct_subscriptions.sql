@@ -7,7 +7,7 @@ with subscriptions as (
 
 ),
 
--- who moves to another plan, or renews under a new number, has not left: the one that ended is replaced
+-- a customer who moves to another plan, or renews under a new number, has not left: the old one is replaced
 replaced as (
 
     select distinct

@@ -24,8 +24,8 @@ malformed_lines as (
 
 ),
 
--- of a line that does not fall into columns any part may be the id: what stands between separators or quotes, and what
--- stands between quotes alone, separators included
+-- in a line that cannot be split into columns, any part may be the id: the text between separators or quotes, and the
+-- text between quotes only, separators included
 parts as (
 
     select {{ text_split('line', '[,;|"]|' ~ '%c' | format(9)) }} as part
@@ -73,7 +73,7 @@ unread as (
 
 ),
 
--- a row that names no brand may be of any
+-- a row that names no brand may belong to any
 concerned as (
 
     select
@@ -87,8 +87,8 @@ concerned as (
 
 )
 
--- An accepted row has the say where it is known to be the later one; a row dated after the day is itself the later one
--- where there is no accepted row beside it, and else a version that was replaced.
+-- An accepted row decides if it is known to be the later one; a row dated after the day is the later one if there is no
+-- accepted row beside it, otherwise a superseded version.
 select distinct
     concerned.brand_id,
     concerned.customer_id

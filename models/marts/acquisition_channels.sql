@@ -1,4 +1,4 @@
--- what each channel cost in a month, and who came by it
+-- what each channel cost in a month, and the customers it brought
 with spend as (
 
     select
@@ -14,7 +14,7 @@ with spend as (
 
 ),
 
--- where there is not one row of spend, nothing is known of it
+-- without any row of spend, the spend is unknown
 spending_brands as (
 
     select distinct brand_id from spend
@@ -35,7 +35,7 @@ customers as (
 
 ),
 
--- customers are joined with their orders only where there is a spend to be paid back
+-- customers are joined with their orders only where there is spend to pay back
 monthly_revenue as (
 
     select

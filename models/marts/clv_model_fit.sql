@@ -1,43 +1,89 @@
 with parameters as (
 
-    select * from {{ ref('fct_clv_parameters') }}
+    select
+        *,
+        model = {{ brand_value('clv.model') }} as is_used
+    from {{ ref('fct_clv_parameters') }}
+    where cut_days = 0
 
 ),
 
--- what was predicted 90 days ago for each customer of then, and what came; and what came in the 90 days before
-predicted as (
+-- the back-tests over all customers, the latest first
+backtests as (
 
     select
-        brand_id,
-        actual_order_days,
-        expected_orders_90d - actual_order_days as model_error,
-        cast(naive_order_days - actual_order_days as {{ type_double() }}) as naive_error,
-        expected_orders_90d
-    from {{ ref('fct_clv_predictions') }}
-    where cut = 'backtest' and expected_orders_90d is not null
+        backtests.*,
+        {{ dbt.datediff('backtests.cut_date', 'as_of_date.as_of_date', 'day') }} as cut_days
+    from {{ ref('clv_backtests') }} as backtests
+    cross join {{ ref('as_of_date') }} as as_of_date
+    where backtests.customer_group = 'all'
 
 ),
 
-tested as (
+latest as (
+
+    select * from backtests
+    where cut_days = 90 and actual_orders > 0
+
+),
+
+errors as (
 
     select
         brand_id,
-        sum(actual_order_days) as actual_orders,
-        sum(expected_orders_90d) as predicted_orders,
-        {{ ratio('sum(model_error)', 'sum(actual_order_days)') }} as total_error,
-        avg(abs(model_error)) as customer_mae,
-        sqrt(avg(model_error * model_error)) as customer_rmse,
-        {{ ratio('sum(naive_error)', 'sum(actual_order_days)') }} as naive_total_error,
-        avg(abs(naive_error)) as naive_customer_mae,
-        sqrt(avg(naive_error * naive_error)) as naive_customer_rmse
-    from predicted
+        min(orders_error) as lowest_error_90d,
+        max(orders_error) as highest_error_90d,
+        count(orders_error) as error_cuts,
+        max({{ ratio('actual_orders', 'predicted_orders') }}) filter (where cut_days = 365) as season_factor_90d
+    from backtests
+    where horizon_days = 90
     group by brand_id
-    having sum(actual_order_days) > 0
+
+),
+
+-- Pearson's correlation of ln x and ln m; Gamma-Gamma takes for granted that there is none
+log_values as (
+
+    select
+        brand_id,
+        cast(customers as {{ type_double() }}) as n,
+        ln(cast(x as {{ type_double() }})) as log_x,
+        ln(mean_value) as log_m
+    from {{ ref('fct_clv_values') }}
+    where cut_days = 0
+
+),
+
+centred as (
+
+    select
+        brand_id,
+        n,
+        log_x - sum(n * log_x) over brand / sum(n) over brand as log_x,
+        log_m - sum(n * log_m) over brand / sum(n) over brand as log_m
+    from log_values
+    window brand as (partition by brand_id)
+
+),
+
+correlations as (
+
+    select
+        brand_id,
+        -- where all are alike, what is left is rounding
+        case
+            when sum(n * log_x * log_x) > 1e-18 * sum(n) and sum(n * log_m * log_m) > 1e-18 * sum(n)
+                then sum(n * log_x * log_m) / (sqrt(sum(n * log_x * log_x)) * sqrt(sum(n * log_m * log_m)))
+        end as spend_correlation
+    from centred
+    group by brand_id
 
 )
 
 select
     parameters.brand_id,
+    parameters.model,
+    parameters.is_used,
     parameters.r,
     parameters.alpha,
     parameters.a,
@@ -45,24 +91,32 @@ select
     parameters.p,
     parameters.q,
     parameters.v,
-    parameters.bgnbd_log_likelihood,
+    parameters.log_likelihood,
     parameters.gamma_gamma_log_likelihood,
     parameters.customers,
     parameters.repeat_customers,
-    parameters.bgnbd_iterations,
+    parameters.iterations,
     parameters.gamma_gamma_iterations,
     parameters.fit_status,
     parameters.gamma_gamma_status,
     parameters.fitted_as_of,
-    cast(tested.actual_orders as bigint) as backtest_actual_orders,
-    tested.predicted_orders as backtest_predicted_orders,
-    tested.total_error as backtest_error,
-    tested.customer_mae as backtest_customer_mae,
-    tested.customer_rmse as backtest_customer_rmse,
-    tested.naive_total_error as backtest_naive_error,
-    tested.naive_customer_mae as backtest_naive_customer_mae,
-    tested.naive_customer_rmse as backtest_naive_customer_rmse
+    correlations.spend_correlation,
+    latest.actual_orders as backtest_actual_orders,
+    latest.predicted_orders as backtest_predicted_orders,
+    latest.orders_error as backtest_error,
+    latest.customer_mae as backtest_customer_mae,
+    latest.customer_rmse as backtest_customer_rmse,
+    latest.naive_orders_error as backtest_naive_error,
+    latest.naive_customer_mae as backtest_naive_customer_mae,
+    latest.naive_customer_rmse as backtest_naive_customer_rmse,
+    errors.lowest_error_90d,
+    errors.highest_error_90d,
+    case when parameters.is_used then coalesce(errors.error_cuts, 0) end as error_cuts,
+    errors.season_factor_90d
 from parameters
-left join tested
-    on parameters.brand_id = tested.brand_id
-where parameters.cut = 'as_of_date'
+left join correlations
+    on parameters.brand_id = correlations.brand_id
+left join latest
+    on parameters.brand_id = latest.brand_id and parameters.is_used
+left join errors
+    on parameters.brand_id = errors.brand_id and parameters.is_used

@@ -69,7 +69,7 @@ cohorts as (
 
 ),
 
--- a few hundred cohorts by a few hundred periods: never customers by periods
+-- crosses a few hundred cohorts with a few hundred periods, never customers with periods
 cohort_periods as (
 
     select

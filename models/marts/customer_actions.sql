@@ -4,7 +4,7 @@ with customers as (
 
 ),
 
--- who has no alert is there, too: for the lines that ask for none
+-- include customers without alerts, for playbook lines that need none
 situations as (
 
     select
@@ -40,7 +40,7 @@ placed as (
 
 ),
 
--- a few dozen combinations meet the playbook, however many customers there are
+-- only a few dozen combinations are joined with the playbook, however many customers there are
 combinations as (
 
     select distinct
@@ -123,7 +123,7 @@ select
     coalesce(lines.action, 'none') as action,
     lines.channel,
     case
-        when not valued.is_contactable then 'Has not agreed to be written to.'
+        when not valued.is_contactable then 'No marketing consent.'
         else coalesce(lines.reason, 'No line of the playbook applies.')
     end as reason,
     row_number() over (

@@ -7,7 +7,7 @@ with low_scores as (
 
 ),
 
--- the hour decides where both have one; else an answer comes on a later date
+-- the time decides if both have one; otherwise only a later date is an answer
 answers as (
 
     select

@@ -3,14 +3,11 @@
 
 with customers as (
 
-    select
-        *,
-        relationship_status in ('active', 'dormant') as is_in_base
-    from {{ ref('customers') }}
+    select * from {{ ref('customers') }}
 
 ),
 
--- every customer twice: as one of a class, and as one of a tier
+-- every customer appears twice: in a class and in a tier
 members as (
 
     select
@@ -40,8 +37,8 @@ select
     {{ ratio('sum(discounted_orders)', 'sum(lifetime_orders)') }} as discounted_order_share,
     avg(engagement_score) as average_engagement_score,
     avg(average_feedback_score) as average_feedback_score,
-    {{ ratio('count(*) filter (where is_in_base and overdue_ratio > 1)', 'count(*) filter (where is_in_base)') }}
-        as overdue_share,
-    avg(p_alive) as average_p_alive
+    {{ ratio("count(*) filter (where churn_risk = 'high')", 'count(churn_risk)') }} as high_risk_share,
+    avg(p_alive) as average_p_alive,
+    avg(p_order_90d) as average_p_order_90d
 from members
 group by brand_id, group_kind, group_name

@@ -13,7 +13,7 @@ with limits as (
 
 ),
 
--- the probability is that of the model for who bought on two dates or more: for all others it is always one
+-- p_alive only means something with at least two order dates: with one it is always 1
 customers as (
 
     select
@@ -47,7 +47,7 @@ months as (
     select
         *,
         {%- for measure in drops.values() %}
-        -- the mean of the six months before, where all six are there
+        -- the mean of the six months before, if all six exist
         case
             when count({{ measure }}) over six_before = 6
                 then avg(cast({{ measure }} as {{ type_double() }})) over six_before
@@ -82,8 +82,8 @@ alerts as (
         {{ add_days('last_base_day', '-days_ahead') }} as since,
         cast(days_left as {{ type_double() }}) as actual_value,
         cast(days_ahead as {{ type_double() }}) as threshold,
-        'Leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }}) || ' (days left: '
-        || cast(days_left as {{ dbt.type_string() }}) || ') unless they come back.' as message
+        'Will leave the base after ' || cast(last_base_day as {{ dbt.type_string() }})
+        || ' without new activity (days left: ' || cast(days_left as {{ dbt.type_string() }}) || ').' as message
     from customers
     where is_leaving
 
@@ -99,9 +99,9 @@ alerts as (
         case when is_silent then least_p_alive else days_ahead end,
         case
             when is_silent
-                then 'A loyal customer, still there with a probability of ' || {{ percent_text('p_alive') }}
+                then 'Loyal customer, ' || {{ percent_text('p_alive') }} || ' likely to still be buying'
             else
-                'A loyal customer who leaves the base after ' || cast(last_base_day as {{ dbt.type_string() }})
+                'Loyal customer who will leave the base after ' || cast(last_base_day as {{ dbt.type_string() }})
         end || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
     from customers
     where is_loyal and (is_silent or is_leaving)
@@ -117,7 +117,7 @@ alerts as (
         customers.recency_days,
         second_order_limits.days_to_second_order,
         'Bought once, ' || cast(customers.recency_days as {{ dbt.type_string() }})
-        || ' days ago; most who buy again have done so within '
+        || ' days ago; most customers who buy again do so within '
         || cast(cast(floor(second_order_limits.days_to_second_order) as bigint) as {{ dbt.type_string() }}) || ' days.'
     from customers
     inner join second_order_limits
@@ -137,9 +137,9 @@ alerts as (
         abandoned_on,
         null,
         null,
-        'Left a cart on ' || cast(abandoned_on as {{ dbt.type_string() }})
+        'Abandoned a cart'
         || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ dbt.type_string() }}), '')
-        || ' that no order has recovered.'
+        || ' on ' || cast(abandoned_on as {{ dbt.type_string() }}) || '; no order has recovered it.'
     from {{ ref('fct_carts') }}
     where
         recovering_orders = 0
@@ -156,7 +156,7 @@ alerts as (
         null,
         null,
         'Gave a score of ' || cast(cast(score as decimal(3, 1)) as {{ dbt.type_string() }}) || ' on '
-        || cast(submitted_on as {{ dbt.type_string() }}) || ', and nobody has answered.'
+        || cast(submitted_on as {{ dbt.type_string() }}) || '; not answered yet.'
     from {{ ref('feedback_loop') }}
     where
         is_open
@@ -189,7 +189,7 @@ alerts as (
         period_start,
         churn_rate,
         {{ brand_value('alerts.churn_rate_high.churn_rate') }},
-        'Of the customers at the start of the month ' || {{ percent_text('churn_rate') }} || ' were lost by its end.'
+        {{ percent_text('churn_rate') }} || ' of the month''s opening customers were lost by its end.'
     from last_month
     where churn_rate > {{ brand_value('alerts.churn_rate_high.churn_rate') }}
 
@@ -206,7 +206,7 @@ alerts as (
         {{ measure }}_drop,
         {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }},
         'The month''s {{ measure | replace('_', ' ') }} is ' || {{ percent_text(measure ~ '_drop') }}
-        || ' below the mean of the six months before it.'
+        || ' below the mean of the previous six months.'
     from last_month
     where {{ measure }}_drop > {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }}
     {%- endfor %}
@@ -221,8 +221,8 @@ alerts as (
         {{ as_of_date }},
         {{ ratio('rejected_rows', 'raw_rows') }},
         {{ project_settings().max_rejected_share }},
-        'Of the rows of ' || source_table || ' ' || {{ percent_text(ratio('rejected_rows', 'raw_rows')) }}
-        || ' were rejected; quality.rejected_rows has the reasons.'
+        {{ percent_text(ratio('rejected_rows', 'raw_rows')) }} || ' of the rows of ' || source_table
+        || ' were rejected; see quality.rejected_rows for the reasons.'
     from {{ ref('input_reconciliation') }}
     where
         brand_id in ({{ sql_text_list(brand_settings() | list) }})
@@ -256,7 +256,7 @@ identified as (
 
 ),
 
--- who is not in customers has but the row that the brand sent of them, and without one nobody knows that they agreed
+-- customers missing from customers have at most an accepted raw row, and without one no known consent
 consents as (
 
     select
@@ -283,7 +283,7 @@ consents as (
 
 ),
 
--- what the playbook says of the alert: its first line that names it and, for a customer's, fits the customer
+-- the playbook's answer: its first line that names the alert and, for customer alerts, matches the customer
 answers as (
 
     select
@@ -320,10 +320,10 @@ select
     identified.since,
     identified.actual_value,
     identified.threshold,
-    -- one who may not be written to is nobody to turn to, whatever the playbook says
+    -- customers without consent get no action, whatever the playbook says
     case
         when consents.is_contactable or identified.customer_id is null then identified.message
-        else identified.message || ' Do not contact them: there is no consent to it.'
+        else identified.message || ' Do not contact: no marketing consent.'
     end as message,
     case
         when consents.is_contactable or identified.customer_id is null then answers.action_code

@@ -1,5 +1,5 @@
 -- Every day on which a customer enters a stage follows from a few dates: when they became known, considered, committed
--- and retained, and when their spans in the base and as an advocate start and end. So no day in between is looked at.
+-- and retained, and when their spans in the base and as an advocate start and end. So no day in between is computed.
 with known_customers as (
 
     select * from {{ ref('fct_known_customers') }}
@@ -105,7 +105,7 @@ stage_starts as (
 
     union all
 
-    -- in the base without a commitment; whoever considered before the first span goes on considering
+    -- in the base without a commitment; a customer who considered before the first span stays in consideration
     select
         brand_id,
         customer_id,

@@ -31,7 +31,7 @@ stages as (
     {% endfor %}
 ),
 
--- who entered a stage within a period, less who left it
+-- customers who entered a stage within a period, less those who left it
 entries as (
 
     {% for grain in period_grains() -%}

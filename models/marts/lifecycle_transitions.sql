@@ -1,4 +1,4 @@
--- who changed stage within a period is read off the history; who did not is the rest of those who were in the stage
+-- the history has the customers who changed stage within a period; the rest of the stage's customers stayed
 with history as (
 
     select * from {{ ref('lifecycle_stage_history') }}
@@ -35,7 +35,7 @@ changes as (
     {% endfor %}
 ),
 
--- the first change of a period says where a customer was at its start, the last one where at its end; most are both
+-- a period's first change gives the stage at its start, its last change the stage at its end; most are both
 movers as (
 
     select

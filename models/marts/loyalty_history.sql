@@ -6,7 +6,7 @@
 with snapshots as (
 
     {% if execute and load_relation(snapshot) is none -%}
-    -- `dbt run` alone takes no snapshot: there is no history before the first `dbt build` or `dbt snapshot`
+    -- `dbt run` takes no snapshot: there is no history before the first `dbt build` or `dbt snapshot`
     select
         brand_id,
         customer_id,
@@ -29,7 +29,7 @@ with snapshots as (
 
 ),
 
--- where an earlier day is built anew, what later days found is on record already; so are brands that are no more
+-- after an earlier day is rebuilt, the record also holds what later days found, and brands that no longer exist
 known as (
 
     select

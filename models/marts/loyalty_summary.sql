@@ -40,8 +40,9 @@ select
     measured.discounted_order_share,
     measured.average_engagement_score,
     measured.average_feedback_score,
-    measured.overdue_share,
-    measured.average_p_alive
+    measured.high_risk_share,
+    measured.average_p_alive,
+    measured.average_p_order_90d
 from brand_classes
 left join measured
     on

@@ -35,8 +35,9 @@ select
     measured.discounted_order_share,
     measured.average_engagement_score,
     measured.average_feedback_score,
-    measured.overdue_share,
-    measured.average_p_alive
+    measured.high_risk_share,
+    measured.average_p_alive,
+    measured.average_p_order_90d
 from brand_tiers
 inner join {{ ref('fct_brands') }} as brands
     on brand_tiers.brand_id = brands.brand_id and brands.customers > 0

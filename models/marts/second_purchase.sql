@@ -33,7 +33,7 @@ cohorts as (
 
 )
 
--- a rate is shown once every buyer of the month has had the whole window to come back in
+-- a rate is shown once every buyer of the month has had the whole window to come back
 select
     months.brand_id,
     months.period_start as cohort_start,

@@ -1,9 +1,9 @@
-{#- where every accepted order is stored; stg_orders is a view, and reading it means checking every row once more -#}
+{#- fct_orders stores every accepted order; stg_orders is a view, and reading it checks every row again -#}
 {%- set accepted_rows = {'orders': 'fct_orders'} -%}
 {%- set counts = ['raw_rows', 'accepted_rows', 'rejected_rows', 'superseded_rows', 'after_as_of_date_rows'] -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
--- each of the four is counted for itself, so that their sum can be held against the raw count
+-- each of the four is counted independently, so that their sum can be compared with the raw count
 with rejected as (
 
     select
@@ -18,7 +18,7 @@ with rejected as (
 {% for table, contract in raw_tables().items() -%}
 {%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}
 {%- set is_after = '(' ~ as_of_date ~ ' is null or ' ~ event.date ~ ' > ' ~ as_of_date ~ ')' -%}
--- no business date lies after the date where the day in UTC lies before it
+-- a business date cannot lie after the date if its UTC day lies before it
 {{ table }}_after_date as (
 
     {{ check_raw_table(
@@ -88,7 +88,7 @@ with rejected as (
 ),
 
 {% endfor -%}
--- CSV files alone are counted twice: record by record, and as the rows that were read from them
+-- only CSV files are counted twice: by record, and by the rows read from them
 unread as (
 
     select *
@@ -129,7 +129,7 @@ counted as (
     union all
 
     {% endfor -%}
-    -- records that no row has been read from belong to no brand: the malformed, and any that the reader lost
+    -- records without a row belong to no brand: malformed ones, and any that the reader lost
     select
         source_table,
         cast(null as {{ dbt.type_string() }}),

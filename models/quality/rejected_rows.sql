@@ -31,7 +31,7 @@ with rejected as (
 
 numbered as (
 
-    -- equal rows have equal reasons, so their order does not matter
+    -- identical rows have the same reason, so their order does not matter
     select
         *,
         row_number() over (partition by source_table, row_hash order by reason) as occurrence

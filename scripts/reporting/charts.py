@@ -1,8 +1,7 @@
-"""The pictures, as Vega-Lite made with Altair.
-
-What is written in a picture is made in Python, in the report's language and the brand's currency. Colours are the
-variables of the page's style sheet, so that a picture follows the page into dark mode and onto paper. Legends, titles
-and the description for who does not see the picture are HTML around it: they wrap on a phone, and are read out.
+"""The pictures, as Vega-Lite made with Altair. Text in a picture is formatted in Python, in the report's language and
+the brand's currency. Colours are the variables of the page's style sheet, so that a picture follows the page into dark
+mode and onto paper. Legends, titles and the description for screen readers are HTML around it: they wrap on a phone,
+and are read out.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def finished(chart: alt.Chart | alt.LayerChart, description: str, height: int) -
     chart = chart.properties(width="container", height=height, description=description)
     with alt.data_transformers.enable("default", consolidate_datasets=False):
         spec = chart.to_dict()
-    # the page has one look for all pictures, and one version of Vega-Lite
+    # the page sets one look for all pictures, and one version of Vega-Lite
     spec.pop("config", None)
     spec.pop("$schema", None)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
@@ -157,7 +156,7 @@ def bars(
     """
     highest = top or max(row["value"] for row in rows) or 1
     categories = dict.fromkeys(row["category"] for row in rows)
-    # where no category has two bars there is no empty place beside the one
+    # if no category has two bars, leave no empty space for a second one
     places = ["bar"] if len(categories) == len(rows) else list(measures)
     rows = [{**row, "place": row["measure"] if len(places) > 1 else "bar"} for row in rows]
     names = [{"category": category, "place": "name"} for category in categories]
@@ -192,7 +191,7 @@ def columns(rows: list[dict[str, Any]], colour: str, description: str, titles: d
 
 
 def sparkline(values: list[float | None]) -> list[str]:
-    """Give the points of a small line, in a box of 100 by 24, as one text for each stretch without a gap."""
+    """Give the points of a small line, in a box of 100 by 24, as one text per run without gaps."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return []

@@ -75,7 +75,9 @@ BY_BRAND = {
             loyalty_criteria.brand_id, loyalty_criteria.criterion, loyalty_criteria.metric, loyalty_criteria.op,
             loyalty_criteria.threshold, customers.loyalty_class
     """,
-    "fit": "select * from clv_model_fit",
+    # of the model that the brand uses
+    "fit": "select * from clv_model_fit where is_used",
+    "backtests": "select * from clv_backtests where customer_group = 'all'",
     # decimals: a sum of them does not depend on the order of the rows
     "predicted_value": """
         with ranked as (
@@ -136,7 +138,7 @@ BY_BRAND = {
                 and alerts.alert_type = stakes.alert_type
                 and alerts.severity = stakes.severity
     """,
-    # once for each customer, of whatever types the alerts are
+    # once per customer, whatever the types of alerts
     "alerted_customers": """
         with alerted_customers as (
             select distinct brand_id, customer_id
@@ -245,7 +247,7 @@ class Brand:
     rows: dict[str, list[Row]]
 
     def __getitem__(self, name: str) -> list[Row]:
-        """Give the brand's rows of a query; none where it has none."""
+        """Give the brand's rows of a query; an empty list if there are none."""
         return self.rows.get(name, [])
 
 
@@ -262,8 +264,8 @@ class Publication:
 def load(open_reader: Callable[[], AbstractContextManager[Reader]], customers: int = 0) -> Publication:
     """Read a publication, with the `customers` most valuable customers to contact of each brand.
 
-    Raises ReportError where there is none, or where another is published each time it is read: all queries have to see
-    the same one, and schemas of Postgres may be swapped between two of them.
+    Raises ReportError if there is none, or if another is published each time it is read: all queries have to see the
+    same one, and Postgres schemas may be swapped between two of them.
     """
     for _ in range(3):
         with open_reader() as read:

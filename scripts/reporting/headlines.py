@@ -1,14 +1,22 @@
-"""The figures on top of the page, and what the page's figures mean."""
+"""The figures at the top of the page, and what the page's figures mean."""
 
 from __future__ import annotations
 
 from reporting import charts
 from reporting.data import MONTHS
-from reporting.page import Headline, Table, Writer, has_spend, predicted_per_customer, prediction_status
+from reporting.page import (
+    Headline,
+    Table,
+    Writer,
+    has_spend,
+    past_errors,
+    predicted_per_customer,
+    prediction_status,
+)
 from reporting.source import Row
 from reporting.texts import NOTHING, Number, Texts
 
-# the figures on top: column of brand_metrics -> how it is written, and whether more of it is good
+# the figures at the top: column of brand_metrics -> how it is written, and whether more is better
 HEADLINES = {
     "customers_at_end": ("count", True),
     "churn_rate": ("percent", False),
@@ -34,8 +42,8 @@ EXPLAINED = [
     ("customers", "loyalty_class"),
     ("customers", "loyalty_tier"),
     ("loyalty_summary", "revenue_share"),
-    ("customers", "p_alive"),
-    ("clv_model_fit", "backtest_error"),
+    ("customers", "p_order_90d"),
+    ("clv_backtests", "orders_error"),
     ("rfm_segments", "average_predicted_clv_365d"),
     ("acquisition_channels", "acquired_customers"),
     ("acquisition_channels", "return_on_spend"),
@@ -57,7 +65,7 @@ def headlines_of(writer: Writer) -> tuple[str, list[Headline]]:
         Headline(
             label=writer.label("customers", "predicted_clv_365d"),
             value=t.money(predicted),
-            change=t("headline.now_predicted") if predicted is not None else prediction_status(writer),
+            change=past_errors(writer, "short") if predicted is not None else prediction_status(writer),
             trend="",
             definition=writer.definition("customers", "predicted_clv_365d"),
         ),
@@ -67,7 +75,7 @@ def headlines_of(writer: Writer) -> tuple[str, list[Headline]]:
 
 
 def headline_of(writer: Writer, column: str, now: Row, before: Row | None, shown: list[Row]) -> Headline:
-    """Give one headline: its value, and its change against the month before."""
+    """Give one headline: its value, and its change from the month before."""
     t = writer.t
     kind, more_is_good = HEADLINES[column]
     value, earlier = now[column], before[column] if before else None
@@ -96,7 +104,8 @@ def headline_of(writer: Writer, column: str, now: Row, before: Row | None, shown
 
 
 def change_of(t: Texts, kind: str, value: Number, earlier: Number) -> tuple[str, float]:
-    """Give a change as it is written, and the change: points for rates, the difference for numbers, else percent."""
+    """Give a change as it is written, and the change: points for rates, the difference for numbers, otherwise
+    percent."""
     if kind == "percent":
         difference = round(100 * (float(value) - float(earlier)), 1)
         written = t("headline.change_points", change=t.number(abs(difference), 1))

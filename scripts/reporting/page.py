@@ -1,4 +1,4 @@
-"""What a page is made of, and what every part of it needs to be written."""
+"""The parts of a page, and what every part needs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with its sentence and its figures, or what there is of these.
+    """A picture with its sentence and figures, or whichever of these exist.
 
-    `legend` names the variables of the style sheet; `scale` is a legend of shades. Where there is nothing to show,
-    the summary says why. Two that are `half` share a line; `beside` has its table next to it where there is room.
+    `legend` names the variables of the style sheet; `scale` is a legend of shades. If there is nothing to show, the
+    summary says why. Two that are `half` share a line; `beside` has its table next to it if there is room.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure on top of the page. `trend` is `better`, `worse` or empty."""
+    """A figure at the top of the page. `trend` is `better`, `worse` or empty."""
 
     label: str
     value: str
@@ -85,16 +85,16 @@ class Writer:
         self.t = texts
 
     def term(self, mart: str, column: str) -> Row | None:
-        """Give the glossary's entry of a column, or None where it has none."""
+        """Give the glossary's entry of a column, or None."""
         return self.publication.glossary.get((self.t.language, mart, column))
 
     def label(self, mart: str, column: str) -> str:
-        """Give what the glossary calls a column."""
+        """Give the glossary's label of a column."""
         term = self.term(mart, column)
         return term["label"] if term else column.replace("_", " ")
 
     def definition(self, mart: str, column: str) -> str:
-        """Give what the glossary says about a column, or nothing."""
+        """Give the glossary's definition of a column, or nothing."""
         term = self.term(mart, column)
         return term["definition"] if term else ""
 
@@ -104,7 +104,7 @@ class Writer:
 
 
 def share(part: Number | None, whole: Number | None) -> float | None:
-    """Give part / whole, or None where that means nothing."""
+    """Give part / whole, or None if that is undefined."""
     return float(part) / float(whole) if part is not None and whole else None
 
 
@@ -130,12 +130,12 @@ def share_bars(t: Texts, groups: dict[str, Row], summary: str, group_title: str)
 
 
 def has_spend(brand: Brand) -> bool:
-    """Tell whether any marketing spend of a brand is known: without a row of it, it is null and not 0."""
+    """Return whether any marketing spend of a brand is known: without a row of it, it is null, not 0."""
     return brand["metrics"][-1]["acquisition_spend"] is not None
 
 
 def predicted_per_customer(brand: Brand) -> float | None:
-    """Give the predicted value of a customer on average, or None where nothing is predicted."""
+    """Give the predicted value of a customer on average, or None if nothing is predicted."""
     return share(
         sum(row["predicted_clv_365d"] for row in brand["predicted_value"]),
         sum(row["customers"] for row in brand["predicted_value"]),
@@ -149,3 +149,24 @@ def prediction_status(writer: Writer) -> str:
             if status not in ("ok", "at_bound", None):
                 return writer.t(f"clv.tenths.none.{status}")
     return writer.t("clv.tenths.none.null")
+
+
+def past_errors(writer: Writer, kind: str = "range") -> str:
+    """Give the range of the errors of past predictions, which stands beside every prediction: as a sentence, or in
+    short."""
+    t = writer.t
+    fits = [row for row in writer.brand["fit"] if row["error_cuts"]]
+    if not fits:
+        return t(f"clv.errors.{kind}_none")
+    (fit,) = fits
+    return t(
+        f"clv.errors.{kind}" if fit["error_cuts"] > 1 else f"clv.errors.{kind}_one",
+        lowest=signed(t, fit["lowest_error_90d"]),
+        highest=signed(t, fit["highest_error_90d"]),
+        tests=t.count(fit["error_cuts"]),
+    )
+
+
+def signed(t: Texts, value: float | None) -> str:
+    """Give a share with its sign."""
+    return t.percent(value) if value is None or value <= 0 else f"+{t.percent(value)}"

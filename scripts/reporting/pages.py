@@ -33,7 +33,7 @@ VEGA_LITE = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 def script() -> str:
     """Give the page's JavaScript: report.js, bundled with Vega, Vega-Lite and Vega-Embed."""
     bundle = vl_convert.javascript_bundle((FOLDER / "report.js").read_text(encoding="utf-8"), vl_version=VEGA_LITE)
-    # neither may end the script element that holds it
+    # neither may end the enclosing script element
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
@@ -107,8 +107,8 @@ def index_html(publication: Publication, files: dict[str, str], language: str) -
 
 
 def file_name(brand_id: str) -> str:
-    """Give a file name that every system takes, and no two brands share: the brand's name if that is one, else what of
-    it can stand in one and a hash of it."""
+    """Give a file name that every system takes, and no two brands share: the brand's name if it is one, otherwise its
+    valid characters and a hash of it."""
     plain = re.sub(r"[^a-z0-9_-]+", "-", brand_id.lower()).strip("-")[:40]
     if plain == brand_id and plain not in ("", "index"):
         return f"{plain}.html"
@@ -116,8 +116,8 @@ def file_name(brand_id: str) -> str:
 
 
 def write_pages(publication: Publication, only: str | None, language: str, output: Path) -> list[Path]:
-    """Write the pages of all brands and, last, the index that links to them; or one brand's page alone. Each file is
-    written whole or not at all. Gives their paths. Raises ReportError where the folder cannot be written to."""
+    """Write the pages of all brands and, last, the index that links to them; or only one brand's page. Each file is
+    written whole or not at all. Returns their paths. Raises ReportError if the folder is not writable."""
     files = {brand_id: file_name(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
     pages = {file: brand_html(publication, publication.brands[brand_id], language) for brand_id, file in files.items()}
     if only is None:
@@ -132,7 +132,7 @@ def write_pages(publication: Publication, only: str | None, language: str, outpu
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file under another name and rename it, so that nobody opens half of it. Raises OSError."""
+    """Write a file under another name and rename it, so that no reader opens half of it. Raises OSError."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

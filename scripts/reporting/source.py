@@ -20,13 +20,13 @@ PUBLISH_FIRST = "run `make publish` first, or name another with --publication"
 
 @contextmanager
 def duckdb_reader(path: Path) -> Iterator[Reader]:
-    """Give a reader of a published DuckDB file, opened read-only. Raises ReportError where it cannot be opened."""
+    """Give a reader of a published DuckDB file, opened read-only. Raises ReportError if it cannot be opened."""
     import duckdb
 
     if not path.is_file():
         raise ReportError(f"there is no publication {path}: {PUBLISH_FIRST}", NO_PUBLICATION)
     try:
-        # one thread: sums of floating-point numbers then come out the same, to the last digit
+        # one thread: sums of floating-point numbers are then exactly reproducible
         connection = duckdb.connect(str(path), read_only=True, config={"threads": 1})
         connection.execute(f"set search_path = '{','.join(SCHEMAS)}'")
     except duckdb.Error as error:
@@ -50,7 +50,7 @@ def postgres_reader() -> Iterator[Reader]:
     """Give a reader of the schemas marts, reference and quality on the server of the PG… variables, with
     LIFECYCLE_SCHEMA_PREFIX before their names.
 
-    Raises ReportError where psycopg2 is missing, the server does not answer, or nothing is published there.
+    Raises ReportError if psycopg2 is missing, the server does not answer, or nothing is published there.
     """
     try:
         import psycopg2

@@ -22,7 +22,7 @@ COMPACT_FROM = 1_000_000
 
 
 class Texts:
-    """What is written on a page of one language and currency. Of None each function makes a dash."""
+    """Formats text for a page of one language and currency. Every function turns None into a dash."""
 
     def __init__(self, language: str, currency: str | None = None) -> None:
         """Read the words of a language, one of LANGUAGES. Without a currency, money is a plain number."""
@@ -44,7 +44,7 @@ class Texts:
         return NOTHING if value is None else format_decimal(round(value), locale=self.locale)
 
     def number(self, value: Number | None, digits: int = 2) -> str:
-        """Give a number with so many digits behind the point."""
+        """Give a number with a given number of decimals."""
         return (
             NOTHING
             if value is None
@@ -52,7 +52,7 @@ class Texts:
         )
 
     def exact(self, value: Number | None) -> str:
-        """Give a number with the digits that it has, up to three behind the point."""
+        """Give a number with the decimals it has, up to three."""
         return NOTHING if value is None else format_decimal(value, locale=self.locale)
 
     def percent(self, value: Number | None, digits: int = 1) -> str:
@@ -62,7 +62,7 @@ class Texts:
         return format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale)
 
     def money(self, value: Number | None) -> str:
-        """Give an amount in the brand's currency: in full when it is small, such as $35.28, else such as $1.2M."""
+        """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M."""
         if value is None:
             return NOTHING
         if self.currency is None:
@@ -90,5 +90,5 @@ def plain(value: Number, digits: int) -> Number:
 
 
 def pattern(digits: int) -> str:
-    """Give Babel's pattern of a number with so many digits behind the point."""
+    """Give Babel's pattern of a number with a given number of decimals."""
     return "#,##0" + ("." + "0" * digits if digits else "")

@@ -21,8 +21,11 @@ Orders = list[tuple[str, date, str]]
 CDNOW_WHOLE = project.ROOT / "tests" / "data" / "cdnow_master.parquet"
 CDNOW_SAMPLE = project.ROOT / "scripts" / "sample_sources" / "cdnow_sample.csv"
 CDNOW_REFERENCE = CDNOW_WHOLE.with_name("cdnow_reference.csv")
+CDNOW_MBG_REFERENCE = CDNOW_WHOLE.with_name("cdnow_reference_mbg.csv")
+COMPLETE_JOURNEY = CDNOW_WHOLE.with_name("completejourney_baskets.parquet")
 TODAY = date(2024, 12, 31)  # the last day of the histories at limits
 FREE = {"count_zero_value_orders": True}
+OLD_MODEL = FREE | {"clv": {"model": "bg_nbd"}}
 
 
 def write_orders(folder: Path, brands: dict[str, Orders]) -> Path:
@@ -54,6 +57,20 @@ def cdnow(whole: bool = False) -> Orders:
             "select customer_id, cast(order_date as date), "
             "cast(cast(amount as decimal(18, 4)) as text) "
             f"from {source} order by customer_id, order_date, amount"
+        ).fetchall()
+
+
+def grocer() -> Orders:
+    """The baskets of The Complete Journey that cost anything."""
+    with duckdb.connect() as connection:
+        return connection.execute(
+            "select cast(household_id as text), "
+            "cast(timezone('America/New_York', "
+            "timezone('UTC', transaction_timestamp)) as date) as day, "
+            "cast(cast(sales_value as decimal(18, 4)) as text) as amount "
+            f"from read_parquet('{project.sql_quoted(COMPLETE_JOURNEY)}') "
+            "where sales_value > 0 "
+            "order by household_id, transaction_timestamp, basket_id"
         ).fetchall()
 
 
@@ -197,6 +214,10 @@ def at_limits() -> dict[str, Orders]:
         )),
         "no mean": ordered(simulated(10, 400, **usual), heavy_tailed(10)),
     }
+
+
+# brands of `at_limits` that use BG/NBD
+OF_THE_OLD_MODEL = ("together", "nobody leaves", "a giant", "half free")
 
 
 def rows_of(orders: Orders) -> Iterable[tuple[str, date, Decimal]]:

@@ -222,7 +222,10 @@ def expected_marts(
         max_rejected_share,
         {
             (row["brand_id"], row["customer_id"]): {
-                name: row[name] for name in ("p_alive", "predicted_clv_365d")
+                name: row[name] for name in (
+                    "p_alive", "p_order_90d", "churn_risk",
+                    "predicted_clv_365d",
+                )
             }
             for row in customers
         },

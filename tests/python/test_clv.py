@@ -2,7 +2,7 @@
 
 Nothing is fitted on this side. Parameters are held against references and
 against what makes a maximum; every prediction and every figure of the
-back-test is worked out anew from the parameters that the SQL found.
+back-tests is worked out again from the parameters that the SQL found.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ import pytest
 
 import clv_data
 import project
-from clv_data import CDNOW_REFERENCE, FREE, TODAY, cdnow, rows_of
-from oracle import clv, online_retail
-from oracle.clv import BgNbd, GammaGamma
+from clv_data import (
+    CDNOW_MBG_REFERENCE, CDNOW_REFERENCE, FREE, OLD_MODEL, TODAY, cdnow,
+    rows_of,
+)
+from oracle import clv, differences, online_retail, read_interaction_types
+from oracle.clv import GammaGamma, MbgNbd, OrderModel
 from oracle.facts import brands_of
 from oracle.inputs import classify
 from oracle.settings import merged_settings
 
 SELECTION = "+clv_model_fit +customers"
 PREDICTIONS = (
-    "p_alive", "expected_orders_30d", "expected_orders_90d",
-    "expected_orders_365d", "expected_order_value", "predicted_clv_365d",
+    "p_alive", "p_order_90d", "p_order_365d", "expected_orders_30d",
+    "expected_orders_90d", "expected_orders_365d", "expected_order_value",
+    "predicted_clv_365d",
 )
-BACKTEST_ERRORS = tuple(
-    f"backtest_{whose}{error}"
-    for whose in ("", "naive_")
-    for error in ("error", "customer_mae", "customer_rmse")
-)
+OF_SPEND = ("expected_order_value", "predicted_clv_365d")
+BACKTEST_KEY = ("cut_date", "horizon_days", "customer_group")
 FIT_STATUSES = (
     "ok", "at_bound", "not_converged", "too_few_repeat_customers",
 )
@@ -45,6 +46,7 @@ CDNOW_LATER = CDNOW_CUT + timedelta(days=90)
 CDNOW_END = date(1998, 6, 30)
 RETAIL_END = date(2011, 12, 9)
 RETAIL_CUT = RETAIL_END - timedelta(days=90)
+GROCER_END = date(2017, 12, 31)
 NO_CUSTOMER = "signed up, never ordered"
 LEFT_TO_GAIN = 0.05  # of log-likelihood, at limits, where it is flat
 DISCOUNT = 0.1  # a year, where nothing else is set
@@ -55,30 +57,59 @@ DISCOUNT = 0.1  # a year, where nothing else is set
 
 @dataclass
 class Fitted:
-    """The fit of each brand, and its customers' predictions by customer."""
+    """What a build left of each brand.
+
+    `fits` are the rows of the model that the brand uses, `others` those of
+    the other; `cuts` the parameters of back-tests by their days; `backtests`
+    the rows of the mart; `customers` the predictions by customer.
+    """
 
     fits: dict[str, dict[str, Any]]
+    others: dict[str, dict[str, Any]]
+    cuts: dict[str, dict[int, dict[str, Any]]]
+    backtests: dict[str, list[dict[str, Any]]]
     customers: dict[str, dict[str, dict[str, Any]]]
 
-    def bgnbd(self, brand_id: str) -> BgNbd | None:
-        """BG/NBD's parameters; None where the brand has no fit."""
-        fit = self.fits[brand_id]
-        if fit["fit_status"] not in WITH_FIGURES:
-            return None
-        return BgNbd(fit["r"], fit["alpha"], fit["a"], fit["b"])
+    def orders(self, brand_id: str) -> OrderModel | None:
+        """The parameters of the model in use; None where it has no fit."""
+        return order_model(self.fits[brand_id])
 
     def spend(self, brand_id: str) -> GammaGamma | None:
         """Gamma-Gamma's parameters; None where the brand has no such fit."""
-        fit = self.fits[brand_id]
-        if fit["gamma_gamma_status"] not in WITH_FIGURES:
-            return None
-        return GammaGamma(fit["p"], fit["q"], fit["v"])
+        return spend_model(self.fits[brand_id])
+
+    def model(self, brand_id: str, name: str) -> dict[str, Any]:
+        """The row of the model of this name, in use or not."""
+        both = self.fits[brand_id], self.others[brand_id]
+        return next(row for row in both if row["model"] == name)
+
+    def at_cuts(self, brand_id: str) -> dict[int, clv.CutModels]:
+        """The models at each cut that has a row."""
+        return {
+            days: (order_model(row), spend_model(row))
+            for days, row in self.cuts.get(brand_id, {}).items()
+        }
 
     def total(self, brand_id: str, column: str) -> float:
-        """The sum of a column over the brand's customers."""
+        """The sum of a column over the brand's customers who have it."""
         return math.fsum(
             row[column] for row in self.customers[brand_id].values()
+            if row[column] is not None
         )
+
+
+def order_model(fit: dict[str, Any]) -> OrderModel | None:
+    """The model of orders that a row of parameters is of."""
+    if fit["fit_status"] not in WITH_FIGURES:
+        return None
+    return clv.MODELS[fit["model"]](fit["r"], fit["alpha"], fit["a"], fit["b"])
+
+
+def spend_model(fit: dict[str, Any]) -> GammaGamma | None:
+    """The Gamma-Gamma that a row of parameters is of."""
+    if fit["gamma_gamma_status"] not in WITH_FIGURES:
+        return None
+    return GammaGamma(fit["p"], fit["q"], fit["v"])
 
 
 def built(folder, raw_dir, brands, as_of_date, **project_vars) -> Fitted:
@@ -90,25 +121,36 @@ def built(folder, raw_dir, brands, as_of_date, **project_vars) -> Fitted:
     }, SELECTION)
     if not done.succeeded:
         raise RuntimeError(done.messages)
-    fits = {
-        row["brand_id"]: row
-        for row in done.rows("from marts.clv_model_fit")
-    }
-    customers: dict[str, dict] = {}
+    return read(done)
+
+
+def read(done: project.Build) -> Fitted:
+    """What a build has of predicted value."""
+    fitted = Fitted({}, {}, {}, {}, {})
+    for row in done.rows("from marts.clv_model_fit"):
+        rows = fitted.fits if row["is_used"] else fitted.others
+        assert rows.setdefault(row["brand_id"], row) is row
+    for row in done.rows("from facts.fct_clv_parameters where cut_days > 0"):
+        assert row["model"] == fitted.fits[row["brand_id"]]["model"]
+        of_brand = fitted.cuts.setdefault(row["brand_id"], {})
+        of_brand[row["cut_days"]] = row
+    for row in done.rows("from marts.clv_backtests"):
+        fitted.backtests.setdefault(row.pop("brand_id"), []).append(row)
     for row in done.rows(
-        "select brand_id, customer_id, lifetime_orders, clv_fit_status, "
+        "select brand_id, customer_id, lifetime_orders, last_base_day, "
+        "distinct_order_days, churn_probability, churn_risk, clv_fit_status, "
         f"{', '.join(PREDICTIONS)} from marts.customers"
     ):
-        of_brand = customers.setdefault(row["brand_id"], {})
+        of_brand = fitted.customers.setdefault(row["brand_id"], {})
         of_brand[row["customer_id"]] = row
-    return Fitted(fits, customers)
+    return fitted
 
 
 def log_likelihood_of(parameters, histories) -> float:
     """The log-likelihood of either model's parameters."""
-    if isinstance(parameters, BgNbd):
-        return clv.bgnbd_log_likelihood(parameters, histories)
-    return clv.gamma_gamma_log_likelihood(parameters, histories)
+    if isinstance(parameters, GammaGamma):
+        return clv.gamma_gamma_log_likelihood(parameters, histories)
+    return clv.order_log_likelihood(parameters, histories)
 
 
 def steps_from_maximum(parameters, histories) -> clv.NewtonStep:
@@ -120,29 +162,39 @@ def steps_from_maximum(parameters, histories) -> clv.NewtonStep:
 
 
 def assert_maximum(fitted, brand_id, histories, width=1e-6) -> None:
-    """Hold both fits to be a maximum, and their log-likelihoods to be its."""
+    """Hold all fits to be a maximum, and their log-likelihoods to be its."""
+    used, other = fitted.fits[brand_id], fitted.others[brand_id]
+    assert used["model"] != other["model"]
+    assert_row_is_maximum(used, histories, width)
+    assert_row_is_maximum(other, histories, width)
+
+
+def assert_row_is_maximum(fit, histories, width=1e-6) -> None:
+    """Hold the fits of a row of parameters to be a maximum."""
     customers = list(histories.values())
-    fit = fitted.fits[brand_id]
     for parameters, column in (
-        (fitted.bgnbd(brand_id), "bgnbd_log_likelihood"),
-        (fitted.spend(brand_id), "gamma_gamma_log_likelihood"),
+        (order_model(fit), "log_likelihood"),
+        (spend_model(fit), "gamma_gamma_log_likelihood"),
     ):
         step = steps_from_maximum(parameters, customers)
-        assert step.is_concave, brand_id
-        assert max(map(abs, step.step)) < width, (brand_id, step)
+        assert step.is_concave, fit
+        assert max(map(abs, step.step)) < width, (fit, step)
         assert fit[column] == pytest.approx(
             log_likelihood_of(parameters, customers), rel=1e-10
         )
 
 
-def differing(fitted, brand_id, histories, rate=DISCOUNT) -> list[str]:
+def differing(
+    fitted, brand_id, histories, rate=DISCOUNT, window=365, as_of=None,
+) -> list[str]:
     """Where the brand's predictions differ from those of its parameters.
 
     Asked is 1e-9 relative, and 1e-3 where dropout hardly varies between
     customers: the SQL may take one probability for all there, a / (a + b).
+    Orders alone keep these customers in the base, each for the window.
     """
-    bgnbd, spend = fitted.bgnbd(brand_id), fitted.spend(brand_id)
-    coarse = bgnbd is not None and bgnbd.a + bgnbd.b > 190
+    orders, spend = fitted.orders(brand_id), fitted.spend(brand_id)
+    coarse = orders is not None and orders.a + orders.b > 190
     relative = 1e-3 if coarse else 1e-9
     customers = fitted.customers[brand_id]
     lines = [
@@ -151,9 +203,16 @@ def differing(fitted, brand_id, histories, rate=DISCOUNT) -> list[str]:
     ]
     for customer_id, history in histories.items():
         row = customers[customer_id]
-        expected = clv.predictions(bgnbd, spend, history, rate)
+        expected = clv.predictions(orders, spend, history, rate)
+        days_left = window - (history.T - history.t_x)
+        churn = clv.churn_probability(
+            orders, history, days_left
+        ) if orders and days_left > 0 else None
+        expected |= {
+            "churn_probability": churn, "churn_risk": clv.churn_risk(churn),
+        }
         for column, value in expected.items():
-            agrees = row[column] is None if value is None else (
+            agrees = row[column] == value if not isinstance(value, float) else (
                 row[column] is not None and math.isclose(
                     row[column], value, rel_tol=relative, abs_tol=1e-12
                 )
@@ -164,6 +223,53 @@ def differing(fitted, brand_id, histories, rate=DISCOUNT) -> list[str]:
                     f"actual {row[column]!r}"
                 )
     return lines[:10]
+
+
+def assert_backtests(fitted, brand_id, purchases, as_of_date) -> None:
+    """Hold the back-tests, and what comes of them, against the program's.
+
+    Every cut must be fitted to what was known by then, where the brand has
+    been there for long enough, and nowhere else.
+    """
+    models = fitted.at_cuts(brand_id)
+    assert set(models) == {
+        days for days, _ in clv.BACKTESTS
+        if clv.cut_exists(purchases, as_of_date - timedelta(days=days))
+    }
+    expected = clv.backtest_rows(models, purchases, as_of_date)
+    actual = fitted.backtests.get(brand_id, [])
+    errors = [name for name in expected[0] if name.endswith("_error")] if (
+        expected
+    ) else []
+    exact = [name for name in expected[0] if name not in errors] if (
+        expected
+    ) else []
+    assert not differences(expected, actual, BACKTEST_KEY, exact)
+    # an error is a difference, which has fewer digits than what it is of
+    by_key = {tuple(row[c] for c in BACKTEST_KEY): row for row in actual}
+    for row in expected:
+        other = by_key[tuple(row[column] for column in BACKTEST_KEY)]
+        for name in errors:
+            assert other[name] == (
+                row[name] if row[name] is None
+                else pytest.approx(row[name], rel=1e-9, abs=3e-9)
+            ), (row, name)
+    fit = fitted.fits[brand_id]
+    of_fit = clv.past_errors(expected, as_of_date) | {
+        "spend_correlation": clv.spend_correlation(
+            clv.histories(purchases, as_of_date).values()
+        ),
+    }
+    for column, value in of_fit.items():
+        assert fit[column] == (
+            value if value is None or isinstance(value, int)
+            else pytest.approx(value, rel=1e-9, abs=3e-9)
+        ), column
+        expected_of_other = value if column == "spend_correlation" else None
+        assert fitted.others[brand_id][column] == (
+            expected_of_other if expected_of_other is None
+            else pytest.approx(expected_of_other, rel=1e-9, abs=1e-12)
+        ), column
 
 
 # The builds
@@ -185,9 +291,9 @@ def sample_histories(purchases):
 def cdnow_builds(once) -> dict[date, Fitted]:
     """CDNOW at three dates, one after another in one database.
 
-    `steep` has the sample's orders and another discount rate, `fifty` and
-    `forty nine` so many customers who return by the first date. At the later
-    dates the project's own rate is another one.
+    `steep` has the sample's orders and another discount rate, `old` uses
+    BG/NBD; `fifty` and `forty nine` have so many customers who return by the
+    first date. At the later dates the project's own rate is another one.
     """
     return once("cdnow", build_cdnow)
 
@@ -196,21 +302,24 @@ def build_cdnow(folder) -> dict[date, Fitted]:
     """The builds of `cdnow_builds`."""
     sample = cdnow()
     raw_dir = clv_data.write_orders(folder / "raw", {
-        "sample": sample, "steep": sample, "whole": cdnow(whole=True),
+        "sample": sample, "steep": sample, "old": sample,
+        "whole": cdnow(whole=True),
         "fifty": clv_data.with_repeat_customers(sample, 50, CDNOW_CUT),
         "forty nine": clv_data.with_repeat_customers(sample, 49, CDNOW_CUT),
     })
     brands = {
         name: FREE for name in ("sample", "whole", "fifty", "forty nine")
-    } | {"steep": FREE | {"annual_discount_rate": 0.5}}
-    few = {name: brands[name] for name in ("sample", "steep")}
+    } | {"steep": FREE | {"annual_discount_rate": 0.5}, "old": OLD_MODEL}
+    few = {name: brands[name] for name in ("sample", "steep", "old")}
     work = folder / "built"
     return {
         CDNOW_CUT: built(work, raw_dir, brands, CDNOW_CUT),
         CDNOW_LATER: built(
             work, raw_dir, few, CDNOW_LATER, annual_discount_rate=0.25
         ),
-        CDNOW_END: built(work, raw_dir, {"whole": FREE}, CDNOW_END),
+        CDNOW_END: built(
+            work, raw_dir, {"whole": FREE, "old": OLD_MODEL}, CDNOW_END
+        ),
     }
 
 
@@ -262,7 +371,11 @@ def build_limits(folder) -> Fitted:
         for brand_id in orders
     ], project.COLUMNS["customers"])
     return built(
-        folder / "built", raw_dir, dict.fromkeys(orders, FREE), TODAY,
+        folder / "built", raw_dir, {
+            brand_id: OLD_MODEL
+            if brand_id in clv_data.OF_THE_OLD_MODEL else FREE
+            for brand_id in orders
+        }, TODAY,
         clv_min_repeat_customers=5,
     )
 
@@ -279,57 +392,94 @@ def limit_histories():
 # CDNOW: the papers' numbers
 
 
-def test_the_sample_has_the_reference_parameters(cdnow_builds):
-    fit = cdnow_builds[CDNOW_CUT].fits["sample"]
+REFERENCES = {
+    "bg_nbd": (
+        (.242594522, 30.895214133, .792922017, 2.425906777), -14363.530443,
+    ),
+    "mbg_nbd": (
+        (.5248431591, 43.2815969570, .8913593907, 1.6140022402),
+        -14363.236952,
+    ),
+}
+
+
+@pytest.mark.parametrize("model", REFERENCES)
+@pytest.mark.parametrize("brand_id", ["sample", "old"])
+def test_the_sample_has_the_reference_parameters(
+    cdnow_builds, brand_id, model
+):
+    """Of both models, whichever the brand uses."""
+    fit = cdnow_builds[CDNOW_CUT].model(brand_id, model)
+    values, log_likelihood = REFERENCES[model]
+    for name, value in zip(("r", "alpha", "a", "b"), values, strict=True):
+        assert fit[name] == pytest.approx(value, rel=1e-8), name
     for name, value in (
-        ("r", .242594522), ("alpha", 30.895214133), ("a", .792922017),
-        ("b", 2.425906777), ("p", 6.249572271), ("q", 3.744224667),
-        ("v", 15.443520963),
+        ("p", 6.249572271), ("q", 3.744224667), ("v", 15.443520963),
     ):
         assert fit[name] == pytest.approx(value, rel=1e-6), name
-    assert fit["bgnbd_log_likelihood"] == pytest.approx(
-        -14363.530443, abs=1e-4
-    )
+    assert fit["log_likelihood"] == pytest.approx(log_likelihood, abs=1e-5)
     assert fit["gamma_gamma_log_likelihood"] == pytest.approx(
         -4055.917695, abs=1e-4
     )
     assert fit["customers"] == 2357
     assert fit["fit_status"] == fit["gamma_gamma_status"] == "ok"
     assert fit["fitted_as_of"] == CDNOW_CUT
-    assert 1 <= fit["bgnbd_iterations"] <= 100
+    assert fit["is_used"] == (model == (
+        "bg_nbd" if brand_id == "old" else "mbg_nbd"
+    ))
+    assert 1 <= fit["iterations"] <= 100
     assert 1 <= fit["gamma_gamma_iterations"] <= 100
 
 
 def test_the_sample_has_the_published_parameters(
     cdnow_builds, sample_histories
 ):
-    """As the papers print them, with time in weeks."""
-    fit = cdnow_builds[CDNOW_CUT].fits["sample"]
-    assert [
-        round(fit["r"], 3), round(fit["alpha"] / 7, 3),
-        round(fit["a"], 3), round(fit["b"], 3),
-    ] == [.243, 4.414, .793, 2.426]
+    """As the papers and BTYDplus print them, with time in weeks."""
+    def in_weeks(model):
+        fit = cdnow_builds[CDNOW_CUT].model("sample", model)
+        return fit, [
+            round(fit["r"], 3), round(fit["alpha"] / 7, 3),
+            round(fit["a"], 3), round(fit["b"], 3),
+        ]
+
+    fit, printed = in_weeks("bg_nbd")
+    assert printed == [.243, 4.414, .793, 2.426]
     assert [round(fit[name], 2) for name in "pqv"] == [6.25, 3.74, 15.44]
-    in_weeks = fit["bgnbd_log_likelihood"] + math.log(7) * sum(
+    log_likelihood = fit["log_likelihood"] + math.log(7) * sum(
         history.x for history in sample_histories.values()
     )
-    assert round(in_weeks, 1) == -9582.4
+    assert round(log_likelihood, 1) == -9582.4
     assert round(fit["gamma_gamma_log_likelihood"], 4) == -4055.9177
+    _, printed = in_weeks("mbg_nbd")
+    assert printed == [.525, 6.183, .891, 1.614]
 
 
-def test_the_sample_is_a_maximum(cdnow_builds, sample_histories):
+@pytest.mark.parametrize("brand_id", ["sample", "old"])
+def test_the_sample_is_a_maximum(cdnow_builds, sample_histories, brand_id):
     fitted = cdnow_builds[CDNOW_CUT]
-    assert_maximum(fitted, "sample", sample_histories)
-    assert fitted.fits["sample"]["repeat_customers"] == sum(
+    assert_maximum(fitted, brand_id, sample_histories)
+    assert fitted.fits[brand_id]["repeat_customers"] == sum(
         history.x > 0 for history in sample_histories.values()
     )
 
 
-def test_the_sample_has_the_reference_predictions(
+def test_the_models_do_not_depend_on_which_is_used(cdnow_builds):
+    fitted = cdnow_builds[CDNOW_CUT]
+    of_use = {"brand_id", "is_used"} | set(clv.past_errors([], CDNOW_CUT))
+    for model in clv.MODELS:
+        rows = [fitted.model(brand_id, model) for brand_id in ("sample", "old")]
+        for column in set(rows[0]) - of_use:
+            assert rows[0][column] == (
+                pytest.approx(rows[1][column], rel=1e-9)
+                if isinstance(rows[1][column], float) else rows[1][column]
+            ), (model, column)
+
+
+def test_the_old_model_has_the_reference_predictions(
     cdnow_builds, sample_histories
 ):
     fitted = cdnow_builds[CDNOW_CUT]
-    given, customers = fitted.bgnbd("sample"), fitted.customers["sample"]
+    given, customers = fitted.orders("old"), fitted.customers["old"]
     reference = project.read_csv(CDNOW_REFERENCE)
     assert {row["customer_id"] for row in reference} == set(customers)
     for row in reference:
@@ -337,7 +487,11 @@ def test_the_sample_has_the_reference_predictions(
         for column in (
             "p_alive", "expected_orders_90d", "expected_order_value",
         ):
-            assert customers[customer_id][column] == pytest.approx(
+            actual = customers[customer_id][column]
+            if column == "p_alive" and row["x"] == "0":
+                assert float(row[column]) == 1 and actual is None
+                continue
+            assert actual == pytest.approx(
                 float(row[column]), rel=1e-6
             ), (customer_id, column)
         # a horizon that is no column
@@ -346,19 +500,56 @@ def test_the_sample_has_the_reference_predictions(
         ) == pytest.approx(float(row["expected_orders_273d"]), rel=1e-6)
 
 
-def test_the_sample_has_the_reference_totals(cdnow_builds):
+def test_the_sample_has_the_reference_predictions(
+    cdnow_builds, sample_histories
+):
+    """Those of MBG/NBD, and with the same parameters other horizons."""
     fitted = cdnow_builds[CDNOW_CUT]
-    assert fitted.total("sample", "p_alive") == pytest.approx(
+    given, customers = fitted.orders("sample"), fitted.customers["sample"]
+    assert isinstance(given, MbgNbd)
+    reference = project.read_csv(CDNOW_MBG_REFERENCE)
+    assert {row["customer_id"] for row in reference} == set(customers)
+    for row in reference:
+        customer_id = row["customer_id"]
+        history = sample_histories[customer_id]
+        for column in (
+            "p_alive", "expected_orders_90d", "p_order_90d", "p_order_365d",
+        ):
+            assert customers[customer_id][column] == pytest.approx(
+                float(row[column]), rel=1e-8
+            ), (customer_id, column)
+        assert clv.expected_orders(given, history, 273) == pytest.approx(
+            float(row["expected_orders_273d"]), rel=1e-8
+        )
+        assert clv.p_order(given, history, 30) == pytest.approx(
+            float(row["p_order_30d"]), rel=1e-8
+        )
+
+
+def test_the_sample_has_the_reference_totals(cdnow_builds, sample_histories):
+    fitted = cdnow_builds[CDNOW_CUT]
+    one_timers = sum(h.x == 0 for h in sample_histories.values())
+    assert fitted.total("old", "p_alive") + one_timers == pytest.approx(
         1917.2777, abs=2e-3
     )
-    assert fitted.total("sample", "expected_orders_90d") == pytest.approx(
+    assert fitted.total("old", "expected_orders_90d") == pytest.approx(
         621.6394, abs=1e-3
     )
     # the paper's own example: 39 weeks of a customer with x = 2 at 30.43
     # of 38.86 weeks
     assert clv.expected_orders(
-        fitted.bgnbd("sample"), clv.History(2, 213, 272, 1.0), 273
+        fitted.orders("old"), clv.History(2, 213, 272, 1.0), 273
     ) == pytest.approx(1.226, abs=5e-4)
+    assert fitted.total("sample", "p_alive") == pytest.approx(
+        1057.636371, abs=1e-5
+    )
+    assert fitted.total("sample", "expected_orders_90d") == pytest.approx(
+        601.846513, abs=1e-5
+    )
+    assert math.fsum(
+        clv.expected_orders(fitted.orders("sample"), history, 273)
+        for history in sample_histories.values()
+    ) == pytest.approx(1576.728302, abs=1e-5)
 
 
 def test_predictions_follow_from_the_parameters(
@@ -368,30 +559,46 @@ def test_predictions_follow_from_the_parameters(
     first, later = cdnow_builds[CDNOW_CUT], cdnow_builds[CDNOW_LATER]
     assert not differing(first, "sample", sample_histories)
     assert not differing(first, "steep", sample_histories, rate=0.5)
+    assert not differing(first, "old", sample_histories)
     histories = clv.histories(purchases, CDNOW_LATER)
     assert not differing(later, "sample", histories, rate=0.25)
     assert not differing(later, "steep", histories, rate=0.5)
+    assert not differing(later, "old", histories, rate=0.25)
 
 
-@pytest.mark.parametrize("day, printed", [
-    (CDNOW_CUT, (
-        ".251624", "33.5226", ".723434", "2.161088",
-        "6.275359", "3.624450", "14.983687",
+@pytest.mark.parametrize("day, model, printed", [
+    (CDNOW_CUT, "bg_nbd", (".251624", "33.5226", ".723434", "2.161088")),
+    (CDNOW_END, "bg_nbd", (".267128", "41.9054", ".483517", "2.111608")),
+    (CDNOW_CUT, "mbg_nbd", (
+        ".6371397", "51.1720268", ".8074741", "1.2283940", "-142694.573617",
     )),
-    (CDNOW_END, (
-        ".267128", "41.9054", ".483517", "2.111608",
-        "5.086044", "3.995121", "21.252238",
+    (CDNOW_END, "mbg_nbd", (
+        ".6894186", "69.2256784", ".4916000", ".8585149", "-258955.352773",
     )),
+    (CDNOW_CUT, None, ("6.275359", "3.624450", "14.983687")),
+    (CDNOW_END, None, ("5.086044", "3.995121", "21.252238")),
 ], ids=str)
-def test_the_whole_of_cdnow(cdnow_builds, day, printed):
+def test_the_whole_of_cdnow(cdnow_builds, day, model, printed):
     """To the digits that the reference gives, but for one in the last."""
-    fit = cdnow_builds[day].fits["whole"]
+    fitted = cdnow_builds[day]
+    fit = fitted.model("whole", model) if model else fitted.fits["whole"]
     assert fit["customers"] == 23570
     assert fit["fit_status"] == fit["gamma_gamma_status"] == "ok"
-    names = ("r", "alpha", "a", "b", "p", "q", "v")
-    for name, value in zip(names, printed, strict=True):
+    names = ("r", "alpha", "a", "b", "log_likelihood") if model else "pqv"
+    for name, value in zip(names, printed):
         unit = 10.0 ** -len(value.partition(".")[2])
         assert abs(fit[name] - float(value)) <= unit, name
+
+
+def test_the_whole_of_cdnow_is_a_maximum_at_every_cut(cdnow_builds):
+    """What a back-test is fitted to is what was known by its cut."""
+    fitted = cdnow_builds[CDNOW_END]
+    for brand_id, orders in (("whole", cdnow(whole=True)), ("old", cdnow())):
+        purchases = clv.day_amounts(rows_of(orders))
+        assert set(fitted.cuts[brand_id]) == {90, 180, 270, 365}
+        for days, fit in fitted.cuts[brand_id].items():
+            cut = CDNOW_END - timedelta(days=days)
+            assert_row_is_maximum(fit, clv.histories(purchases, cut))
 
 
 def test_fifty_customers_must_return(cdnow_builds):
@@ -439,45 +646,186 @@ def test_online_retail_is_a_maximum(retail_builds, retail_purchases):
     assert_in_bounds_and_at_best(at_cut, "online_retail", histories)
 
 
-# The back-test
+# The back-tests
 
 
-@pytest.mark.parametrize("brand_id", ["sample", "steep"])
-def test_backtest_of_cdnow(cdnow_builds, purchases, brand_id):
-    """Against a build at the cut, whose parameters are the reference's."""
-    assert_backtest(
-        cdnow_builds[CDNOW_LATER].fits[brand_id],
-        cdnow_builds[CDNOW_CUT].bgnbd(brand_id), purchases, CDNOW_LATER,
+@pytest.mark.parametrize("brand_id, day", [
+    ("sample", CDNOW_CUT), ("old", CDNOW_CUT), ("whole", CDNOW_CUT),
+    ("fifty", CDNOW_CUT), ("forty nine", CDNOW_CUT),
+    ("sample", CDNOW_LATER), ("steep", CDNOW_LATER), ("old", CDNOW_LATER),
+    ("whole", CDNOW_END), ("old", CDNOW_END),
+], ids=str)
+def test_backtests_of_cdnow(cdnow_builds, brand_id, day):
+    fitted = cdnow_builds[day]
+    orders = {
+        "whole": lambda: cdnow(whole=True),
+        "fifty": lambda: clv_data.with_repeat_customers(cdnow(), 50, CDNOW_CUT),
+        "forty nine": lambda: clv_data.with_repeat_customers(
+            cdnow(), 49, CDNOW_CUT
+        ),
+    }.get(brand_id, cdnow)()
+    purchases = clv.day_amounts(rows_of(orders))
+    assert_backtests(fitted, brand_id, until(purchases, day), day)
+
+
+def until(purchases, day):
+    """The order dates up to a day, of who has any."""
+    kept = {
+        customer_id: {d: amount for d, amount in days.items() if d <= day}
+        for customer_id, days in purchases.items()
+    }
+    return {customer_id: days for customer_id, days in kept.items() if days}
+
+
+def test_a_cut_has_the_parameters_of_a_build_of_its_day(cdnow_builds):
+    """90 days later, the first build's parameters are those of the cut."""
+    for brand_id in ("sample", "old"):
+        at_cut = order_model(cdnow_builds[CDNOW_LATER].cuts[brand_id][90])
+        assert at_cut == pytest.approx(
+            cdnow_builds[CDNOW_CUT].orders(brand_id), rel=1e-7
+        )
+
+
+@pytest.mark.parametrize("day", [RETAIL_CUT, RETAIL_END], ids=str)
+def test_backtests_of_online_retail(retail_builds, retail_purchases, day):
+    assert_backtests(
+        retail_builds[day], "online_retail", until(retail_purchases, day), day,
     )
 
 
-def test_backtest_of_online_retail(retail_builds, retail_purchases):
-    """Against a build at the cut."""
-    assert_backtest(
-        retail_builds[RETAIL_END].fits["online_retail"],
-        retail_builds[RETAIL_CUT].bgnbd("online_retail"),
-        retail_purchases, RETAIL_END,
+def test_backtests_of_the_grocer(grocer_build):
+    assert_backtests(
+        grocer_build, "grocer", clv.day_amounts(rows_of(clv_data.grocer())),
+        GROCER_END,
     )
-
-
-def assert_backtest(fit, at_the_cut, purchases, as_of_date) -> None:
-    """Hold a back-test against the one that the cut's own fit gives."""
-    expected = clv.backtest(at_the_cut, purchases, as_of_date)
-    assert expected["backtest_actual_orders"] > 0
-    for column, value in expected.items():
-        exact = "naive" in column or "actual" in column
-        assert fit[column] == pytest.approx(
-            value, rel=1e-10 if exact else 1e-6
-        ), column
 
 
 def test_a_backtest_needs_a_fit_at_its_cut(cdnow_builds):
     """Of `fifty`, and of CDNOW's first half-year: too few return by then."""
-    fits = cdnow_builds[CDNOW_CUT].fits
-    assert fits["sample"]["backtest_error"] is not None
-    for column in (*BACKTEST_ERRORS, "backtest_predicted_orders"):
-        assert fits["forty nine"][column] is None, column
-        assert fits["fifty"][column] is None, column
+    fitted = cdnow_builds[CDNOW_CUT]
+    assert fitted.fits["sample"]["error_cuts"] == 1
+    for brand_id in ("forty nine", "fifty"):
+        fit = fitted.fits[brand_id]
+        assert brand_id not in fitted.backtests
+        assert fit["error_cuts"] == 0
+        for column in clv.past_errors([], CDNOW_CUT):
+            assert column == "error_cuts" or fit[column] is None, column
+
+
+def auc_of(customers, chance_of):
+    """How well chances tell who ordered; of (chance, whether ordered)."""
+    return clv.order_auc([
+        clv.Outcome(c, True, chance_of(c), 0, None, int(ordered), 0, 0, 0)
+        for c, ordered in customers.items()
+    ])
+
+
+def test_the_chance_to_order_beats_the_old_p_alive(
+    cdnow_builds, retail_builds, retail_purchases, grocer_build,
+    old_models_of_the_grocer,
+):
+    """On three real brands, for who orders in the 90 days after a cut.
+
+    BG/NBD's p_alive, 1 for every one-time buyer, is that of its own fit at
+    the cut: of a build of that day.
+    """
+    cases = {
+        "cdnow": (
+            cdnow_builds[CDNOW_LATER], "sample",
+            cdnow_builds[CDNOW_CUT].model("sample", "bg_nbd"),
+            clv.day_amounts(rows_of(cdnow())), CDNOW_LATER,
+        ),
+        "gift": (
+            retail_builds[RETAIL_END], "online_retail",
+            retail_builds[RETAIL_CUT].model("online_retail", "bg_nbd"),
+            retail_purchases, RETAIL_END,
+        ),
+        "grocer": (
+            grocer_build, "grocer", old_models_of_the_grocer,
+            clv.day_amounts(rows_of(clv_data.grocer())), GROCER_END,
+        ),
+    }
+    for name, (fitted, brand_id, old, purchases, day) in cases.items():
+        cut = day - timedelta(days=90)
+        known = clv.histories(purchases, cut)
+        ordered = {
+            c: any(cut < d <= day for d in purchases[c]) for c in known
+        }
+        old_model = order_model(old)
+        old_auc = auc_of(ordered, lambda c: clv.p_alive(old_model, known[c]))
+        row, = (
+            row for row in fitted.backtests[brand_id]
+            if row["cut_date"] == cut and row["order_auc"] is not None
+            and row["horizon_days"] == 90
+        )
+        assert row["order_auc"] > 0.7, name
+        assert row["order_auc"] > old_auc + 0.1, (name, old_auc)
+
+
+@pytest.fixture(scope="module")
+def grocer_build(once) -> Fitted:
+    """The Complete Journey at the end of its year."""
+    return once("grocer", lambda folder: build_grocer(folder, GROCER_END))
+
+
+@pytest.fixture(scope="module")
+def old_models_of_the_grocer(once):
+    """BG/NBD's row of The Complete Journey 90 days earlier."""
+    cut = GROCER_END - timedelta(days=90)
+    fitted = once("grocer_cut", lambda folder: build_grocer(folder, cut))
+    return fitted.model("grocer", "bg_nbd")
+
+
+def build_grocer(folder, day) -> Fitted:
+    """A build of The Complete Journey as of a day."""
+    raw_dir = clv_data.write_orders(
+        folder / "raw", {"grocer": clv_data.grocer()}
+    )
+    return built(folder / "built", raw_dir, {"grocer": {}}, day)
+
+
+# The sample, with subscriptions, and signals of several kinds
+
+
+def test_the_sample_of_the_project(sample_build):
+    """Its predictions and back-tests; who leaves the base, by own spans."""
+    fitted = read(sample_build)
+    settings = merged_settings(project.project_settings()["brands"])
+    raw = {
+        name: project.read_csv(project.SAMPLE / f"raw_{name}.csv")
+        for name in project.COLUMNS
+    }
+    inputs = classify(raw, settings, None)
+    types = read_interaction_types(project.INTERACTION_TYPES)
+    without = {"endless": 0, "outside": 0}
+    for brand in brands_of(inputs, settings, types):
+        purchases = clv.brand_day_amounts(brand)
+        histories = clv.histories(purchases, brand.as_of_date)
+        orders, spend = fitted.orders(brand.brand_id), fitted.spend(brand.brand_id)
+        expected = []
+        for customer_id, history in histories.items():
+            spans = brand.customers[customer_id].base_spans
+            last = spans[-1] if spans else None
+            is_open = last is not None and last.covers(brand.as_of_date)
+            without["outside"] += not is_open
+            without["endless"] += is_open and last.end is None
+            churn = clv.churn_probability(
+                orders, history, (last.end - brand.as_of_date).days
+            ) if is_open and last.end is not None else None
+            expected.append(clv.predictions(orders, spend, history, DISCOUNT) | {
+                "customer_id": customer_id, "churn_probability": churn,
+                "churn_risk": clv.churn_risk(churn),
+            })
+        actual = [
+            {"customer_id": customer_id} | row for customer_id, row
+            in fitted.customers[brand.brand_id].items()
+            if row["lifetime_orders"]
+        ]
+        assert not differences(expected, actual, ["customer_id"])
+        assert_backtests(
+            fitted, brand.brand_id, purchases, brand.as_of_date
+        )
+    assert all(without.values()), without
 
 
 # Histories at limits
@@ -493,7 +841,7 @@ def assert_null_where_not_fitted(fitted, brand_id) -> None:
     has_spend = fit["gamma_gamma_status"] in WITH_FIGURES
     assert all(
         (fit[name] is not None) == has_fit
-        for name in ("r", "alpha", "a", "b", "bgnbd_log_likelihood")
+        for name in ("r", "alpha", "a", "b", "log_likelihood")
     ), fit
     if has_spend or fit["gamma_gamma_status"] != "spend_undefined":
         assert all(
@@ -505,7 +853,11 @@ def assert_null_where_not_fitted(fitted, brand_id) -> None:
             there = (
                 row["lifetime_orders"] > 0
                 and (has_fit or column == "expected_order_value")
-                and (has_spend or column in PREDICTIONS[:4])
+                and (has_spend or column not in OF_SPEND)
+                and (
+                    column != "p_alive" or fit["model"] == "mbg_nbd"
+                    or row["distinct_order_days"] > 1
+                )
             )
             assert (row[column] is not None) == there, (row, column)
 
@@ -520,7 +872,9 @@ def test_no_limit_gives_a_wrong_figure(limits, brand_id):
     for name, value in fit.items():
         if isinstance(value, (int, float)):
             assert math.isfinite(value), name
-            signed = name.endswith(("error", "log_likelihood"))
+            signed = name.endswith((
+                "error", "error_90d", "log_likelihood", "correlation",
+            ))
             assert signed or value >= 0, name
     for name in ("r", "alpha", "a", "b", "p", "q", "v"):
         assert fit[name] is None or fit[name] > 0, name
@@ -530,7 +884,8 @@ def test_no_limit_gives_a_wrong_figure(limits, brand_id):
             assert value is None or (
                 math.isfinite(value) and value >= 0
             ), (row, column)
-        assert row["p_alive"] is None or row["p_alive"] <= 1, row
+        for column in (*PREDICTIONS[:3], "churn_probability"):
+            assert row[column] is None or row[column] <= 1, row
 
 
 @pytest.mark.parametrize("brand_id", LIMITS)
@@ -602,10 +957,13 @@ def test_parameters_at_the_limits(limits, limit_histories, brand_id):
 def assert_in_bounds_and_at_best(fitted, brand_id, histories) -> None:
     """Hold the parameters of both models, where the brand has them."""
     customers = list(histories.values())
-    bgnbd, spend = fitted.bgnbd(brand_id), fitted.spend(brand_id)
-    if bgnbd:
-        longest = max(history.T for history in customers)
-        assert_at_best(bgnbd, clv.scaled_logs(bgnbd, longest), customers)
+    spend = fitted.spend(brand_id)
+    longest = max(history.T for history in customers)
+    for fit in (fitted.fits[brand_id], fitted.others[brand_id]):
+        orders = order_model(fit)
+        if orders:
+            logs = clv.scaled_logs(orders, longest)
+            assert_at_best(orders, logs, customers)
     if spend:
         spenders = clv.spending(customers)
         middle = math.fsum(h.m for h in spenders) / len(spenders)
@@ -651,6 +1009,12 @@ def test_predictions_at_the_limits(limits, limit_histories, brand_id):
     assert not differing(limits, brand_id, limit_histories[brand_id])
 
 
+@pytest.mark.parametrize("brand_id", LIMITS)
+def test_backtests_at_the_limits(limits, brand_id):
+    purchases = clv.day_amounts(rows_of(clv_data.at_limits()[brand_id]))
+    assert_backtests(limits, brand_id, purchases, TODAY)
+
+
 # What holds of any prediction
 
 
@@ -661,18 +1025,42 @@ def predicted(cdnow_builds, retail_builds, limits):
     return [
         (fitted, brand_id)
         for fitted in builds for brand_id in fitted.fits
-        if fitted.bgnbd(brand_id)
+        if fitted.orders(brand_id)
     ]
 
 
-def test_p_alive_is_a_probability(predicted):
-    """And 1 for whoever bought on one date alone."""
+def test_chances_are_probabilities(predicted):
+    """And BG/NBD has no p_alive of whoever bought on one date alone."""
+    for fitted, brand_id in predicted:
+        has_all = fitted.fits[brand_id]["model"] == "mbg_nbd"
+        for row in fitted.customers[brand_id].values():
+            if not row["lifetime_orders"]:
+                continue
+            assert 0 <= row["p_order_90d"] <= row["p_order_365d"] <= 1, row
+            if row["distinct_order_days"] > 1 or has_all:
+                assert row["p_order_365d"] <= row["p_alive"] <= 1, row
+            else:
+                assert row["p_alive"] is None, row
+            assert row["p_order_90d"] <= row["expected_orders_90d"] * (
+                1 + 1e-9
+            ), row
+
+
+def test_the_base_is_left_with_a_chance(predicted):
+    """By everyone in it; the later its end, the smaller."""
+    seen = 0
     for fitted, brand_id in predicted:
         for row in fitted.customers[brand_id].values():
-            if row["lifetime_orders"]:
-                assert 0 <= row["p_alive"] <= 1, row
-            if row["lifetime_orders"] == 1:
-                assert row["p_alive"] == 1, row
+            there = row["last_base_day"] is not None
+            has_chance = there and row["lifetime_orders"] > 0
+            assert (row["churn_probability"] is not None) == has_chance, row
+            if has_chance:
+                assert 0 <= row["churn_probability"] <= 1, row
+                assert row["churn_risk"] == clv.churn_risk(
+                    row["churn_probability"]
+                )
+                seen += 1
+    assert seen > 1000
 
 
 def test_more_days_bring_more_orders(predicted):
@@ -779,7 +1167,7 @@ def test_parameters_are_kept_as_long_as_is_set(refits):
             continue
         before = refits[n - 1]
         kept = run.fitted_as_of == RUNS[n - 1].fitted_as_of
-        assert (before.bgnbd("first") == refits[n].bgnbd("first")) == kept
+        assert (before.orders("first") == refits[n].orders("first")) == kept
         assert (before.spend("first") == refits[n].spend("first")) == kept
 
 
@@ -791,8 +1179,8 @@ def test_a_new_brand_is_fitted_in_any_case(refits):
     # of the same orders on the same day: what an own fit of it gives
     anew = refits[NEW_FROM + 1]
     assert anew.fits["first"]["fitted_as_of"] == run.day
-    assert refits[NEW_FROM].bgnbd("second") == pytest.approx(
-        anew.bgnbd("first"), rel=1e-9
+    assert refits[NEW_FROM].orders("second") == pytest.approx(
+        anew.orders("first"), rel=1e-9
     )
 
 
@@ -802,7 +1190,10 @@ def test_what_is_estimated_is_a_maximum_and_what_is_kept_is_used(refits, n):
     run, fitted = RUNS[n], refits[n]
     amounts = clv.day_amounts(rows_of(some_of_the_sample()))
     fitted_to = list(clv.histories(amounts, run.fitted_as_of).values())
-    for parameters in (fitted.bgnbd("first"), fitted.spend("first")):
+    for parameters in (
+        fitted.orders("first"), order_model(fitted.others["first"]),
+        fitted.spend("first"),
+    ):
         step = steps_from_maximum(parameters, fitted_to)
         assert step.is_concave and max(map(abs, step.step)) < 1e-6
     assert not differing(

@@ -1,4 +1,4 @@
-"""What was planted in the written brand can be read off the marts.
+"""What was planted in the synthetic brand can be seen in the marts.
 
 Each test asks the marts as an analyst would, and fails where they hid a truth
 of docs/sample.md. Bounds are wide: the figures themselves are tested elsewhere.
@@ -21,7 +21,7 @@ LAST_MONTH = date(2026, 6, 1)
 def ask(sample_build):
     """A function that gives what a query says by its first column's value.
 
-    The text `atelier` stands for the condition that picks the written brand.
+    The text `atelier` stands for the condition that selects the synthetic brand.
     """
     assert sample_build.succeeded, sample_build.messages
 

@@ -45,7 +45,8 @@ HOSTILE_TEXTS = {
 }
 # no model, no tiers, no alerts, no marketing spend
 PLAIN_CHANGES = [
-    "update marts.clv_model_fit set fit_status = 'too_few_repeat_customers', backtest_error = null where",
+    "update marts.clv_model_fit set fit_status = 'too_few_repeat_customers', error_cuts = 0 where is_used and",
+    "delete from marts.clv_backtests where",
     "update marts.clv_model_fit set gamma_gamma_status = 'too_few_repeat_customers' where",
     "update marts.customers set predicted_clv_365d = null where",
     "delete from marts.loyalty_tiers where loyalty_tier <> 'none' and",

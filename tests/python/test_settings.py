@@ -59,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
     "advocacy": {"window_days": 180},
     "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
     "annual_discount_rate": 0.10,
+    "clv": {"model": "mbg_nbd"},
     "loyal_when": {"all": [
         {"metric": "lifetime_orders", "op": ">=", "value": 3},
         {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
@@ -211,7 +212,7 @@ def test_one_error_says_all(macro: Macro) -> None:
         macro("brand_settings", brands=brands, brand_defaults={})
     lines = [line.strip() for line in str(caught.value.msg).splitlines()]
     assert lines == [
-        f"The settings in vars are wrong ({len(expected)} problems):", *expected
+        f"Invalid settings in vars ({len(expected)} problems):", *expected
     ]
 
 
@@ -316,7 +317,7 @@ def test_names_of_vars(macro: Macro) -> None:
     given = {"raw_dir": "x", "brands": {}, "schema_prefix": "", "my_mart_window": 3}
     assert macro("var_name_problems", given=given) == []
     assert macro("var_name_problems", given={**given, "raw_dr": "x"}) == [
-        "Var 'raw_dr' is not one of this project's; did you mean 'raw_dir'?"
+        "Var 'raw_dr' is not a var of this project; did you mean 'raw_dir'?"
     ]
 
 
@@ -445,6 +446,7 @@ def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
         "churn": {"window_days": 1},
         "advocacy": {"window_days": 1_000_000},
         "annual_discount_rate": 0,
+        "clv": {"model": "bg_nbd"},
         "engagement": {
             "full_score_points": 0.001,
             "weights": dict.fromkeys(macro("interaction_type_names"), 0),
@@ -589,6 +591,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
         "engagement.window_days": "90",
         "engagement.full_score_points": "50",
         "annual_discount_rate": "0.1",
+        "clv.model": "mbg_nbd",
         "alerts.about_to_churn.days_ahead": "14",
         "alerts.loyal_at_risk.p_alive": "0.5",
         "alerts.no_second_purchase.percentile": "0.75",
@@ -947,7 +950,7 @@ def test_wrong_settings_stop_the_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("wrong", "line"), [
     ({"raw_tables": ["order"]}, "Setting 'raw_tables': 'order' is not one of the "
                                 "six tables; did you mean 'orders'?"),
-    ({"brands": None}, "Setting 'brands': there is no brand;"),
+    ({"brands": None}, "Setting 'brands': no brand is defined;"),
 ])
 def test_wrong_settings_stop_parsing(
     tmp_path: Path, wrong: dict[str, Any], line: str
@@ -963,7 +966,7 @@ def test_check_settings(
     """`dbt run-operation check_settings`, with the vars and with arguments."""
     checked, errors = run_dbt(tmp_path, "run-operation", "check_settings")
     assert checked.success, errors
-    assert "settings are right" in capfd.readouterr().out
+    assert "all settings are valid" in capfd.readouterr().out
     checked, errors = run_dbt(
         tmp_path, "run-operation", "check_settings", "--vars", json.dumps({"as_of_dat": "2026-06-30"}),
     )

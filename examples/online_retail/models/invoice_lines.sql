@@ -3,10 +3,10 @@ select
     "InvoiceNo" as invoice_no,
     "InvoiceNo" like 'C%' as is_credit_note,
     cast(cast("CustomerID" as bigint) as varchar) as customer_id,
-    -- the clock on the wall in London
+    -- London wall time
     "InvoiceDate" at time zone 'Europe/London' as invoiced_at,
     "StockCode" as article,
-    -- postage, carriage, charges of the bank and of a market place, a charity's commission
+    -- postage, carriage, bank charges, marketplace fees, a charity's commission
     upper("StockCode") not in ('POST', 'DOT', 'C2', 'BANK CHARGES', 'AMAZONFEE', 'CRUK') as is_article,
     "Quantity" as quantity,
     "Quantity" * cast("UnitPrice" as decimal(18, 4)) as amount,

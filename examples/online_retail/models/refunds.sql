@@ -1,5 +1,5 @@
--- What was given back on an invoice. Credit notes do not name the invoice that they credit: each of their lines goes to
--- the customer's latest earlier invoice with at least as many of the article.
+-- Refunds per invoice. Credit notes do not name the invoice they credit: each of their lines goes to the customer's
+-- latest earlier invoice with at least that quantity of the article.
 with invoice_lines as (
 
     select *

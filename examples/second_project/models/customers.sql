@@ -1,4 +1,4 @@
--- What this project makes of the package's mart of the same name: whom to invite to the regulars' evening.
+-- Built on the package's mart of the same name: whom to invite to the regulars' evening.
 select
     brand_id,
     customer_id,

@@ -20,7 +20,7 @@ acquisition as (
 
 ),
 
--- brands that have both, and not one name that is in both
+-- brands that have both, without a common name
 spend_totals as (
 
     select
@@ -51,7 +51,7 @@ nearest as (
 
 ),
 
--- one pair is enough to show what is meant: the nearest of all
+-- one pair is enough as an example: the nearest
 suggested as (
 
     select

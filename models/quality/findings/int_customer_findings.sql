@@ -2,7 +2,7 @@
 {%- set others = ['customers', 'interactions', 'subscriptions', 'feedback'] -%}
 {%- set text = dbt.type_string() -%}
 
--- a row a customer and table: all that follows is aggregates of it
+-- one row per customer and table: everything below aggregates it
 with sightings as (
 
     select
@@ -118,7 +118,7 @@ dominant as (
 
 )
 
--- fewer than one in a hundred meet by chance
+-- fewer than one in a hundred match by chance
 select
     brand_id,
     source_table,

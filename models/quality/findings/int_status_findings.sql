@@ -25,7 +25,8 @@ brands as (
 
 ),
 
--- of a brand without a purchase all its statuses, of any other those that are not valid and hold over 5 % of its orders
+-- for a brand without a purchase, all its statuses; for any other, those that are not valid and hold over 5 % of its
+-- orders
 found as (
 
     select

@@ -1,4 +1,4 @@
-{#- every time that a business date is taken from: its column, whether it has a time of day, and the date -#}
+{#- every time with a business date: its column, whether it has a time of day, and the date -#}
 {%- set times = [
     ['orders', ref('fct_orders'), 'ordered_at', 'has_time_of_day', 'order_date'],
     ['customers', ref('stg_customers'), 'signed_up_at', 'has_time_of_day', 'signed_up_on'],

@@ -6,7 +6,7 @@
     'feedback': ref('int_feedback_versions'),
 } -%}
 
--- rows that vie for a key with the one that stays, where amounts, durations or scores differ; none counts as 0
+-- rows that compete for a key with the one that is kept, if amounts, durations or scores differ; none counts as 0
 with
 {%- for table, relation in versions.items() %}
 {%- set contract = raw_tables()[table] %}
@@ -23,7 +23,7 @@ with
         {%- for amount in amounts %}
         min(coalesce({{ amount }}, 0)) <> max(coalesce({{ amount }}, 0)) as {{ amount }}_differs,
         {%- endfor %}
-        -- null where the row that stays is not among them
+        -- null if the row that is kept is not among them
         max(case when version_rank = 1 then {{ event.date }} end) <= {{ as_of_date }} as is_accepted
     from {{ relation }}
     group by brand_id, {{ key }}{{ ', updated_at' if contract.is_versioned }}

@@ -12,7 +12,7 @@ as_of_date as (
 
 )
 
--- an end that lies after the date has not happened yet: the subscription runs without one
+-- an end after as_of_date has not happened yet: until then the subscription has none
 select
     subscriptions.brand_id,
     subscriptions.subscription_id,

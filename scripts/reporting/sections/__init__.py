@@ -1,4 +1,5 @@
-"""What a brand's page says: each section is a function that gives sentences, pictures and tables, or says why not."""
+"""The sections of a brand's page: each is a function that gives sentences, pictures and tables, or says why there are
+none."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def alerts_figure(writer: Writer) -> Figure:
 
 
 def action_section(writer: Writer) -> Section:
-    """What to do: the actions of the playbook by what is at stake, and on request whom to contact first."""
+    """What to do: the actions of the playbook by value at stake, and on request whom to contact first."""
     t = writer.t
     figures = [actions_figure(writer)]
     rows = writer.brand["customers_to_contact"]

@@ -60,7 +60,7 @@ def tier_figure(writer: Writer) -> Figure:
 def group_figure(
     writer: Writer, name: str, title: str, summary: str, rows: list[Row], column: str, kind: str
 ) -> Figure:
-    """Groups of customers by their share of customers and of revenue, with what else is known of them."""
+    """Groups of customers by their share of customers and of revenue, with their other figures."""
     t = writer.t
     chart, legend = share_bars(t, {t.name(kind, row[column]): row for row in rows}, summary, t(f"loyalty.{kind}"))
     heads = [

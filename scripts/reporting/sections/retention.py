@@ -203,7 +203,7 @@ def cohort_section(writer: Writer) -> Section:
 
 
 def second_purchase(writer: Writer) -> list[str]:
-    """Say how many first buyers bought again within 90 days, over the last year of those who had these days."""
+    """Say how many first buyers bought again within 90 days, over the last year of those who had that long."""
     t = writer.t
     rows = writer.brand["second_purchases"][-YEAR:]
     rate = share(sum(row["second_buyers_90d"] for row in rows), sum(row["first_buyers"] for row in rows))

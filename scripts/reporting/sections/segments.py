@@ -1,4 +1,4 @@
-"""Who the customers are: RFM segments, and the channels that they came by."""
+"""Who the customers are: RFM segments, and acquisition channels."""
 
 from __future__ import annotations
 

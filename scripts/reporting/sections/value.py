@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from reporting import charts
-from reporting.page import Figure, Section, Table, Writer, has_spend, predicted_per_customer, prediction_status, share
-from reporting.texts import Texts
+from reporting.page import (
+    Figure,
+    Section,
+    Table,
+    Writer,
+    has_spend,
+    past_errors,
+    predicted_per_customer,
+    prediction_status,
+    share,
+    signed,
+)
+
+CORRELATED = 0.2  # beyond it, how much customers spend depends on how often they order
 
 
 def clv_section(writer: Writer) -> Section:
     """What a customer is worth: four views, the prediction by tenth of the customers, and whether it can be trusted."""
-    intro = [writer.definition("customers", "p_alive")]
-    figures = [tenths_figure(writer), values_figure(writer), fit_figure(writer), backtest_figure(writer)]
+    intro = [writer.definition("customers", "p_order_90d")]
+    figures = [tenths_figure(writer), values_figure(writer), fit_figure(writer), backtests_figure(writer)]
     return Section("value", writer.t("clv.title"), figures, intro)
 
 
@@ -28,13 +40,12 @@ def values_figure(writer: Writer) -> Figure:
     rows = [[writer.label("brand_metrics", column), value] for column, value in values.items()]
     rows.append([writer.label("customers", "predicted_clv_365d"), t.money(predicted_per_customer(writer.brand))])
     table = Table([t("clv.figure"), t("clv.value")], rows, frozenset({1}))
-    return Figure(
-        "value-views", t("clv.values.title"), t("clv.values.summary"), table=table, open_table=True, half=True
-    )
+    summary = f"{t('clv.values.summary')} {past_errors(writer)}"
+    return Figure("value-views", t("clv.values.title"), summary, table=table, open_table=True, half=True)
 
 
 def tenths_figure(writer: Writer) -> Figure:
-    """How much of the predicted value rests on how few."""
+    """How concentrated predicted value is."""
     t = writer.t
     title = t("clv.tenths.title")
     rows = writer.brand["predicted_value"]
@@ -50,6 +61,7 @@ def tenths_figure(writer: Writer) -> Figure:
         customers=t.count(sum(row["customers"] for row in rows)),
         top=t.percent(shares[1], 0),
     )
+    summary += " " + past_errors(writer)
     drawn = [
         {
             "step": row["tenth"],
@@ -90,43 +102,41 @@ def fit_figure(writer: Writer) -> Figure:
         repeat=t.count(fit["repeat_customers"]),
         orders=t(f"clv.status.{fit['fit_status'] or 'null'}"),
         spend=t(f"clv.status.{fit['gamma_gamma_status'] or 'null'}"),
+        model=t(f"clv.model.{fit['model']}"),
     )
+    if abs(fit["spend_correlation"] or 0) > CORRELATED:
+        direction = "more" if fit["spend_correlation"] > 0 else "less"
+        summary += " " + t(f"clv.fit.correlated_{direction}", correlation=t.number(fit["spend_correlation"]))
     return Figure("value-fit", title, summary, half=True)
 
 
-def backtest_figure(writer: Writer) -> Figure:
-    """How the model would have done on the last 90 days, next to the naive rule."""
+def backtests_figure(writer: Writer) -> Figure:
+    """What the model would have said in the past and what came, one row a back-test, next to the naive rule."""
     t = writer.t
-    title = t("clv.backtest.title")
-    tested = [row for row in writer.brand["fit"] if row["backtest_error"] is not None]
-    if not tested:
-        return Figure("value-backtest", title, t("clv.backtest.none"), half=True)
-    fit = tested[0]
-    summary = t(
-        "clv.backtest.summary",
-        predicted=t.count(fit["backtest_predicted_orders"]),
-        actual=t.count(fit["backtest_actual_orders"]),
-        error=signed(t, fit["backtest_error"]),
-        naive=signed(t, fit["backtest_naive_error"]),
-    )
-    for scope, error in (("total", "error"), ("each", "customer_mae")):
-        closer = "model" if abs(fit[f"backtest_{error}"]) <= abs(fit[f"backtest_naive_{error}"]) else "naive"
-        summary += " " + t(f"clv.backtest.{scope}_{closer}")
+    title = t("clv.backtests.title")
+    backtests = sorted(writer.brand["backtests"], key=lambda row: (row["horizon_days"], row["cut_date"]))
+    if not backtests:
+        return Figure("value-backtests", title, t("clv.backtests.none"), half=True)
+    summary = past_errors(writer)
+    compared = [row for row in backtests if row["orders_error"] is not None]
+    if compared:
+        closer = sum(abs(row["orders_error"]) <= abs(row["naive_orders_error"]) for row in compared)
+        summary += " " + t("clv.backtests.closer", closer=t.count(closer), all=t.count(len(compared)))
+    (fit,) = writer.brand["fit"]
+    if fit["season_factor_90d"] is not None:
+        summary += " " + t("clv.backtests.season", factor=t.number(fit["season_factor_90d"]))
     table = Table(
-        [t("clv.backtest.figure"), t("clv.backtest.model"), t("clv.backtest.naive")],
         [
-            [t("clv.backtest.total"), signed(t, fit["backtest_error"]), signed(t, fit["backtest_naive_error"])],
-            [
-                t("clv.backtest.mae"),
-                t.number(fit["backtest_customer_mae"]),
-                t.number(fit["backtest_naive_customer_mae"]),
-            ],
+            t("clv.backtests.cut"), t("clv.backtests.days"), t("clv.backtests.predicted"), t("clv.backtests.actual"),
+            t("clv.backtests.error"), t("clv.backtests.naive"),
         ],
-        frozenset({1, 2}),
+        [
+            [
+                t.day(row["cut_date"]), t.count(row["horizon_days"]), t.count(row["predicted_orders"]),
+                t.count(row["actual_orders"]), signed(t, row["orders_error"]), signed(t, row["naive_orders_error"]),
+            ]
+            for row in backtests
+        ],
+        frozenset({1, 2, 3, 4, 5}),
     )
-    return Figure("value-backtest", title, summary, table=table, open_table=True, half=True)
-
-
-def signed(t: Texts, value: float | None) -> str:
-    """Give a share with its sign."""
-    return t.percent(value) if value is None or value <= 0 else f"+{t.percent(value)}"
+    return Figure("value-backtests", title, summary, table=table, open_table=True, half=True)

@@ -1,5 +1,5 @@
--- Identity: a brand's sign-ups, acquired customers and their net revenue, added up over months and channels, are those
--- of customers; the spend is that of staging.
+-- Identity: a brand's sign-ups, acquired customers and their net revenue, summed over months and channels, equal those
+-- of customers; spend equals that of staging.
 -- Rows: brands for which they differ.
 with differences as (
 

@@ -1,6 +1,6 @@
--- Identity: every customer has one row, and a priority of their own from 1 to the number of the brand's customers; who
--- has more at stake comes first. Who has not agreed to be written to has no action.
--- Rows: customers for whom this does not hold.
+-- Identity: every customer has one row and a distinct priority from 1 to the number of the brand's customers, in order
+-- of value at stake. Customers without marketing consent have no action.
+-- Rows: customers that violate this.
 with actions as (
 
     select

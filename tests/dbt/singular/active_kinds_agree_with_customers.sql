@@ -1,5 +1,5 @@
--- Identity: the customers of a kind, and their net revenue of 365 days, are those with its flag in customers; nobody
--- who is not active has a flag. The active customers of active_vs_inactive are those with is_active.
+-- Identity: the customers of a kind, and their net revenue of 365 days, equal those of the customers with its flag; no
+-- inactive customer has a flag. The active group of active_vs_inactive equals the customers with is_active.
 -- Rows: brands and kinds that say otherwise.
 {%- set kinds = [
     'recent_purchaser', 'loyal_customer', 'support_customer', 'product_subscriber', 'service_subscriber', 'contact',

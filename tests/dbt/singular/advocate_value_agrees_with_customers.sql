@@ -1,5 +1,5 @@
--- Identity: exactly the customers who referred anyone are in advocate_value, with their figures of customers; and as a
--- customer is referred by one other at most, what the referred bought adds up to the revenue of all who were referred.
+-- Identity: exactly the customers who referred another are in advocate_value, with their figures from customers. A
+-- customer is referred by at most one other, so referred revenue adds up to that of all referred customers.
 -- Rows: customers for whom they differ, and brands (without a customer) whose referred revenue does.
 with referred as (
 

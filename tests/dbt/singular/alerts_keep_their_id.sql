@@ -1,5 +1,5 @@
 -- Identity: an alert's alert_id is the md5 of brand, type, subject and since joined with a vertical bar, so that it is
--- the same on every run; and no alert holds since a day that has not come.
+-- the same on every run; and no alert holds since a future day.
 -- Rows: alerts that break one of these.
 select
     alerts.alert_id,
@@ -15,7 +15,7 @@ where
         || cast(alerts.since as {{ dbt.type_string() }})
     )
     or coalesce(alerts.since > as_of_date.as_of_date, true)
-    -- an alert of the brand is of no customer, every other one of one
+    -- brand-level alerts have no customer, all others have one
     or (alerts.customer_id is null) <> (
         alerts.alert_type
         in ('churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding')

@@ -1,6 +1,6 @@
--- Identity: an alert of a customer says of consent what customers says, and one of a customer who may not be written to
--- advises nothing; an alert of the brand is of nobody. Nor has customer_actions an action for them.
--- Rows: alerts and actions for which this does not hold.
+-- Identity: a customer alert has the consent of customers, and no action without it; a brand-level alert has no
+-- consent. Nor has customer_actions an action without consent.
+-- Rows: alerts and actions that violate this.
 with alerts as (
 
     select * from {{ ref('lifecycle_alerts') }}

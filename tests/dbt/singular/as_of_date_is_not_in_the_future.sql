@@ -1,6 +1,6 @@
--- as_of_date lies after today by the clock of every brand: a typing mistake in an order's time, or in the var.
--- Warns, because everything is then measured at a day that has not come.
--- Rows: as_of_date, and today by the clock that is furthest ahead.
+-- as_of_date lies after today in every brand's time zone: a typing error in an order's time, or in the var.
+-- Warns, because everything is then measured at a future day.
+-- Rows: as_of_date, and today in the time zone furthest ahead.
 {{ config(severity='warn') }}
 {%- set now = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
 

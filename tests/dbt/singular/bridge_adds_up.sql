@@ -1,5 +1,5 @@
 -- Identity: within a period start - lost + new + reactivated = end, start - lost = retained, and churn_rate and
--- retention_rate add up to 1 wherever somebody was there at the start.
+-- retention_rate add up to 1 if there were opening customers.
 -- Rows: periods of brand_metrics that break one of them.
 select
     brand_id,

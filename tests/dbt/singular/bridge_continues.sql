@@ -1,5 +1,5 @@
 -- Identity: the customers at the end of a period are those at the start of the next, and the first begins with none.
--- Rows: periods of brand_metrics that begin with another number than the one before ended with.
+-- Rows: periods of brand_metrics that begin with another number than the previous one ended with.
 with periods as (
 
     select

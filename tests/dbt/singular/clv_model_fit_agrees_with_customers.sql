@@ -1,6 +1,6 @@
--- Identity: every brand with an order has its fit, over its customers with an order, of whom those with two order dates
--- or more are the repeat customers. Kept parameters are of the customers of their own day, so only new ones are
--- compared.
+-- Identity: every brand with an order has a fit of both models, of which it uses one, over its customers with an order,
+-- of whom those with at least two order dates are the repeat customers. Kept parameters describe the customers of an
+-- earlier day, so only new ones are compared.
 -- Rows: brands for which they differ.
 with customers as (
 
@@ -12,20 +12,37 @@ with customers as (
     where lifetime_orders > 0
     group by brand_id
 
+),
+
+fits as (
+
+    select
+        brand_id,
+        count(*) as models,
+        count(*) filter (where is_used) as used_models,
+        max(customers) as customers,
+        min(repeat_customers) as repeat_customers
+    from {{ ref('clv_model_fit') }}
+    group by brand_id
+
 )
 
 select
     brand_id,
+    clv_model_fit.models,
+    clv_model_fit.used_models,
     clv_model_fit.customers,
     customers.customers as expected_customers,
     clv_model_fit.repeat_customers,
     customers.repeat_customers as expected_repeat_customers
 from customers
-full outer join {{ ref('clv_model_fit') }} as clv_model_fit
+full outer join fits as clv_model_fit
     using (brand_id)
 where
     customers.brand_id is null
     or clv_model_fit.brand_id is null
+    or clv_model_fit.models <> 2
+    or clv_model_fit.used_models <> 1
     {%- if project_settings().clv_refit == 'always' %}
     or clv_model_fit.customers <> customers.customers
     or clv_model_fit.repeat_customers <> customers.repeat_customers

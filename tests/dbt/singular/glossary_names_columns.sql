@@ -1,6 +1,6 @@
--- Identity: every mart and column that metric_glossary explains is there, in all three languages. A mart's columns are
--- those of its contract, which are the table's.
--- Rows: marts and columns that the project does not have, or that a language lacks.
+-- Identity: every mart and column that metric_glossary explains exists, and has all three languages. A mart's columns
+-- are those of its contract, which are the table's.
+-- Rows: marts and columns that do not exist, or that lack a language.
 {%- set columns = [] -%}
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.schema == 'marts' -%}

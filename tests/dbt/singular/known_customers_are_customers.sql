@@ -1,5 +1,5 @@
--- Identity: every customer of fct_known_customers is in customers exactly once, and nobody else is.
--- Rows: customers who are there more or less often.
+-- Identity: every customer of fct_known_customers is in customers exactly once, and no other row is.
+-- Rows: customers who are missing, extra or repeated.
 with listed as (
 
     select

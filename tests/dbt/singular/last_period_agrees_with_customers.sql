@@ -1,5 +1,5 @@
--- Identity: at the end of a brand's last period, of any grain, as many customers are in the base, are active and
--- pay a monthly amount as customers says of as_of_date.
+-- Identity: at the end of a brand's last period, of any grain, the customers in the base, the active customers and the
+-- monthly recurring amount equal those of customers at as_of_date.
 -- Rows: brands and grains whose last period says otherwise.
 with brands as (
 
@@ -30,7 +30,7 @@ last_periods as (
 
 )
 
--- a brand of prospects alone has no period, and nobody in the base
+-- a brand with only prospects has no period, and an empty base
 select
     brands.brand_id,
     grains.period_grain,

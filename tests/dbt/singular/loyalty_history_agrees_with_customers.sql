@@ -1,10 +1,10 @@
 {{ config(enabled=target.type != 'spark') }}
 {%- set snapshot = ref('loyalty_snapshot') %}
--- Identity: at the latest day on record, what is current in loyalty_history is what customers says, customer by customer.
--- A day before it shows what was on record by then, which a build of that day changes nothing of.
--- Rows: customers whose current row is missing, says something else, or should have ended.
+-- Identity: at the latest day on record, the current rows of loyalty_history agree with customers, customer by
+-- customer. An earlier day shows what was on record by then, which a build of that day does not change.
+-- Rows: customers whose current row is missing, differs, or should have ended.
 {% if execute and load_relation(snapshot) is none -%}
--- `dbt run` alone takes no snapshot
+-- `dbt run` takes no snapshot
 select brand_id from {{ ref('customers') }}
 where false
 {%- else -%}

@@ -20,7 +20,7 @@ with base_spans as (
 
 ),
 
--- whoever has a span that started in the period of their acquisition and reaches beyond it is still there at its end
+-- a customer with a span that started in the period of their acquisition and reaches beyond it is there at its end
 acquisitions as (
 
     {% for grain in period_grains() -%}

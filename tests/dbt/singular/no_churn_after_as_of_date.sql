@@ -1,4 +1,4 @@
--- Identity: nobody churns after as_of_date, and a span is open exactly when it reaches beyond it.
+-- Identity: no churn lies after as_of_date, and a span is open exactly if it reaches beyond it.
 -- Rows: customers and spans that say otherwise.
 with as_of_date as (
 

@@ -1,5 +1,5 @@
--- Identity: the orders and the net revenue of a brand are the same everywhere, to the last digit.
--- Rows: a brand and a mart whose sum over or undershoots that of the purchases, with the difference.
+-- Identity: a brand's orders and net revenue agree everywhere, exactly.
+-- Rows: a brand and a mart whose sum differs from that of the purchases, with the difference.
 {%- set marts = [
     {'name': 'customers', 'orders': 'lifetime_orders', 'net_revenue': 'lifetime_net_revenue'},
     {'name': 'loyalty_summary'},
@@ -26,7 +26,7 @@ with purchases as (
 
 ),
 
--- each mart's sum, and less that of the purchases
+-- each mart's sum less that of the purchases
 differences as (
 
     {% for mart in marts -%}

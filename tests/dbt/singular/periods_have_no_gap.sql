@@ -1,5 +1,5 @@
--- Identity: wherever a mart has periods they follow one another without a gap, from the one that the brand's
--- history begins in to the one that holds as_of_date.
+-- Identity: the periods of a mart run without gaps from the one in which the brand's history begins to the one that
+-- holds as_of_date.
 -- Rows: periods that do not follow the one before, and series that begin or end elsewhere.
 {%- set series = [] -%}
 {%- for grain in period_grains() -%}

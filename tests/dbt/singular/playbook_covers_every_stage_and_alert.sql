@@ -1,7 +1,7 @@
--- Identity: the general lines of the seed playbook name every stage, loyalty class and type of alert. The highest of
--- them asks for none of these, so that it catches all, and no other does. An alert of the brand has no customer, so
--- its lines ask for no stage or class, and they alone go to the team.
--- Rows: what no line names, and lines that break the rest.
+-- Identity: the general lines of the seed playbook name every stage, loyalty class and type of alert. Only the last
+-- line has no condition, so that it matches everyone. A brand-level alert has no customer, so its lines have no stage
+-- or class, and only they go to the team.
+-- Rows: what no line names, and lines that violate the rest.
 {%- set brand_alerts = [
     'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding'
 ] -%}

@@ -1,11 +1,17 @@
--- Identity: p_alive is a probability, and exactly 1 for who ordered on one date; expected orders are not negative, and
--- more days bring no fewer; an order date is worth more than nothing; and a year's discounted value is not above what
--- its orders are worth.
--- Rows: customers with another prediction. (Up to a billionth is rounding.)
+-- Identity: p_alive and the chances are probabilities; a chance to order is not above p_alive, does not fall with the
+-- horizon, and is not above the expected orders; with BG/NBD who ordered on one date has no p_alive; expected orders are
+-- not negative, and more days bring no fewer; who is in the base without an end leaves it with no chance that is known,
+-- and nobody leaves who is not in it; an order date is worth more than nothing; and a year's discounted value is not
+-- above what its orders are worth.
+-- Rows: customers with any other prediction. (Up to a billionth is rounding.)
 select
     brand_id,
     customer_id,
     p_alive,
+    p_order_90d,
+    p_order_365d,
+    churn_probability,
+    churn_risk,
     expected_orders_30d,
     expected_orders_90d,
     expected_orders_365d,
@@ -14,7 +20,21 @@ select
 from {{ ref('customers') }}
 where
     not (p_alive between 0 and 1)
-    or (distinct_order_days = 1 and p_alive <> 1)
+    or not (p_order_90d between 0 and 1)
+    or not (churn_probability between 0 and 1)
+    or p_order_90d > p_alive * (1 + 1e-9)
+    or p_order_365d > p_alive * (1 + 1e-9)
+    or p_order_365d < p_order_90d * (1 - 1e-9)
+    or p_order_90d > expected_orders_90d * (1 + 1e-9)
+    or p_order_365d > expected_orders_365d * (1 + 1e-9)
+    or ({{ brand_value('clv.model') }} = 'bg_nbd' and distinct_order_days = 1 and p_alive is not null)
+    or (churn_probability is not null and (last_base_day is null or p_order_90d is null))
+    or coalesce(churn_risk, 'none') <> case
+        when churn_probability is null then 'none'
+        when churn_probability < 0.33 then 'low'
+        when churn_probability > 0.66 then 'high'
+        else 'medium'
+    end
     or expected_orders_30d < 0
     or expected_orders_90d < expected_orders_30d * (1 - 1e-9)
     or expected_orders_365d < expected_orders_90d * (1 - 1e-9)

@@ -1,5 +1,5 @@
--- Identity: accepted + rejected + superseded + after as_of_date = raw rows, per table and brand; and each table's
--- raw rows are those that it really holds.
+-- Identity: accepted + rejected + superseded + after as_of_date = raw rows, per table and brand; and each table's raw
+-- rows are the rows it actually holds.
 -- Rows: tables and brands that do not add up.
 with reconciled as (
 

@@ -29,7 +29,7 @@ with counted as (
         brand_id,
         0 as rejected_rows,
         -count(*) as accepted_rows
-    -- fct_orders has every row of stg_orders, which is a view and dear to count
+    -- fct_orders has every row of stg_orders, which is a view and expensive to count
     from {{ ref('fct_orders' if table == 'orders' else 'stg_' ~ table) }}
     group by brand_id
     {%- endfor %}

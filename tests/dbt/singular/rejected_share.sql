@@ -1,4 +1,4 @@
--- A table of whose rows a larger share than the var max_rejected_share was rejected. Warns; with the var
+-- Tables with a larger share of rejected rows than the var max_rejected_share. Warns; with the var
 -- fail_on_rejected_share it fails.
 -- Rows: such tables.
 {%- set settings = project_settings() -%}

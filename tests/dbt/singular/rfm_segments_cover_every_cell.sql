@@ -1,5 +1,5 @@
 -- Identity: the seed rfm_segments has each pair of a recency and a frequency score from 1 to 5 exactly once.
--- Rows: pairs that it lacks, has more than once, or has beside these.
+-- Rows: missing, repeated and extra pairs.
 with cells as (
 
     {% for r_score in range(1, 6) -%}

@@ -1,6 +1,6 @@
--- Identity: every customer with an order has three scores and is in one segment, nobody else has any; the customers and
--- the net revenue of a segment are theirs.
--- Rows: segments that hold more or less than their customers, and customers with a segment too many or too few.
+-- Identity: exactly the customers with an order have three scores and a segment; a segment's customers and net revenue
+-- are theirs.
+-- Rows: segments that hold more or less than their customers, and customers with an unexpected or a missing segment.
 with buyers as (
 
     select

@@ -1,5 +1,5 @@
--- Identity: the first buyers of a month are the customers whose first order lies in it, and second buyers within
--- more days are never fewer.
+-- Identity: the first buyers of a month are the customers whose first order lies in it, and a longer window never has
+-- fewer second buyers.
 -- Rows: months of second_purchase that say otherwise, and months with first buyers that it lacks.
 {%- set windows = [30, 60, 90, 180, 365] %}
 with buyers as (

@@ -1,6 +1,6 @@
 -- Identity: the spans of a customer and kind neither overlap nor touch, each starts before it ends, and they are
--- numbered in order of time.
--- Rows: spans that break one of these.
+-- numbered chronologically.
+-- Rows: spans that violate this.
 with spans as (
 
     select
@@ -22,5 +22,5 @@ from spans
 where
     span_start >= span_end
     or span_number <> place
-    -- what came before has an end, and that lies before the start
+    -- the previous span has an end, before this start
     or (place > 1 and coalesce(previous_span_end >= span_start, true))

@@ -1,6 +1,6 @@
--- Identity: what a brand spent on marketing, as accepted, is what the months of brand_metrics, and the months and channels
--- of acquisition_channels, add up to; a brand without a row of spend has null in both, and never 0.
--- Rows: brands for which this does not hold.
+-- Identity: a brand's accepted marketing spend equals the sum over the months of brand_metrics, and over the months and
+-- channels of acquisition_channels; a brand without a row of spend has null in both, never 0.
+-- Rows: brands that violate this.
 with accepted as (
 
     select

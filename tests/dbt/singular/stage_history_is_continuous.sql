@@ -1,6 +1,6 @@
--- Identity: the stages of a customer begin on the day on which they became known and follow one another without a gap
--- or an overlap; two neighbours differ, and the last one alone is current.
--- Rows: stages that break one of these, and known customers without any.
+-- Identity: a customer's stages begin on the day they became known and follow one another without gap or overlap;
+-- consecutive stages differ, and only the last is current.
+-- Rows: stages that violate this, and known customers without any.
 with stages as (
 
     select
@@ -34,7 +34,7 @@ full outer join {{ ref('fct_known_customers') }} as known_customers
 where
     stages.valid_from is null
     or known_customers.known_since is null
-    -- the first has nothing before it, every other one begins where the one before ends
+    -- the first has no predecessor, every other one begins where the previous one ends
     or coalesce(stages.valid_to_before, known_customers.known_since) <> stages.valid_from
     or (stages.valid_to_before is null) <> (stages.stage_before is null)
     or coalesce(stages.valid_to <= stages.valid_from, false)

@@ -1,7 +1,7 @@
 -- Identity: an order makes its customer known, so every order has a stage: the orders and the net revenue of a period,
--- added up over the stages, are those of brand_metrics. Who is in the base is in a stage other than awareness and
--- churned, where some are besides, so these hold no fewer customers than the base.
--- Rows: periods for which this does not hold.
+-- summed over the stages, equal those of brand_metrics. Customers in the base are in a stage other than awareness and
+-- churned, so those stages hold at least as many customers as the base.
+-- Rows: periods that violate this.
 with differences as (
 
     select

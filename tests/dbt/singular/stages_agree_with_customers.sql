@@ -1,5 +1,5 @@
--- Identity: at the end of a brand's last period, of any grain, as many customers are in each stage as customers says
--- of as_of_date, so that all stages add up to all customers.
+-- Identity: at the end of a brand's last period, of any grain, the customers in each stage equal those of customers at
+-- as_of_date, so that all stages add up to all customers.
 -- Rows: brands, grains and stages whose last period says otherwise.
 with last_periods as (
 

@@ -27,7 +27,7 @@ transitions as (
         0 as customers_to,
         transition_rate
     from {{ ref('lifecycle_transitions') }}
-    -- who was not known yet was in no stage
+    -- customers not known yet were in no stage
     where from_stage <> 'unknown'
 
     union all

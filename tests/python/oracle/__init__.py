@@ -4,12 +4,14 @@ It follows the written definitions by brute force and shares nothing with the
 SQL: plain Python over lists of rows, every customer looked at in every period.
 `compute` gives the marts of `KEYS`; `differences` compares two sets of rows.
 
-Left out: the predictions, so of `customers` the columns p_alive,
-expected_orders_*, expected_order_value, predicted_clv_365d and
-clv_fit_status, of the loyalty marts average_p_alive, of active_vs_inactive
-average_predicted_clv_365d, of advocate_value referred_predicted_clv_365d, of
-lifecycle_alerts loyal customers whose p_alive is low (used where a row has
-it); of lifecycle_alerts message; of customer_actions reason and the messages;
+Left out: the predictions (see `oracle.clv`), so of `customers` the columns
+p_alive, p_order_*, churn_probability, churn_risk, expected_orders_*,
+expected_order_value, predicted_clv_365d and clv_fit_status, of
+active_vs_inactive and rfm_segments average_predicted_clv_365d, of
+advocate_value referred_predicted_clv_365d; where rows of customers are given
+with predictions, they are used for what rests on them in the loyalty marts
+and in lifecycle_alerts; of lifecycle_alerts message; of customer_actions
+reason and the messages;
 of rejected_rows raw_row; of input_findings hint.
 
 Where the definitions leave a choice, this is what is taken.

@@ -1,4 +1,4 @@
-"""Predicted value: BG/NBD and Gamma-Gamma, worked out from given parameters.
+"""Predicted value: BG/NBD or MBG/NBD, and Gamma-Gamma, from given parameters.
 
 Nothing is fitted here. Likelihoods are the published ones, with log-gamma;
 `newton_step` says how far given parameters are from a maximum. The expected
@@ -12,28 +12,38 @@ Where the definitions leave a choice, this is what is taken.
 - t_x and T count days; orders of amount zero make order dates like any other,
   where the brand counts them, and their dates count in m.
 - Gamma-Gamma's m is the exact mean, rounded once to a double.
-- The naive rule of the back-test counts the first order date too, and its
-  90 days end with the day of the cut.
-- Without an order after the cut all six errors are null.
+- The naive rule of a back-test counts the first order date too, and its days
+  end with the day of the cut.
+- All groups of a back-test have a row, also without customers: counts and sums
+  are 0 there, means are null.
+- A mean miss per customer is there also where nobody ordered; a relative error
+  is not. In `clv_model_fit` all of it is null where nobody ordered.
+- Gamma-Gamma counts as ok where it gives a value, so also at a bound.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from operator import mul
 from typing import Any, Callable, Iterable, NamedTuple, Sequence
 
 from .arithmetic import ratio
 from .facts import Brand
 
 HORIZONS = (30, 90, 365)
+CHANCES = (90, 365)
 CLV_STEPS = 12
-BACKTEST_DAYS = 90
+# the cut in days before as_of_date, the horizon in days
+BACKTESTS = ((90, 90), (180, 90), (270, 90), (365, 90), (365, 365))
+DAYS_BEFORE_A_CUT = 180
+TENTHS = 10
 BOUND = 12.0  # of the logarithm of each scaled parameter
 SCALED_TO = 10.0  # the largest T, where the bound holds
 LONGEST_SUM = 20_000  # terms; where more are needed, an integral is taken
@@ -46,6 +56,19 @@ class BgNbd(NamedTuple):
     alpha: float
     a: float
     b: float
+
+
+class MbgNbd(NamedTuple):
+    """The parameters of MBG/NBD, alpha in days."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+
+OrderModel = BgNbd | MbgNbd
+MODELS = {"bg_nbd": BgNbd, "mbg_nbd": MbgNbd}
 
 
 class GammaGamma(NamedTuple):
@@ -153,6 +176,35 @@ def bgnbd_log_likelihood(
     counts = Counter((h.x, h.t_x, h.T) for h in customers)
     return math.fsum(
         count * bgnbd_log_likelihood_of(given, *history)
+        for history, count in counts.items()
+    )
+
+
+def mbgnbd_log_likelihood_of(given: MbgNbd, x: int, t_x: int, T: int) -> float:
+    """MBG/NBD's log-likelihood of one customer, who may leave at once."""
+    r, alpha, a, b = given
+    ordered = (
+        math.lgamma(r + x) - math.lgamma(r) + r * math.log(alpha)
+        - (r + x) * math.log(alpha + T)
+    )
+    odds_gone = math.log(a / (b + x)) + (r + x) * (
+        math.log(alpha + T) - math.log(alpha + t_x)
+    )
+    return (
+        ordered + log_beta(a, b + x + 1) - log_beta(a, b)
+        + log_sum_exp(0.0, odds_gone)
+    )
+
+
+def order_log_likelihood(
+    given: OrderModel, customers: Iterable[History]
+) -> float:
+    """The log-likelihood of all customers under the model of the parameters."""
+    if isinstance(given, BgNbd):
+        return bgnbd_log_likelihood(given, customers)
+    counts = Counter((h.x, h.t_x, h.T) for h in customers)
+    return math.fsum(
+        count * mbgnbd_log_likelihood_of(given, *history)
         for history, count in counts.items()
     )
 
@@ -269,7 +321,7 @@ def solve_symmetric(
     return solution, all(rows[i][i] > 0 for i in range(n))
 
 
-def scaled_logs(given: BgNbd, largest_t: int) -> list[float]:
+def scaled_logs(given: OrderModel, largest_t: int) -> list[float]:
     """The logarithms that the bound of ±12 holds for: time with T up to 10."""
     alpha = given.alpha * SCALED_TO / largest_t
     return [math.log(value) for value in (given.r, alpha, given.a, given.b)]
@@ -278,24 +330,50 @@ def scaled_logs(given: BgNbd, largest_t: int) -> list[float]:
 # Predictions
 
 
-def p_alive(given: BgNbd, h: History) -> float:
-    """The probability that the customer still buys."""
-    if h.x == 0:
-        return 1.0
+def p_alive(given: OrderModel, h: History) -> float:
+    """The probability that the customer still buys, 1 where none can leave."""
     r, alpha, a, b = given
-    log_odds_gone = (
-        math.log(a) - math.log(b + h.x - 1)
-        + (r + h.x) * math.log1p((h.T - h.t_x) / (alpha + h.t_x))
-    )
+    silence = (r + h.x) * math.log1p((h.T - h.t_x) / (alpha + h.t_x))
+    if isinstance(given, MbgNbd):
+        log_odds_gone = math.log(a / (b + h.x)) + silence
+    elif h.x == 0:
+        return 1.0
+    else:
+        log_odds_gone = math.log(a) - math.log(b + h.x - 1) + silence
     if log_odds_gone > 0:
-        odds_alive = math.exp(-log_odds_gone)
+        odds_alive = math.exp(-min(log_odds_gone, 700.0))
         return odds_alive / (1 + odds_alive)
     return 1 / (1 + math.exp(log_odds_gone))
 
 
+def staying(given: OrderModel, x: int) -> float:
+    """Beside a, the other shape of a living customer's chance to leave."""
+    return given.b + x + (1 if isinstance(given, MbgNbd) else 0)
+
+
+def p_order(given: OrderModel, h: History, days: float) -> float:
+    """The probability of at least one order in the days to come."""
+    waits = (given.r + h.x) * math.log1p(days / (given.alpha + h.T))
+    return p_alive(given, h) * -math.expm1(-waits)
+
+
+def churn_probability(given: OrderModel, h: History, days: int) -> float:
+    """The probability of no order before the base is left after the days."""
+    return 1 - p_order(given, h, days)
+
+
+def churn_risk(probability: float | None) -> str | None:
+    """The probability as one of three words."""
+    if probability is None:
+        return None
+    if probability < 0.33:
+        return "low"
+    return "high" if probability > 0.66 else "medium"
+
+
 @lru_cache(maxsize=None)
 def expected_orders_if_alive(
-    given: BgNbd, x: int, T: int, days: float
+    given: OrderModel, x: int, T: int, days: float
 ) -> float:
     """Order dates expected within so many days of a customer who is alive."""
     occasions = given.r + x  # the shape of the gamma of their number
@@ -307,14 +385,15 @@ def expected_orders_if_alive(
     return integral_over_dropout(given, x, T, days)
 
 
-def sum_over_occasions(given: BgNbd, x: int, T: int, days: float) -> float:
+def sum_over_occasions(given: OrderModel, x: int, T: int, days: float) -> float:
     """The same as a sum over occasions: that it comes, and is still used.
 
     The number of occasions is negative binomial with shape r + x and z =
     days / (alpha + T + days); the chance to be there at the next one but j is
-    the mean of (1 - dropout)^j, whose distribution is Beta(a, b + x).
+    the mean of (1 - dropout)^j, whose distribution is Beta(a, `staying`).
     """
-    r, alpha, a, b = given
+    r, alpha, a, _ = given
+    c = staying(given, x)
     shape, z = r + x, days / (alpha + T + days)
     if shape * math.log1p(-z) < -700:  # the first weight could not be written
         return integral_over_dropout(given, x, T, days)
@@ -325,7 +404,7 @@ def sum_over_occasions(given: BgNbd, x: int, T: int, days: float) -> float:
     still, total, j = 1.0, 0.0, 0
     while j < LONGEST_SUM and more > 0:
         total += still * more
-        still *= (b + x + j) / (a + b + x + j)
+        still *= (c + j) / (a + c + j)
         weight *= z * (shape + j) / (j + 1)
         more -= weight
         j += 1
@@ -335,18 +414,18 @@ def sum_over_occasions(given: BgNbd, x: int, T: int, days: float) -> float:
 
 
 def integral_over_dropout(
-    given: BgNbd, x: int, T: int, days: float
+    given: OrderModel, x: int, T: int, days: float
 ) -> float:
     """The same as an integral over the customer's probability of dropping out.
 
-    Of a dropout probability p, distributed as Beta(a, b + x), the mean is
+    Of a dropout probability p, distributed as Beta(a, `staying`), the mean is
     (1 - (1 + p u)^-(r + x)) / p with u = days / (alpha + T). The variable is
     y = log(p / (1 - p)), in which the trapezoidal rule is as good as exact.
     An end is where the density has vanished, or where all that is left of it
     is an exponential, whose sum is added.
     """
-    r, alpha, a, b = given
-    shape, u, c = r + x, days / (alpha + T), b + x
+    r, alpha, a, _ = given
+    shape, u, c = r + x, days / (alpha + T), staying(given, x)
 
     def log_density(y: float) -> float:  # and no log-beta: see below
         if y > 0:
@@ -387,7 +466,7 @@ def exponential_sum(rate: float) -> float:
     return 1 / math.expm1(rate) if rate < 700 else 0.0
 
 
-def expected_orders(given: BgNbd, h: History, days: float) -> float:
+def expected_orders(given: OrderModel, h: History, days: float) -> float:
     """The order dates expected in the days after `as_of_date`."""
     return p_alive(given, h) * expected_orders_if_alive(
         given, h.x, h.T, days
@@ -403,7 +482,7 @@ def expected_order_value(given: GammaGamma, h: History) -> float | None:
 
 
 def predicted_clv(
-    given: BgNbd, spend: GammaGamma, h: History, annual_discount_rate: float
+    given: OrderModel, spend: GammaGamma, h: History, annual_discount_rate: float
 ) -> float | None:
     """Expected revenue of 365 days in twelve steps, discounted to today."""
     value = expected_order_value(spend, h)
@@ -421,15 +500,20 @@ def predicted_clv(
 
 
 def predictions(
-    given: BgNbd | None,
+    given: OrderModel | None,
     spend: GammaGamma | None,
     h: History,
     annual_discount_rate: float,
 ) -> dict[str, float | None]:
     """The columns of `customers`; None for what a missing model feeds."""
     both = given is not None and spend is not None
+    says_nothing = isinstance(given, BgNbd) and h.x == 0
     return {
-        "p_alive": given and p_alive(given, h),
+        "p_alive": given and (None if says_nothing else p_alive(given, h)),
+        **{
+            f"p_order_{days}d": given and p_order(given, h, days)
+            for days in CHANCES
+        },
         **{
             f"expected_orders_{days}d": given and expected_orders(
                 given, h, days
@@ -443,47 +527,207 @@ def predictions(
     }
 
 
-# The back-test
+# Back-tests
+
+# at a cut: the model of orders, None without a fit, and that of money
+CutModels = tuple[OrderModel | None, GammaGamma | None]
 
 
-def backtest(
-    given: BgNbd, customers: dict[str, DayAmounts], as_of_date: date
-) -> dict[str, Any]:
-    """The columns of the back-test, from the parameters of the cut.
+@dataclass(frozen=True)
+class Outcome:
+    """A customer of a back-test: what was said, and what came."""
 
-    Takes the order dates of each customer up to `as_of_date`.
+    customer_id: str
+    is_repeat: bool
+    chance: float
+    predicted: float
+    predicted_money: float | None
+    actual: int
+    actual_money: Decimal
+    naive: int
+    naive_money: Decimal
+
+
+def cut_exists(customers: dict[str, DayAmounts], cut: date) -> bool:
+    """Whether a brand with these orders has been there long enough."""
+    first = min(day for amounts in customers.values() for day in amounts)
+    return (cut - first).days >= DAYS_BEFORE_A_CUT
+
+
+def backtest_rows(
+    models: dict[int, CutModels],
+    customers: dict[str, DayAmounts],
+    as_of_date: date,
+) -> list[dict[str, Any]]:
+    """The rows of `clv_backtests` of a brand, without its id.
+
+    Takes the models fitted at each cut, by its days before `as_of_date`, and
+    the order dates of each customer up to `as_of_date`.
     """
-    cut = as_of_date - timedelta(days=BACKTEST_DAYS)
-    before = cut - timedelta(days=BACKTEST_DAYS)
-    known = histories(customers, cut)
-    actual = [_between(customers[c], cut, as_of_date) for c in known]
-    naive = [_between(customers[c], before, cut) for c in known]
-    predicted = [
-        expected_orders(given, h, BACKTEST_DAYS) for h in known.values()
-    ]
+    rows = []
+    for cut_days, horizon in BACKTESTS:
+        cut = as_of_date - timedelta(days=cut_days)
+        given, spend = models.get(cut_days, (None, None))
+        if given is None or not cut_exists(customers, cut):
+            continue
+        tested = [
+            _outcome(given, spend, customers[customer_id], history, cut,
+                    horizon, customer_id)
+            for customer_id, history in histories(customers, cut).items()
+        ]
+        groups = {
+            "all": tested,
+            "one_order_date": [t for t in tested if not t.is_repeat],
+            "repeat": [t for t in tested if t.is_repeat],
+        }
+        if cut_days == horizon:
+            groups |= tenths(tested)
+        for name, members in groups.items():
+            rows.append({
+                "cut_date": cut, "horizon_days": horizon,
+                "customer_group": name,
+                **_figures(members, spend is not None),
+                "order_auc": order_auc(members) if name == "all" else None,
+            })
+    return rows
+
+
+def _outcome(
+    given: OrderModel, spend: GammaGamma | None, amounts: DayAmounts,
+    history: History, cut: date, horizon: int, customer_id: str,
+) -> Outcome:
+    until = cut + timedelta(days=horizon)
+    since = cut - timedelta(days=horizon)
+    after = [day for day in amounts if cut < day <= until]
+    before = [day for day in amounts if since < day <= cut]
+    orders = expected_orders(given, history, horizon)
+    return Outcome(
+        customer_id, history.x > 0, p_order(given, history, horizon), orders,
+        spend and orders * expected_order_value(spend, history),
+        len(after), sum((amounts[day] for day in after), Decimal(0)),
+        len(before), sum((amounts[day] for day in before), Decimal(0)),
+    )
+
+
+def tenths(tested: list[Outcome]) -> dict[str, list[Outcome]]:
+    """Tenths by what is predicted, the best first, ties by the id's bytes."""
+    ranked = sorted(tested, key=lambda t: (
+        -(t.predicted if t.predicted_money is None else t.predicted_money),
+        t.customer_id.encode("utf-8"),
+    ))
+    result = {f"decile_{n}": [] for n in range(1, TENTHS + 1)}
+    for place, one in enumerate(ranked):
+        result[f"decile_{1 + TENTHS * place // len(ranked)}"].append(one)
+    return result
+
+
+def order_auc(tested: list[Outcome]) -> float | None:
+    """How often of two, one of whom ordered, that one had the better chance."""
+    others = sorted(t.chance for t in tested if not t.actual)
+    buyers = [t.chance for t in tested if t.actual]
+    if not others or not buyers:
+        return None
+    twice_won = sum(
+        bisect_left(others, chance) + bisect_right(others, chance)
+        for chance in buyers
+    )
+    return float(Fraction(twice_won, 2 * len(others) * len(buyers)))
+
+
+def _figures(members: list[Outcome], has_money: bool) -> dict[str, Any]:
+    actual = sum(t.actual for t in members)
+    naive = sum(t.naive for t in members)
+    predicted = math.fsum(t.predicted for t in members)
+    actual_money = sum((t.actual_money for t in members), Decimal(0))
+    naive_money = sum((t.naive_money for t in members), Decimal(0))
+    money = math.fsum(
+        t.predicted_money for t in members
+    ) if has_money else None
+    misses = [t.predicted - t.actual for t in members]
+    naive_misses = [float(t.naive - t.actual) for t in members]
     return {
-        "backtest_actual_orders": sum(actual),
-        "backtest_predicted_orders": math.fsum(predicted),
-        **_errors("backtest", predicted, actual),
-        **_errors("backtest_naive", naive, actual),
+        "customers": len(members),
+        "actual_orders": actual,
+        "predicted_orders": predicted,
+        "orders_error": relative_error(predicted, actual),
+        "customer_mae": mean_miss(misses),
+        "customer_rmse": root_mean_square(misses),
+        "actual_net_revenue": actual_money,
+        "predicted_net_revenue": money,
+        "net_revenue_error": relative_error(money, actual_money),
+        "naive_predicted_orders": naive,
+        "naive_orders_error": relative_error(naive, actual),
+        "naive_customer_mae": mean_miss(naive_misses),
+        "naive_customer_rmse": root_mean_square(naive_misses),
+        "naive_predicted_net_revenue": naive_money,
+        "naive_net_revenue_error": relative_error(naive_money, actual_money),
     }
 
 
-def _between(days: Iterable[date], after: date, until: date) -> int:
-    return sum(after < day <= until for day in days)
+def relative_error(predicted: Any, actual: Any) -> float | None:
+    """Predicted over actual, less one; None where nothing came."""
+    if predicted is None or not actual:
+        return None
+    return float(Fraction(predicted) / Fraction(actual) - 1)
 
 
-def _errors(
-    prefix: str, predicted: Sequence[float], actual: Sequence[int]
-) -> dict[str, float | None]:
-    errors = ("error", "customer_mae", "customer_rmse")
-    names = [f"{prefix}_{error}" for error in errors]
-    bought = sum(actual)
-    if not bought:
-        return dict.fromkeys(names)
-    misses = [p - n for p, n in zip(predicted, actual)]
-    return dict(zip(names, (
-        math.fsum(misses) / bought,
-        math.fsum(map(abs, misses)) / len(misses),
-        math.sqrt(math.fsum(miss * miss for miss in misses) / len(misses)),
-    )))
+def mean_miss(misses: Sequence[float]) -> float | None:
+    """The mean of absolute values."""
+    return math.fsum(map(abs, misses)) / len(misses) if misses else None
+
+
+def root_mean_square(misses: Sequence[float]) -> float | None:
+    """The root of the mean of squares."""
+    if not misses:
+        return None
+    return math.sqrt(math.fsum(miss * miss for miss in misses) / len(misses))
+
+
+def past_errors(
+    rows: list[dict[str, Any]], as_of_date: date
+) -> dict[str, Any]:
+    """The columns of `clv_model_fit` that come from a brand's back-tests."""
+    everybody = {
+        ((as_of_date - row["cut_date"]).days, row["horizon_days"]): row
+        for row in rows if row["customer_group"] == "all"
+    }
+    latest = everybody.get((90, 90), {})
+    if not latest.get("actual_orders"):
+        latest = {}
+    errors = [
+        row["orders_error"] for (_, horizon), row in everybody.items()
+        if horizon == 90 and row["orders_error"] is not None
+    ]
+    a_year_ago = everybody.get((365, 90))
+    return {
+        "backtest_actual_orders": latest.get("actual_orders"),
+        "backtest_predicted_orders": latest.get("predicted_orders"),
+        "backtest_error": latest.get("orders_error"),
+        "backtest_customer_mae": latest.get("customer_mae"),
+        "backtest_customer_rmse": latest.get("customer_rmse"),
+        "backtest_naive_error": latest.get("naive_orders_error"),
+        "backtest_naive_customer_mae": latest.get("naive_customer_mae"),
+        "backtest_naive_customer_rmse": latest.get("naive_customer_rmse"),
+        "lowest_error_90d": min(errors, default=None),
+        "highest_error_90d": max(errors, default=None),
+        "error_cuts": len(errors),
+        "season_factor_90d": a_year_ago and (
+            a_year_ago["actual_orders"] / a_year_ago["predicted_orders"]
+        ),
+    }
+
+
+def spend_correlation(customers: Iterable[History]) -> float | None:
+    """Pearson's correlation of ln x and ln m; None where one is constant."""
+    spenders = spending(customers)
+    if len({h.x for h in spenders}) < 2 or len({h.m for h in spenders}) < 2:
+        return None
+    columns = []
+    for values in ([h.x for h in spenders], [h.m for h in spenders]):
+        logs = [math.log(value) for value in values]
+        middle = math.fsum(logs) / len(logs)
+        columns.append([log - middle for log in logs])
+    x, m = columns
+    return math.fsum(map(mul, x, m)) / math.sqrt(
+        math.fsum(map(mul, x, x)) * math.fsum(map(mul, m, m))
+    )

@@ -76,9 +76,10 @@ def compute(
     `brands` and `brand_defaults`; the last day that counts, None for the
     default; the group and default weight of each interaction type; the
     segment of each pair of r_score and f_score; the lines of the playbook;
-    the vars `max_rejected_share` and `max_customer_order_share`; and what is predicted of customers, p_alive
-    and predicted_clv_365d by brand_id and customer_id, for the alerts and
-    actions that rest on it (see oracle.clv for the predictions themselves).
+    the vars `max_rejected_share` and `max_customer_order_share`; and what is
+    predicted of customers, such as p_alive and predicted_clv_365d, by brand_id
+    and customer_id, for the alerts, actions and loyalty marts that rest on it
+    (see oracle.clv for the predictions themselves).
     Raises ValueError for a rule over a metric that is not computed here.
     """
     settings = merged_settings(brands, brand_defaults)
@@ -129,8 +130,8 @@ def _marts_of(
         "brand_metrics": metrics,
         "cohort_retention": over_time.cohort_retention_rows(brand),
         "loyalty_criteria": loyalty.criteria_rows(brand, customer_rows),
-        "loyalty_summary": loyalty.summary_rows(brand, customer_rows),
-        "loyalty_tiers": loyalty.tier_rows(brand, customer_rows),
+        "loyalty_summary": loyalty.summary_rows(brand, predicted_rows),
+        "loyalty_tiers": loyalty.tier_rows(brand, predicted_rows),
         "second_purchase": over_time.second_purchase_rows(brand),
         "purchase_frequency_trend":
             over_time.purchase_frequency_trend_rows(brand),

@@ -172,11 +172,6 @@ def _groups(
         people = [brand.customers[row["customer_id"]] for row in members]
         orders = [order for person in people for order in person.orders]
         revenue = money(order.net_revenue for order in orders)
-        in_base = [
-            row for row, person in zip(members, people)
-            if person.in_base(brand.as_of_date)
-        ]
-        overdue = [row for row in in_base if (row["overdue_ratio"] or 0) > 1]
         result.append({
             "brand_id": brand.brand_id,
             column: group,
@@ -195,6 +190,18 @@ def _groups(
             "average_feedback_score": mean(
                 row["average_feedback_score"] for row in members
             ),
-            "overdue_share": ratio(len(overdue), len(in_base)),
+            **_predicted(members),
         })
     return result
+
+
+def _predicted(members: list[dict]) -> dict[str, float | None]:
+    """What rests on predictions, where the rows of customers have any."""
+    if not any("churn_risk" in row for row in members):
+        return {}
+    risks = [row["churn_risk"] for row in members if row["churn_risk"]]
+    return {
+        "high_risk_share": ratio(risks.count("high"), len(risks)),
+        "average_p_alive": mean(row["p_alive"] for row in members),
+        "average_p_order_90d": mean(row["p_order_90d"] for row in members),
+    }

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "advocacy": {"window_days": 180},
     "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
     "annual_discount_rate": 0.10,
+    "clv": {"model": "mbg_nbd"},
     "loyal_when": {
         "all": [
             {"metric": "lifetime_orders", "op": ">=", "value": 3},

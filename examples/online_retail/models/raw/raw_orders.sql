@@ -15,7 +15,7 @@ invoices as (
     select
         invoice_no,
         is_credit_note,
-        -- an invoice has one customer, and 43 have lines of two minutes
+        -- an invoice has one customer, and 43 have lines from two different minutes
         max(customer_id) as customer_id,
         min(invoiced_at) as invoiced_at,
         max(country) as country,
@@ -30,7 +30,7 @@ select
     invoices.invoice_no as order_id,
     invoices.customer_id,
     invoices.invoiced_at as ordered_at,
-    -- no valid status: a credit note is no purchase
+    -- not a valid status: a credit note is not a purchase
     case when invoices.is_credit_note then 'credit note' else 'completed' end as status,
     case when invoices.is_credit_note then -invoices.amount else invoices.amount end as gross_amount,
     refunds.refund_amount,

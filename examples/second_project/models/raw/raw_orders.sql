@@ -26,7 +26,7 @@ select
     'bikes' as brand_id,
     cast(invoice as varchar) as order_id,
     client as customer_id,
-    -- a day without a time is a business date already
+    -- a day without a time is already a business date
     invoiced_on as ordered_at,
     'completed' as status,
     items as gross_amount,

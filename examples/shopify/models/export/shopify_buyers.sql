@@ -1,6 +1,6 @@
--- Who placed each order. The orders export names no customer: the e-mail address finds them in the customers export,
--- then the phone number. Whom neither finds is known by the e-mail address itself, and who left none (a sale at the
--- till) stays nobody.
+-- Who placed each order. The orders export names no customer: the e-mail address identifies them in the customers
+-- export, then the phone number. If neither matches, the e-mail address itself is the id; without one (a sale at the
+-- till) the order has no customer.
 with orders as (
 
     select * from {{ ref('shopify_orders') }}

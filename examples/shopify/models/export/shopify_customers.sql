@@ -1,4 +1,4 @@
--- One row a customer, from the last of the exports.
+-- One row per customer, from the latest export.
 with customers as (
 
     select

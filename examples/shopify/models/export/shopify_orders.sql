@@ -1,10 +1,10 @@
--- One row an order, from the lines of all exports. Shopify writes what belongs to the order on its first line only, so
--- the greatest value of a column is the only one.
+-- One row per order, from the lines of all exports. Shopify fills an order's own columns only on its first line, so a
+-- column's maximum is its only value.
 with lines as (
 
     select
         *,
-        -- exports may overlap: of an order that is in several files the last one holds, by the files' names
+        -- exports may overlap: for an order in several files, the last file by name counts
         max(filename) over (partition by "Name") as last_file
     from read_csv(
         '{{ var("export_folder") }}/orders_export*.csv',
@@ -20,9 +20,9 @@ orders as (
         "Name" as order_name,
         max("Id") as order_id,
         lower(trim(max("Email"))) as email,
-        -- Shopify puts an apostrophe before what a spreadsheet would take for a number
+        -- Shopify puts an apostrophe before values that a spreadsheet would read as numbers
         regexp_replace(max("Phone"), '[^0-9+]', '', 'g') as phone,
-        -- 2026-03-29 03:10:00 +0200: without the space before the offset it is a time that is read
+        -- 2026-03-29 03:10:00 +0200: the space before the offset has to go
         regexp_replace(max("Created at"), ' ([+-])', '\1') as created_at,
         lower(max("Financial Status")) as financial_status,
         max("Cancelled at") is not null as is_cancelled,
@@ -36,7 +36,7 @@ orders as (
         max("Discount Code") as discount_code,
         max("Source") as source,
         max("Accepts Marketing") as accepts_marketing,
-        -- the question at the checkout: a line of the notes that the form adds to the order
+        -- the question at checkout: a line in the notes that the form adds to the order
         nullif(trim(regexp_extract(
             max("Note Attributes"), 'How did you hear about us\?:([^\r\n]*)', 1
         )), '') as heard_through
@@ -50,7 +50,7 @@ with_tax_share as (
 
     select
         *,
-        -- of every amount, where prices include tax: then the total is the subtotal and the shipping
+        -- applies to every amount if prices include tax: the total is then subtotal plus shipping
         case
             when total > 0 and abs(total - subtotal - shipping) < abs(total - subtotal - shipping - taxes)
                 then cast(taxes as double) / cast(total as double)

@@ -1,5 +1,5 @@
--- Everyone in the customers export or with an order. Neither export says when they signed up, so a customer is known
--- from the first order on.
+-- Everyone in the customers export or with an order. Neither export says when they signed up, so customers are known
+-- from their first order.
 with customers as (
 
     select * from {{ ref('shopify_customers') }}

@@ -17,9 +17,9 @@ select
     orders.created_at as ordered_at,
     case when orders.is_cancelled then 'cancelled' else orders.financial_status end as status,
     orders.items_without_tax as gross_amount,
-    -- of the items alone: a code for free shipping takes nothing off them
+    -- on the items only: a code for free shipping takes nothing off them
     orders.items_without_tax - orders.subtotal_without_tax as discount_amount,
-    -- what was given back holds shipping and tax, too: the share of the items in what was paid
+    -- a refund includes shipping and tax: take the items' share of the total
     case
         when orders.total > 0
             then cast(round(

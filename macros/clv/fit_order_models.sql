@@ -1,21 +1,21 @@
 {#
-    BG/NBD by maximum likelihood, for all brands and cuts at once (Fader, Hardie and Lee 2005). Three starts, since some
-    samples have several optima, go up over very coarse groups; each optimum found goes on over the coarse ones, and the
-    best of them over the exact ones.
-    Takes: the relations of the exact and the coarse groups and of the repeat counts, the wanted ['brand|cut', ...] and
-    the fewest repeat customers. Gives: a dict from 'brand|cut' to {brand_id, cut, customers,
-    repeat_customers, status, parameters, value, iterations}, in days.
+    BG/NBD (Fader, Hardie and Lee 2005) and MBG/NBD (Batislam, Denizel and Filiztekin 2007) by maximum likelihood, for
+    all brands, cuts and models at once. Three starts, since some samples have several optima, go up over very coarse
+    groups; each optimum found goes on over the coarse ones, and those that may be the best over the exact ones.
+    Takes: the relations of the exact and the coarse groups and of the repeat counts, what is wanted, a dict from
+    'brand|cut' to a list of models, and the fewest repeat customers. Gives: a list of {brand_id, cut_days, model,
+    customers, repeat_customers, status, parameters, value, iterations}, in days.
 #}
-{% macro fit_bgnbd(groups, coarse_groups, repeat_counts, wanted, min_repeat_customers) %}
+{% macro fit_order_models(groups, coarse_groups, repeat_counts, wanted, min_repeat_customers) %}
     {% set results = {} %}
     {% set fits = [] %}
     {#- r, alpha, a, b, as logarithms -#}
     {% set starts = [[0.0, 0.0, 0.0, 0.0], [-1.0, 1.0, -2.0, 1.0], [1.0, 1.0, -1.0, 2.0]] %}
-    {% for row in run_query(bgnbd_samples_sql(groups)) %}
-        {% set group = [row['brand_id'], row['cut']] | join('|') %}
-        {% if group in wanted %}
+    {% for row in run_query(order_samples_sql(groups)) %}
+        {% for model in wanted.get([row['brand_id'], row['cut_days'] | int] | join('|'), []) %}
+            {% set group = [row['brand_id'], row['cut_days'] | int, model] | join('|') %}
             {% set result = {
-                'brand_id': row['brand_id'], 'cut': row['cut'],
+                'brand_id': row['brand_id'], 'cut_days': row['cut_days'] | int, 'model': model,
                 'customers': row['customers'] | int, 'repeat_customers': row['repeat_customers'] | int,
                 'status': 'too_few_repeat_customers', 'parameters': none, 'value': none, 'iterations': none,
             } %}
@@ -24,13 +24,14 @@
                 {% set scale = 10.0 / ([row['longest'] | float, 1.0] | max) %}
                 {% for start in starts %}
                     {% do fits.append({
-                        'id': fits | length, 'group': group, 'brand_id': row['brand_id'], 'cut': row['cut'],
+                        'id': fits | length, 'group': group, 'brand_id': row['brand_id'],
+                        'cut_days': row['cut_days'] | int, 'early_chances': 1 if model == 'mbg_nbd' else 0,
                         'theta': start, 'scale': scale, 'total_x': row['total_x'] | float,
                         'log_scale': row['log_scale'] | float, 'repeat_counts': repeat_counts,
                     }) %}
                 {% endfor %}
             {% endif %}
-        {% endif %}
+        {% endfor %}
     {% endfor %}
 
     {% set levels = [
@@ -38,7 +39,8 @@
         {'relation': coarse_groups, 'precision': 1e-6},
         {'relation': groups, 'precision': 1e-9},
     ] %}
-    {% for fit in refined_fits(fits, evaluate_bgnbd, levels) %}
+    {% set found = refined_fits(fits, evaluate_order_models, levels) %}
+    {% for fit in best_fits(found + fits_off_the_bound(found, groups)) %}
         {% set values = [] %}
         {% for theta in fit.theta %}{% do values.append(natural_exp(theta)) %}{% endfor %}
         {% do results[fit.group].update({
@@ -49,46 +51,70 @@
             'value': fit.value + fit.total_x * fit.log_scale if fit.status != 'not_converged' else none,
         }) %}
     {% endfor %}
-    {{ return(results) }}
+    {{ return(results.values() | list) }}
+{% endmacro %}
+
+{#
+    Where hardly anyone leaves, MBG/NBD may be best with a small chance to leave, and coarse data have nothing but a
+    maximum at the bound, where nobody does: from there it goes on twice more over the exact data, with few who leave.
+    Takes: the best fits so far, and the relation of the exact groups. Gives: more fits of those at a bound.
+#}
+{% macro fits_off_the_bound(fits, groups) %}
+    {% set more = [] %}
+    {% for fit in fits if fit.status == 'at_bound' and fit.early_chances > 0 %}
+        {% for log_a in [-6.0, -3.0] %}
+            {% set another = {} %}
+            {% do another.update(fit) %}
+            {% do another.update({'id': more | length, 'theta': fit.theta[:2] + [log_a, 2.0], 'data': groups}) %}
+            {% do more.append(another) %}
+        {% endfor %}
+    {% endfor %}
+    {% do newton_fits(more, evaluate_order_models, 1e-9) %}
+    {% for fit in more %}
+        {% do fit.update({'iterations': fit.iterations_before + fit.iterations}) %}
+    {% endfor %}
+    {{ return(more) }}
 {% endmacro %}
 
 {# What a fit has to know of its sample beforehand. Time is scaled so that the largest T is 10. #}
-{% macro bgnbd_samples_sql(groups) -%}
+{% macro order_samples_sql(groups) -%}
     select
         brand_id,
-        cut,
+        cut_days,
         sum(customers) as customers,
         coalesce(sum(customers) filter (where x > 0), 0) as repeat_customers,
         max(observed_days) as longest,
         sum(customers * x) as total_x,
         ln(10e0 / greatest(max(observed_days), 1)) as log_scale
     from {{ groups }}
-    group by brand_id, cut
-    order by brand_id, cut
+    group by brand_id, cut_days
+    order by brand_id, cut_days
 {%- endmacro %}
 
 {# Log-likelihood, gradient and Hessian of all fits at their trial parameters, by one query. #}
-{% macro evaluate_bgnbd(fits) %}
-    {{ return(evaluate_fits(fits, ['r', 'alpha', 'a', 'b'], bgnbd_likelihood_sql)) }}
+{% macro evaluate_order_models(fits) %}
+    {{ return(evaluate_fits(fits, ['r', 'alpha', 'a', 'b'], order_likelihood_sql)) }}
 {% endmacro %}
 
 {#
-    The likelihood of x, t_x, T is G(r + x) / G(r) * B(a, b + x) / B(a, b) * alpha^r * (alpha + T)^-(r + x) * (1 + e^u),
-    e^u being the odds of having left: 0 for x = 0. Customers alike in x, t_x and T are one term of its logarithm.
+    The likelihood of x, t_x, T is G(r + x) / G(r) * B(a, b + n) / B(a, b) * alpha^r * (alpha + T)^-(r + x) * (1 + e^u)
+    with n = x + early_chances occasions to leave, e^u being the odds of having left, 0 where n is. Customers alike in
+    x, t_x and T are one term of its logarithm.
 #}
-{% macro bgnbd_likelihood_sql(fits, values_of) -%}
+{% macro order_likelihood_sql(fits, values_of) -%}
 with parameters as (
 
     select * from ( values
         {%- for fit in fits %}
         (
-            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ sql_text(fit.cut) }}, {{ double_literal(fit.scale) }},
+            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }},
+            {{ double_literal(fit.early_chances) }}, {{ double_literal(fit.scale) }},
             {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
             {{ double_literal(values_of[fit.id][2]) }}, {{ double_literal(values_of[fit.id][3]) }},
             {{ double_literal(fit.trial[1]) }}, {{ double_literal(fit.trial[2]) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as fits (fit_id, brand_id, cut, scale, r, alpha, a, b, log_alpha, log_a)
+    ) as fits (fit_id, brand_id, cut_days, early_chances, scale, r, alpha, a, b, log_alpha, log_a)
 
 ),
 
@@ -100,13 +126,13 @@ terms as (
         parameters.b,
         parameters.log_a,
         cast(groups.customers as {{ type_double() }}) as n,
-        cast(groups.x as {{ type_double() }}) as x,
+        groups.x + parameters.early_chances as chances,
         parameters.r + groups.x as r_x,
         parameters.alpha + parameters.scale * groups.observed_days as at_end,
         parameters.alpha + parameters.scale * groups.t_x as at_last
     from parameters
     inner join {{ fits[0].data }} as groups
-        on parameters.brand_id = groups.brand_id and parameters.cut = groups.cut
+        on parameters.brand_id = groups.brand_id and parameters.cut_days = groups.cut_days
 
 ),
 
@@ -118,7 +144,7 @@ logs as (
         ln(at_end) - ln(at_last) as u_r,
         1e0 / at_end as per_end,
         1e0 / at_last as per_last,
-        case when x > 0 then 1e0 / (b + x - 1e0) else 0e0 end as per_b
+        case when chances > 0 then 1e0 / (b + chances - 1e0) else 0e0 end as per_b
     from terms
 
 ),
@@ -129,7 +155,7 @@ odds as (
     select
         *,
         r_x * (per_end - per_last) as u_alpha,
-        case when x > 0 then r_x * u_r + log_a + ln(per_b) end as u
+        case when chances > 0 then r_x * u_r + log_a + ln(per_b) end as u
     from logs
 
 ),
@@ -182,25 +208,61 @@ data_sums as (
 ),
 
 -- the gamma functions: x is whole, so their ratios are products over j < x
-count_sums as (
+counted as (
 
     select
         parameters.fit_id,
-        sum(counts.customers * (
-            ln(parameters.r + counts.j) + ln(parameters.b + counts.j) - ln(parameters.a + parameters.b + counts.j)
-        )) as value,
-        sum(counts.customers / (parameters.r + counts.j)) as g_r,
-        sum(counts.customers / (parameters.a + parameters.b + counts.j)) as g_ab,
-        sum(counts.customers / (parameters.b + counts.j)) as g_b,
-        sum(counts.customers / ((parameters.r + counts.j) * (parameters.r + counts.j))) as h_r,
-        sum(counts.customers / (
-            (parameters.a + parameters.b + counts.j) * (parameters.a + parameters.b + counts.j)
-        )) as h_ab,
-        sum(counts.customers / ((parameters.b + counts.j) * (parameters.b + counts.j))) as h_b
+        counts.customers as n,
+        parameters.r + counts.j as r_j,
+        parameters.b + parameters.early_chances + counts.j as b_j,
+        parameters.a + parameters.b + parameters.early_chances + counts.j as ab_j
     from parameters
     inner join {{ fits[0].repeat_counts }} as counts
-        on parameters.brand_id = counts.brand_id and parameters.cut = counts.cut
-    group by parameters.fit_id
+        on parameters.brand_id = counts.brand_id and parameters.cut_days = counts.cut_days
+
+),
+
+-- an early chance to leave is everybody's, so that it goes before the others with as many customers as there are
+all_counted as (
+
+    select
+        fit_id,
+        n,
+        n as n_r,
+        r_j,
+        b_j,
+        ab_j
+    from counted
+
+    union all
+
+    select
+        data_sums.fit_id,
+        data_sums.n,
+        0e0 as n_r,
+        1e0 as r_j,
+        parameters.b as b_j,
+        parameters.a + parameters.b as ab_j
+    from data_sums
+    inner join parameters
+        on data_sums.fit_id = parameters.fit_id
+    where parameters.early_chances > 0
+
+),
+
+count_sums as (
+
+    select
+        fit_id,
+        sum(n_r * ln(r_j) + n * (ln(b_j) - ln(ab_j))) as value,
+        sum(n_r / r_j) as g_r,
+        sum(n / ab_j) as g_ab,
+        sum(n / b_j) as g_b,
+        sum(n_r / (r_j * r_j)) as h_r,
+        sum(n / (ab_j * ab_j)) as h_ab,
+        sum(n / (b_j * b_j)) as h_b
+    from all_counted
+    group by fit_id
 
 )
 
