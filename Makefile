@@ -92,8 +92,7 @@ torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore
 check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
-check-superset: $(SUPERSET_VENV)/.requirements ## starts its own Superset, imports the dashboard, check every chart
-against the publication
+check-superset: $(SUPERSET_VENV)/.requirements ## starts its own Superset, imports the dashboard, checks every chart against the publication
 	$(SUPERSET_VENV)/bin/python bi/superset/check_dashboard.py --publication publications/lifecycle.duckdb
 
 superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Superset of SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD
