@@ -644,7 +644,7 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
         "raw_schema": None, "raw_database": None,
         "raw_dir": None, "raw_project": None, "raw_tables": None,
         "max_source_age_days": {}, "max_rejected_share": 0.05,
-        "max_customer_order_share": 0.05, "max_row_drop_share": 0.2,
+        "max_customer_order_share": 0.05, "max_row_drop_share": 0.2, "raw_csv": {},
         "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50, "clv_refit": "always",
     }
