@@ -23,7 +23,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,10 @@ report-check: $(BIN)/python ## open every page of reports/ in headless Chromium,
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 $(PYTEST_ARGS)
+	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 -m 'not slow' $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
+	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 -m slow $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, and sqlfluff
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse

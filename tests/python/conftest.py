@@ -11,6 +11,48 @@ from hypothesis import HealthCheck, settings
 
 import project
 
+# Long runs: whole data sets, many builds of dbt, faults at every step. `make test`
+# leaves them to `make test-slow`, and CI runs both.
+SLOW = (
+    "test_against_oracle.py::test_online_retail",
+    "test_clv.py::test_online_retail",
+    "test_clv.py::test_the_whole_of_cdnow",
+    "test_day_by_day.py",
+    "test_forget.py::test_forgetting_may_be_stopped_anywhere",
+    "test_forget.py::test_the_build_is_written_again_at_once_or_not",
+    "test_fuzz_inputs.py",
+    "test_input_files.py::test_a_day_that_has_not_come_is_named",
+    "test_input_files.py::test_a_folder_that_is_not_there",
+    "test_input_files.py::test_brand_ids_of_every_sort",
+    "test_input_files.py::test_files_that_are_not_read_stop_the_run_at_once",
+    "test_input_files.py::test_listed_tables_of_a_folder",
+    "test_input_files.py::test_many_rejected_rows_fail_where_they_should",
+    "test_input_files.py::test_no_file_of_orders",
+    "test_input_files.py::test_no_orders_at_all",
+    "test_input_files.py::test_only_rejected_orders",
+    "test_input_files.py::test_tables_that_are_not_listed_are_not_read",
+    "test_properties.py::test_a_history",
+    "test_publishing.py::test_dbt_records_whole_tested_builds_alone",
+    "test_publishing.py::test_publishing_may_be_killed_anywhere",
+    "test_publishing.py::test_publishing_may_fail_anywhere",
+    "test_publishing_files.py::test_case_28",
+    "test_settings.py::test_check_settings",
+)
+
+
+def pytest_configure(config):
+    """The one marker of ours."""
+    config.addinivalue_line("markers", "slow: takes long; see SLOW in conftest.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Marks what is slow."""
+    for item in items:
+        name = item.nodeid.rpartition("tests/python/")[2]
+        if name.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 settings.register_profile(
     "fixed",  # the same examples on every run and machine
     deadline=None, derandomize=True, database=None, print_blob=True,
