@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -280,7 +281,15 @@ def classify(
                 add_business_dates(row, zones[row["brand_id"]])
                 valid.append((row, text))
                 continue
-            if name == "customers":
+            if name == "customers" and reason == "malformed_row":
+                # any part of the record may be the customer's id
+                for part in re.split(r'[,;|"\t]', text) + text.split('"'):
+                    if not values.is_null(part):
+                        rejected_customers.append({
+                            "brand_id": None, "updated_at": None,
+                            "customer_id": values.read_text(part),
+                        })
+            elif name == "customers":
                 rejected_customers.append(row)
             rejected_raw.append((name, row["brand_id"], reason, raw_row))
             occurrences[text] += 1
