@@ -166,16 +166,16 @@ def test_sample_page_quotes_the_answers(answers):
     assert max(boxes[1], boxes[2]) == 0
     page = (project.ROOT / "docs" / "sample.md").read_text(encoding="utf-8")
     for text in (
-        f"stand {april:.1f} and {december:.1f} standard errors below",
+        f"are {april:.1f} and {december:.1f} standard errors below",
         f"no other more than {third:.1f} |",
         f"{live['lost_customers']} of the "
         f"{sum(row['lost_customers'] for row in lost)} customers lost",
         f"a margin of {naver['margin_on_first_orders']:.0%} on first orders "
-        f"and of {naver['margin_to_date']:.0%} on all to date",
+        f"and {naver['margin_to_date']:.0%} on all orders to date",
         f"{show['margin_on_first_orders']:.0%} and still "
         f"{show['margin_to_date']:.0%} |",
-        f"in {cheap[raw]:.0%} of cases against {full[raw]:.0%}",
-        f"weighed alike {cheap[mixed]:.0%} against {full[mixed]:.0%} |",
+        f"in {cheap[raw]:.0%} of cases, full-price ones in {full[raw]:.0%}",
+        f"with the same mix of channels, {cheap[mixed]:.0%} and {full[mixed]:.0%} |",
         f"from {carts[-3]['recovery_rate']:.0%} in the last quarter of 2025 "
         f"to {carts[-2]['recovery_rate']:.0%} in the first of 2026",
         f"the same {orders[1]['customers']} customers spend "

@@ -203,7 +203,7 @@ JUDGED: dict[str, tuple[Row, Row]] = {
         {"discounted_order_share": 0.75},
     ),
     "Lifetime value": (
-        {"lifetime_net_revenue": 1200, "predicted_clv_365d": 300, "p_alive": 0.9}, {"p_alive": 0.2},
+        {"lifetime_net_revenue": 1200, "predicted_clv_365d": 300, "p_order_365d": 0.9}, {"p_order_365d": 0.2},
     ),
     "No cancellations": (
         {"subscriptions_started": 2, "subscriptions_cancelled": 0, "churn_count": 0, "tenure_days": 365},

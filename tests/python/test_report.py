@@ -243,7 +243,7 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
     assert f"Purchase frequency {frequency:.2f}" in words
     assert f"(AOV) ₩{order_value:,.0f}" in words
     assert (
-        f"{start} customers at the start of Jun 2026: {lost} were lost, {new} came for the first time, "
+        f"{start} customers at the start of Jun 2026: {lost} were lost, {new} were new and "
         f"{back} came back. At the end there are {end}." in words
     )
     assert f"Open alerts: {alerts}, of high severity: {high}. Customers: {customers}." in words
@@ -282,11 +282,11 @@ def test_a_brand_in_its_first_month_says_so(html_of):
 def test_what_is_missing_has_a_reason(html_of):
     outline = Outline(html_of("plain"))
     for sentence in (
-        "Too few customers have bought on a second day for a prediction",
-        "The model of orders: too few repeat customers.",
-        "The test on the last 90 days was not possible",
+        "Too few customers have bought on a second day for a reliable prediction, so none is made.",
+        "Order model (MBG/NBD): too few repeat customers.",
+        "No past prediction could be tested",
         "This brand has set no tiers.",
-        "No figure of the brand as a whole is out of its bounds.",
+        "No brand-level figure is outside its limits.",
         "No customer has an open alert.",
         "no marketing spend is recorded",
         "there is no cost per acquisition.",
