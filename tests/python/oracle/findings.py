@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Iterator
 
-from .inputs import MISSING_BRAND, TABLES, Inputs
+from .inputs import MALFORMED, MISSING_BRAND, TABLES, Inputs
 from .values import EPOCH, as_text
 
 ALERTS = ("no_order_counts", "ids_never_meet")
@@ -262,7 +262,8 @@ def rejections(inputs: Inputs) -> Iterator[Row]:
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for table, brand_id, reason, raw_row in inputs.rejected_raw:
         groups[table, brand_id or MISSING_BRAND, reason].append(
-            {c: as_text(raw_row.get(c)) for c in TABLES[table].columns}
+            {"line": raw_row[MALFORMED]} if MALFORMED in raw_row
+            else {c: as_text(raw_row.get(c)) for c in TABLES[table].columns}
         )
     for (table, brand_id, reason), raw_rows in groups.items():
         name, example = f"first_bad_value:{reason}", None
@@ -275,6 +276,8 @@ def rejections(inputs: Inputs) -> Iterator[Row]:
             name, example = reason, f"'{brand_id}'"
         elif reason == "currency_mismatch":
             example = f"'{row['currency']}'"
+        elif reason == "malformed_row":
+            example = f"'{row['line']}'"
         elif kind == "invalid":
             example = f"'{row[column]}'"
         yield finding(
