@@ -10,7 +10,7 @@
         {% set base = given.raw_dir.rstrip('/') ~ '/' %}
         {% if not files_that_match(glob_literal(base) ~ '*') and not files_that_match(glob_literal(base) ~ '**') %}
             {% do problems.append(
-                "Setting 'raw_dir': there is no folder " ~ shown_value(given.raw_dir) ~ ', or no file is in it.'
+                "Setting 'raw_dir': there is no folder '" ~ one_line(given.raw_dir) ~ "', or no file is in it."
             ) %}
         {% endif %}
         {% for problem in raw_folder_problems(given.raw_dir, given.raw_tables or raw_tables() | list) %}

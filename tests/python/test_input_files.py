@@ -308,7 +308,9 @@ def test_only_rejected_orders(tmp_path):
     built = build(tmp_path / "built", {
         "raw_dir": str(tmp_path), "brands": {"b": {}}, "as_of_date": None,
     }, with_tests=True)
-    assert_nothing_but(built, rejected_rows=3, input_reconciliation=2)
+    assert_nothing_but(
+        built, rejected_rows=3, input_reconciliation=2, input_findings=3
+    )
 
 
 def test_only_rows_after_the_last_day_that_counts(tmp_path):

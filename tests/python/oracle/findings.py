@@ -262,8 +262,8 @@ def rejections(inputs: Inputs) -> Iterator[Row]:
     groups: dict[tuple, list[Row]] = defaultdict(list)
     for table, brand_id, reason, raw_row in inputs.rejected_raw:
         groups[table, brand_id or MISSING_BRAND, reason].append(
-            {"line": raw_row[MALFORMED]} if reason == "malformed_row" else
-            {c: as_text(raw_row.get(c)) for c in TABLES[table].columns}
+            {"line": raw_row[MALFORMED]} if MALFORMED in raw_row
+            else {c: as_text(raw_row.get(c)) for c in TABLES[table].columns}
         )
     for (table, brand_id, reason), raw_rows in groups.items():
         name, example = f"first_bad_value:{reason}", None

@@ -271,7 +271,9 @@ def classify(
         occurrences: Counter[str] = Counter()
         for raw_row in raw.get(name) or []:
             if MALFORMED in raw_row:
-                row, reason = {"brand_id": None}, "malformed_row"
+                # of no brand and of nobody, so nobody's consent is in doubt
+                row = {"brand_id": None, "customer_id": None}
+                reason = "malformed_row"
                 text = raw_row[MALFORMED]
             else:
                 row, reason = read_row(table, raw_row, brands)
