@@ -307,7 +307,7 @@ COMPARISONS = [
         "(select brand_id, count(*) filter (where is_member) as members,"
         " count(*) filter (where lifetime_orders >= 1) as buyers,"
         " count(*) filter (where lifetime_orders >= 2) as repeat_buyers,"
-        " count(*) filter (where relationship_status in ('active', 'dormant') and overdue_ratio > 1) as overdue,"
+        " count(*) filter (where churn_risk = 'high') as high_risk_customers,"
         " sum(discounted_orders) as discounted_orders, sum(orders_365d) as orders_365d,"
         " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
         " sum(predicted_clv_365d) as predicted_clv_365d, avg(predicted_clv_365d) as average_predicted_clv_365d,"
@@ -317,10 +317,9 @@ COMPARISONS = [
         " from {marts}.customers group by brand_id) as brands",
         BRAND,
         {
-            "overdue_customers": "overdue",
             "lifetime_discounted_orders": "discounted_orders",
             **same(
-                "members", "buyers", "repeat_buyers", "orders_365d", "interactions_90d", "contacts_365d",
+                "members", "buyers", "repeat_buyers", "high_risk_customers", "orders_365d", "interactions_90d", "contacts_365d",
                 "expected_orders_90d", "referrals", "converted_referrals",
             ),
             **mixed(MONEY_OF_CUSTOMERS),
