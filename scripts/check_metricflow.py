@@ -104,7 +104,8 @@ OF_CLASS = {
     "lifetime_average_order_value": "average_order_value",
     "lifetime_discounted_order_share": "discounted_order_share",
     **same(
-        "average_engagement_score", "average_feedback_score", "high_risk_share", "average_p_alive", "average_p_order_90d",
+        "average_engagement_score", "average_feedback_score", "high_risk_share", "average_p_alive",
+        "average_p_order_90d",
     ),
 }
 OF_SEGMENT = {
@@ -308,6 +309,7 @@ COMPARISONS = [
         " count(*) filter (where lifetime_orders >= 1) as buyers,"
         " count(*) filter (where lifetime_orders >= 2) as repeat_buyers,"
         " count(*) filter (where churn_risk = 'high') as high_risk_customers,"
+        " count(churn_risk) as customers_with_churn_risk, avg(churn_probability) as average_churn_probability,"
         " sum(discounted_orders) as discounted_orders, sum(orders_365d) as orders_365d,"
         " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
         " sum(predicted_clv_365d) as predicted_clv_365d, avg(predicted_clv_365d) as average_predicted_clv_365d,"
@@ -319,8 +321,9 @@ COMPARISONS = [
         {
             "lifetime_discounted_orders": "discounted_orders",
             **same(
-                "members", "buyers", "repeat_buyers", "high_risk_customers", "orders_365d", "interactions_90d", "contacts_365d",
-                "expected_orders_90d", "referrals", "converted_referrals",
+                "members", "buyers", "repeat_buyers", "high_risk_customers", "customers_with_churn_risk",
+                "average_churn_probability", "orders_365d", "interactions_90d", "contacts_365d", "expected_orders_90d",
+                "referrals", "converted_referrals",
             ),
             **mixed(MONEY_OF_CUSTOMERS),
         },
