@@ -234,10 +234,9 @@ measured as (
         {{ ratio(
             'order_span_days * brand_order_gaps + 2 * brand_order_gap_days', '(distinct_order_days + 1) * brand_order_gaps'
         ) }} as expected_days_between_orders,
-        -- BG/NBD knows no leaving before a second order date: of who ordered on one alone it says nothing
+        -- in BG/NBD nobody leaves before a second order date, so it says nothing about customers with only one
         case
-            when {{ brand_value('clv.model') }} = 'bg_nbd' and distinct_order_days = 1 then null
-            else chance_to_be_there
+            when {{ brand_value('clv.model') }} <> 'bg_nbd' or distinct_order_days <> 1 then chance_to_be_there
         end as p_alive,
         case
             when is_in_base and {{ is_on_brand_list('churn.signals', "'order'") }}
