@@ -361,6 +361,23 @@ def test_a_history(compiled, history_and_last_day, days_later, seed):
     check_history(compiled, history, as_of_date, days_later, shuffled)
 
 
+def test_a_first_row_of_spend_after_the_day(compiled):
+    """Complete periods before it turn from unknown spend to none, and stay."""
+    def row(table, **columns):
+        return dict.fromkeys(project.COLUMNS[table]) | {"brand_id": "utc"} | columns
+
+    history = {table: [] for table in project.COLUMNS}
+    history["orders"] = [row(
+        "orders", order_id="1", customer_id="c", ordered_at="2023-12-31",
+        status="paid", gross_amount="10",
+    )]
+    history["marketing_spend"] = [row(
+        "marketing_spend", spend_date="2024-01-14", channel="ads",
+        purpose="acquisition", amount="5",
+    )]
+    check_history(compiled, history, date(2023, 12, 31), days_later=30)
+
+
 def crowded_history(seed):
     """A dozen busy customers for every brand, without a row that is rejected.
 
