@@ -19,9 +19,9 @@ replaced as (
             ended.brand_id = later.brand_id
             and ended.customer_id = later.customer_id
             and ended.subscription_kind = later.subscription_kind
-            and later.started_on >= ended.started_on
-            and later.started_on <= ended.continued_by
-            and (later.ended_on is null or later.ended_on > ended.ended_on)
+            and ended.started_on <= later.started_on
+            and ended.continued_by >= later.started_on
+            and (later.ended_on is null or ended.ended_on < later.ended_on)
 
 )
 
