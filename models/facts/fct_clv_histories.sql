@@ -34,11 +34,8 @@ select
     {%- endfor %}
 from {{ ref('fct_clv_order_days') }} as order_days
 {%- if cut_days > 0 %}
-inner join {{ ref('fct_brands') }} as brands
-    on order_days.brand_id = brands.brand_id
-where
-    order_days.last_order_date_by_{{ cut_days }}d is not null
-    and {{ dbt.datediff('brands.first_order_date', as_of_date, 'day') }} - {{ cut_days }} >= 180
+inner join {{ ref('fct_brands') }} as brands on order_days.brand_id = brands.brand_id
+where order_days.last_order_date_by_{{ cut_days }}d is not null and {{ dbt.datediff('brands.first_order_date', as_of_date, 'day') }} - {{ cut_days }} >= 180
 {%- endif %}
 {% if not loop.last %}
 union all

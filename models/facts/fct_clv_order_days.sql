@@ -28,7 +28,8 @@ select
     {%- endfor %}
     {%- for days in clv_boundaries() %},
     count(*) filter (where is_new_date and days_ago >= {{ days }}) as order_days_by_{{ days }}d,
-    cast(coalesce(sum(net_revenue) filter (where days_ago >= {{ days }}), 0) as decimal(38, 4)) as net_revenue_by_{{ days }}d
+    cast(coalesce(sum(net_revenue) filter (where days_ago >= {{ days }}), 0) as decimal(38, 4))
+        as net_revenue_by_{{ days }}d
     {%- endfor %}
 from purchases
 group by brand_id, customer_id
