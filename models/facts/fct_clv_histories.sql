@@ -34,8 +34,9 @@ select
     {%- endfor %}
 from {{ ref('fct_clv_order_days') }} as order_days
 {%- if cut_days > 0 %}
+{%- set days_of_history = dbt.datediff('brands.first_order_date', as_of_date, 'day') %}
 inner join {{ ref('fct_brands') }} as brands on order_days.brand_id = brands.brand_id
-where order_days.last_order_date_by_{{ cut_days }}d is not null and {{ dbt.datediff('brands.first_order_date', as_of_date, 'day') }} - {{ cut_days }} >= 180
+where order_days.last_order_date_by_{{ cut_days }}d is not null and {{ days_of_history }} - {{ cut_days }} >= 180
 {%- endif %}
 {% if not loop.last %}
 union all
