@@ -395,15 +395,15 @@ def check_forgetting(command: Command) -> None:
     check("orders.customer_id: " in said and customer not in said, f"the raw tables hold the customer: {said}")
     check(command.publications() == before, "a customer was forgotten whom the raw tables hold")
     for table in ("orders", "customers", "interactions", "subscriptions", "feedback"):
-        rows(f"delete from {PREFIX}building_raw.raw_{table} where brand_id = %s and customer_id = %s", brand, customer)
+        rows(f"delete from {PREFIX}building_raw.{table} where brand_id = %s and customer_id = %s", brand, customer)
     rows(
-        f"update {PREFIX}building_raw.raw_customers set referred_by_customer_id = null "
+        f"update {PREFIX}building_raw.customers set referred_by_customer_id = null "
         "where brand_id = %s and referred_by_customer_id = %s", brand, customer,
     )
     alerts = [found for found in rows(
         f"select alert_id from {MARTS}.lifecycle_alerts where brand_id = %s and customer_id = %s", brand, customer
     )]
-    rows(f"insert into {PREFIX}publishing.sent_alerts (alert_id) select unnest(%s)", [found for found, in alerts])
+    rows(f"insert into {PREFIX}publishing.sent_alerts (alert_id) select unnest(%s::text[])", [found for found, in alerts])
     with reading() as readers:
         said = command.run(0, *forget, "--wait", str(DEADLINE))
     check(not any(reader.errors for reader in readers), f"readers saw {[reader.errors[:1] for reader in readers]}")
@@ -457,6 +457,11 @@ def check_damage(command: Command) -> None:
     before = current(command.publications())
     said = command.run(2, "restore", kept)
     check("damaged" in said and current(command.publications()) == before, f"a damaged one was restored: {said}")
+    new_build()
+    command.run(0, "publish", "--keep", "1")
+    check(not any(found["damage"] for found in command.publications()), "it is kept longer than others")
+    new_build()
+    command.run(0, "publish")
     say("a publication that somebody has written to is marked as damaged, and not shown")
 
 
@@ -480,7 +485,7 @@ def main() -> int:
                     publications.update({found["publication_id"]: found for found in command.publications()})
             check_readers(readers, publications)
             check_keeping(command)
-            for checks in (check_missing_rows, check_forgetting, check_damage):
+            for checks in (check_missing_rows, check_damage, check_forgetting):
                 checks(command)
         clean()
         return 0
