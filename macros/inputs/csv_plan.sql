@@ -79,9 +79,9 @@
         {{ return({'line': 1, 'names': [], 'text': '', 'is_clean': true}) }}
     {%- endif -%}
     {%- set text = rows[0][1] -%}
-    {#- every other byte of UTF-16 -#}
+    {#- every other byte of UTF-16, of whose lines the reader may have left out some -#}
     {%- if text.count('\x00') * 3 >= text | length -%}
-        {%- do _explain_unread_line(file, encoding, rows[0][0], 'NUL', text) -%}
+        {%- do _explain_unread_line(file, encoding, 1, 'NUL', text) -%}
     {%- endif -%}
     {%- set names = [] -%}
     {%- set patterns = csv_patterns(delimiter, 1) -%}

@@ -1,7 +1,7 @@
 {#-
     Prints, as one line of JSON, what `publish.py forget` has to know: how many rows of the raw tables name a customer,
     by table and column; where those tables are; in which schemas this project builds. Rows without a brand count, as
-    nobody can say whose they are.
+    nobody can say whose they are, and so does a line of CSV that cannot be read and has the id between two delimiters.
 -#}
 {% macro raw_rows_of_customer(brand_id, customer_id) %}
     {% set rows = {} %}
@@ -28,6 +28,13 @@
             {% for column in counted %}
                 {% do by_column.update({column: found[loop.index0] | int}) %}
             {% endfor %}
+            {% for plan in source.plans or [] if plan.has_malformed %}
+                {% set found = run_query(
+                    'select count(*) from (' ~ csv_records(plan) ~ ') as records where not is_well_formed and '
+                    ~ _names_as_field('record', plan.delimiter, customer_id)
+                ).columns[0].values()[0] %}
+                {% do by_column.update({'malformed_row': by_column.malformed_row | default(0) + (found | int)}) %}
+            {% endfor %}
             {% do rows.update({table: by_column}) %}
         {% endif %}
     {% endfor %}
@@ -51,6 +58,13 @@
     {% endfor %}
     {{ return(tojson(given, sort_keys=true) if given else 'the sample') }}
 {% endmacro %}
+
+{% macro _names_as_field(record, delimiter, text) %}
+    {%- set edge = '["\\s' ~ modules.re.escape(delimiter) ~ ']' -%}
+    regexp_matches({{ record }}, {{ sql_text(
+        '(?:^|' ~ edge ~ ')' ~ modules.re.escape(text) ~ '(?:' ~ edge ~ '|$)'
+    ) }})
+{%- endmacro %}
 
 {% macro _raw_text(source, column) %}
     {{- clean_text('cast(' ~ source.columns[column].name ~ ' as ' ~ dbt.type_string() ~ ')') -}}

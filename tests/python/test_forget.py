@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import random
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Callable
@@ -357,3 +359,30 @@ def test_any_id_is_forgotten_and_no_other(workplace, customer_id):
         assert [row["line"] for row in left if "line" in row] == [f"b,{one},2" for one in rows[1:]]
         examples = [example for (example,) in connection.execute("select example from input_findings").fetchall()]
         assert examples == ["such as (erased), (erased)", *(f"such as {one}, {one}" for one in rows[1:])]
+
+
+def test_the_raw_tables_are_asked_by_whole_ids(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "orders.csv").write_text(
+        "brand_id,order_id,customer_id,ordered_at,status,gross_amount\n"
+        "shop,1,a.1,2024-01-01,paid,1\nshop,2, a.1 ,2024-01-01,paid,1\n,3,a.1,2024-01-01,paid,1\n"
+        "rival,4,a.1,2024-01-01,paid,1\nshop,5,a.12,2024-01-01,paid,1\n"
+        'shop,6,a.1,2024-01-01,paid,1,one too many\nshop,7,"a.1",2024-01-01\nshop,8,a.12,2024-01-01\nshop,9,ab1,2024-01-01\n'
+    )
+    (raw / "customers.csv").write_text("brand_id,customer_id,referred_by_customer_id\nshop,x,a.1\nshop,y,\n")
+    ended = subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", "--quiet", "run-operation", "raw_rows_of_customer",
+            "--args", json.dumps({"brand_id": "shop", "customer_id": "a.1"}),
+            "--vars", json.dumps({"raw_dir": str(raw), "brands": {"shop": {}, "rival": {}}}),
+            "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
+        ],
+        cwd=ROOT, env={**os.environ, "LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")},
+        capture_output=True, encoding="utf-8", timeout=300,
+    )
+    line = next(line for line in ended.stdout.splitlines() if line.startswith('{"raw_rows_of_customer"'))
+    assert json.loads(line)["raw_rows_of_customer"]["rows"] == {
+        "orders": {"customer_id": 3, "malformed_row": 2},
+        "customers": {"customer_id": 0, "referred_by_customer_id": 1},
+    }

@@ -237,6 +237,7 @@ def test_a_header_that_cannot_be_read(reader, tmp_path, header, words):
     (text_of("x", "“curly” €").encode("cp1252"), ["line 3", "WINDOWS-1252"]),
     (text_of("한").encode("utf-16-le"), ["line 1", "UTF-16"]), (text_of("x").encode("utf-16"), ["line 1", "UTF-16"]),
     (b"\xfe\xff" + text_of("x").encode("utf-16-be"), ["line 1", "iconv -f UTF-16BE"]),
+    (text_of("x").encode("utf-16").replace(b"\n", b"\n\n", 1), ["line 1", "UTF-16"]),
     (HEADER.encode() + b"\nb,1,\xff\n" + b"b,2,c\n", ["line 2"]),
     (text_of("x", "y" * 2_000_000), ["line 3", "2,000,000 bytes"]),
 ])
