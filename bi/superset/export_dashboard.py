@@ -18,21 +18,10 @@ from typing import Any
 
 import yaml
 from superset_api import EXPORT, SupersetError, add_connection_options, connect, connect_args_of_export
+from yaml_text import dump
 
 # the connection that import_dashboard.py replaces
 PLACEHOLDER = "duckdb:///publications/lifecycle.duckdb"
-
-
-class Dumper(yaml.SafeDumper):
-    """YAML with text of several lines as such."""
-
-
-def write_text(dumper: Dumper, text: str) -> yaml.Node:
-    """A string, as a block where it has several lines."""
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-Dumper.add_representer(str, write_text)
 
 
 def normalise_chart(chart: dict[str, Any]) -> None:
@@ -86,7 +75,7 @@ def normalise(files: dict[str, str]) -> dict[str, str]:
             content["metrics"].sort(key=lambda metric: metric["metric_name"])
         if kind in ("charts", "datasets", "dashboards"):
             name = re.sub(r"_\d+\.yaml$", ".yaml", name)
-        normal[name] = yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
+        normal[name] = dump(content)
     return normal
 
 

@@ -1,5 +1,5 @@
-{# For a model's `pre_hook`. Postgres knows nothing of tables that have just been written, takes a join of them for a few
-   rows, and loops over what are hundreds of thousands: minutes in place of a second. It holds for the model alone. #}
+{# For a model's `pre_hook`. Postgres has no statistics of tables that were just written, expects few rows of a join,
+   and picks nested loops for hundreds of thousands: minutes instead of a second. Applies to the model alone. #}
 {% macro without_nested_loops() -%}
     {{ return(adapter.dispatch('without_nested_loops', 'customer_lifecycle')()) }}
 {%- endmacro %}

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SUPERSET = ROOT / "bi" / "superset"
 sys.path.insert(0, str(SUPERSET))
+import dataset_words  # noqa: E402
 import superset_api  # noqa: E402
 
 
@@ -53,3 +54,13 @@ def test_it_reaches_nothing_else(publication, secret, tmp_path, number):
 def test_it_is_the_settings_that_keep_it_so(publication, secret):
     with duckdb.connect(str(publication), read_only=True) as connection:
         assert connection.execute(f"select * from read_csv('{secret}')").fetchall() == [("swordfish",)]
+
+
+def test_the_datasets_speak_as_the_glossary_does(sample_build):
+    with sample_build.connect() as connection:
+        words = dataset_words.glossary_of(connection)
+    stale = [
+        path.name for path in sorted(dataset_words.DATASETS.glob("*/*.yaml"))
+        if dataset_words.reworded(path.read_text(encoding="utf-8"), words) != path.read_text(encoding="utf-8")
+    ]
+    assert not stale, "run bi/superset/dataset_words.py"

@@ -1,5 +1,5 @@
--- Identity: those with one order date and those with more are all customers of a back-test, and so are its tenths, where
--- it has any: in customers, orders, revenue, what was predicted of these, and the misses.
+-- Identity: customers with one order date and those with more add up to all customers of a back-test, and so do its
+-- tenths, if any: in customers, orders, revenue, predictions of both, and errors.
 -- Rows: back-tests whose groups do not add up to `all`. (Up to a billionth of a prediction is rounding.)
 with sums as (
 

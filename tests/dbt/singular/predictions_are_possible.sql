@@ -1,9 +1,9 @@
--- Identity: p_alive and the chances are probabilities; a chance to order is not above p_alive, does not fall with the
--- horizon, and is not above the expected orders; with BG/NBD who ordered on one date has no p_alive; expected orders are
--- not negative, and more days bring no fewer; who is in the base without an end leaves it with no chance that is known,
--- and nobody leaves who is not in it; an order date is worth more than nothing; and a year's discounted value is not
--- above what its orders are worth.
--- Rows: customers with any other prediction. (Up to a billionth is rounding.)
+-- Identity: p_alive and the chances are probabilities; the chance of an order is at most p_alive, does not fall with the
+-- horizon, and is at most the expected orders; with BG/NBD, customers with one order date have no p_alive; expected
+-- orders are not negative, and more days bring no fewer; customers in the base without an end date have no churn
+-- probability, and customers outside the base do not churn; an order date is worth more than nothing; and a year's
+-- discounted value is at most what its orders are worth.
+-- Rows: customers with impossible predictions. (A billionth is allowed for rounding.)
 select
     brand_id,
     customer_id,
