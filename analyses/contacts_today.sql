@@ -10,7 +10,7 @@ with actions as (
 
 playbook as (
 
-    select * from {{ ref('fct_playbook') }}
+    select * from {{ ref('int_playbook') }}
 
 ),
 

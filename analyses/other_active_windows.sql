@@ -74,7 +74,7 @@ windows as (
     select
         brand_id,
         {{ days }} as window_days
-    from {{ ref('fct_brands') }}
+    from {{ ref('int_brands') }}
 
     union
 
@@ -82,7 +82,7 @@ windows as (
     select
         brand_id,
         {{ brand_value('active.window_days') }} as window_days
-    from {{ ref('fct_brands') }}
+    from {{ ref('int_brands') }}
 
 ),
 

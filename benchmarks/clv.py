@@ -31,7 +31,7 @@ from run import DATA, MEMORY_UNIT, OUT, ROOT, dbt, dbt_environment, instant, sec
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements-lifetimes.txt"
-CLV_MODELS = "path:models/facts/fct_clv_*.sql"
+CLV_MODELS = "path:models/facts/clv"
 REDUCING_MODEL = "fct_clv_order_days"
 BACKTEST_MODELS = ("clv_backtests", "clv_model_fit")
 DISCOUNT = 0.10
@@ -136,7 +136,7 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
                 from facts.fct_clv_parameters where cut_days = 0 and model = 'bg_nbd' order by brand_id
                 """
             ).fetchall()
-            (groups,) = connection.execute("select count(*) from facts.fct_clv_groups").fetchone()
+            (groups,) = connection.execute("select count(*) from facts.int_clv_groups").fetchone()
         measured = {
             "customers": sum(row[1] for row in fitted),
             "purchases": rows,

@@ -218,7 +218,7 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
                 from (
                     select distinct x, observed_days from facts.fct_clv_histories where cut_days = 0
                 ) as histories
-                inner join facts.fct_clv_nodes as nodes on nodes.cut_days = 0 and histories.x = nodes.x
+                inner join facts.int_clv_nodes as nodes on nodes.cut_days = 0 and histories.x = nodes.x
                 group by histories.x, histories.observed_days
             )
             select
@@ -303,7 +303,7 @@ def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dic
         of_age as (
             select age, {there("cast(age as double)", repr(model["alpha"]), repr(model["r"]))} as orders
             from (select distinct age from ages)
-            cross join (select p, weight from facts.fct_clv_nodes where cut_days = 0 and x = 0)
+            cross join (select p, weight from facts.int_clv_nodes where cut_days = 0 and x = 0)
             group by age
         ),
         expected as (

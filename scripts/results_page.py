@@ -129,7 +129,7 @@ TABLES = [
             count(*) as "customers",
             format('{:t,}', cast(sum(actions.value_at_stake) as bigint)) as "value at stake"
         from marts.customer_actions as actions
-        inner join facts.fct_playbook as playbook
+        inner join facts.int_playbook as playbook
             on actions.brand_id = playbook.brand_id and actions.playbook_line = playbook.line
         where actions.brand_id = 'atelier' and playbook.alert_type is not null
         group by all

@@ -1,7 +1,7 @@
 {#
     Groups of customers put together who are nearly alike: in x, in the days up to the last order and in the days since,
     by the parts of clv_part. Each stands at its customers' means, so that what is lost is of second order.
-    Takes: a relation with the columns of fct_clv_groups, and how fine the parts are. Gives: a query with these columns.
+    Takes: a relation with the columns of int_clv_groups, and how fine the parts are. Gives: a query with these columns.
 #}
 {% macro clv_coarse_groups_sql(groups, parts) -%}
     select

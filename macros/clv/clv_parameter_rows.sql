@@ -1,6 +1,6 @@
 {#
     Fits the models for every brand and cut whose parameters are not kept.
-    Takes: the relations fct_clv_groups, fct_clv_coarse_groups, fct_clv_repeat_counts, fct_clv_values, as_of_date.
+    Takes: the relations int_clv_groups, int_clv_coarse_groups, int_clv_repeat_counts, int_clv_values, as_of_date.
     Gives: the rows of fct_clv_parameters as dicts by column; none where dbt does not run the model.
 #}
 {% macro clv_parameter_rows(groups, coarse_groups, repeat_counts, amounts, as_of_date) %}

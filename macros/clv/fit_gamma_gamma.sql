@@ -1,7 +1,7 @@
 {#
     Gamma-Gamma by maximum likelihood, for all brands and cuts at once (Fader and Hardie 2013); v is the note's gamma.
     Three starts go up over coarse values; from the best the fit goes on over the exact ones.
-    Takes: the relation fct_clv_values, what is wanted, a list of 'brand|cut', and the fewest customers. Gives: a dict
+    Takes: the relation int_clv_values, what is wanted, a list of 'brand|cut', and the fewest customers. Gives: a dict
     from 'brand|cut' to {status, parameters, value, iterations}, in the brand's currency.
 #}
 {% macro fit_gamma_gamma(values_relation, wanted, min_repeat_customers) %}

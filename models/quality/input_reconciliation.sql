@@ -80,7 +80,7 @@ with rejected as (
         0,
         count(*),
         -count(*) filter (where {{ event.date }} is not null and {{ is_after }})
-    from {{ ref('int_' ~ table ~ '_versions') }}
+    from {{ ref('base_' ~ table ~ '_versions') }}
     where version_rank > 1
     group by brand_id
     {%- endif %}
@@ -105,7 +105,7 @@ unread as (
             select
                 source_table,
                 sum(records) as records
-            from {{ ref('int_csv_records') }}
+            from {{ ref('base_csv_records') }}
             group by source_table
         ) as records
     ) as compared

@@ -12,7 +12,7 @@ with rejected as (
         brand_id,
         rejection_reason as reason,
         {{ json_object_text(row) }} as raw_row
-    from {{ ref('int_' ~ table ~ '_checked') }}
+    from {{ ref('base_' ~ table ~ '_checked') }}
     where rejection_reason is not null
 
     union all
@@ -24,7 +24,7 @@ with rejected as (
         cast(null as {{ dbt.type_string() }}) as brand_id,
         'malformed_row' as reason,
         {{ json_object_text([['line', 'malformed_record']]) }} as raw_row
-    from {{ ref('int_csv_records') }}
+    from {{ ref('base_csv_records') }}
     where malformed_record is not null
 
 ),

@@ -8,7 +8,7 @@ select cast('{{ as_of_date }}' as date) as as_of_date
 
 with orders as (
 
-    {{ current_versions('orders', ref('int_orders_checked'), ref('int_orders_versions')) }}
+    {{ current_versions('orders', ref('base_orders_checked'), ref('base_orders_versions')) }}
 
 )
 

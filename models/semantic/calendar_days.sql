@@ -1,7 +1,7 @@
 with brands as (
 
     select min(least(first_known_date, first_commercial_date)) as first_date
-    from {{ ref('fct_brands') }}
+    from {{ ref('int_brands') }}
 
 ),
 

@@ -30,7 +30,7 @@ from oracle.inputs import MALFORMED, TABLES
 
 ROOT = Path(__file__).parents[2]
 INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
-RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_segments.csv")
+RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_grid.csv")
 PLAYBOOK = INTERACTION_TYPES.with_name("playbook.csv")
 SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
@@ -433,7 +433,7 @@ class CompiledProject:
                 if as_of_date and self._models[key]["name"] == "as_of_date":
                     sql = f"select date '{as_of_date}' as as_of_date"
                 self._make(key, sql)
-                if self._models[key]["name"] == "int_csv_records":
+                if self._models[key]["name"] == "base_csv_records":
                     insert_rows(
                         self._connection, self._models[key]["relation_name"],
                         ("source_table", "malformed_record", "records"), records,
@@ -457,7 +457,7 @@ class CompiledProject:
 
 
 def csv_records(raw: Raw) -> list[Row]:
-    """What int_csv_records would hold had these tables come from files; nothing without a malformed record."""
+    """What base_csv_records would hold had these tables come from files; nothing without a malformed record."""
     found = []
     if any(MALFORMED in row for rows in raw.values() for row in rows or []):
         for name, rows in raw.items():

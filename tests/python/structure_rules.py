@@ -30,7 +30,7 @@ class Layer:
 
 # The first layer whose path fits is a model's.
 LAYERS: dict[str, Layer] = {
-    "base": Layer(r"staging/(\w+/)?(base|int)_", r"(base|int)_[a-z_]+", "raw base reference"),
+    "base": Layer(r"staging/base/", r"base_[a-z_]+", "raw base reference"),
     "staging": Layer(r"staging/", r"stg_[a-z_]+", "base reference"),
     "facts": Layer(r"facts/", r"(fct|int)_[a-z_]+", "staging reference facts"),
     "marts": Layer(r"marts/", r"(?!(fct|int|stg|base|dim|mart)_)[a-z_]+", "facts marts reference snapshot"),

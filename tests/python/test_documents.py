@@ -58,7 +58,7 @@ def test_seeds_are_what_the_generator_writes(tmp_path):
 def test_every_number_of_customers_is_a_metric(sample_build):
     """Rules can use every number and boolean that does not rest on them."""
     properties = yaml.safe_load(
-        (project.ROOT / "models/marts/customers.yml").read_text("utf-8")
+        (project.ROOT / "models/marts/customers/customers.yml").read_text("utf-8")
     )
     described = {
         column["name"] for column in properties["models"][0]["columns"]

@@ -164,7 +164,7 @@ def test_what_the_package_brings(second_project: Any) -> None:
     schemas = {node.schema for node in package if node.resource_type == "model"}
     assert schemas == {"staging", "facts", "marts", "quality", "reference"}
     seeds = {node.name for node in package if node.resource_type == "seed"}
-    assert seeds == {"glossary", "interaction_types", "playbook", "rfm_segments"}
+    assert seeds == {"glossary", "interaction_types", "playbook", "rfm_grid"}
     hooks = {node.name for node in package if node.resource_type == "operation"}
     assert any("on-run-start" in name for name in hooks)
 

@@ -321,7 +321,7 @@ def test_the_build_is_written_again_at_once_or_not(workplace, monkeypatch):
 
 
 def test_ids_of_alerts_are_those_of_the_mart():
-    model = " ".join((ROOT / "models" / "marts" / "lifecycle_alerts.sql").read_text(encoding="utf-8").split())
+    model = " ".join((ROOT / "models/marts/actions/lifecycle_alerts.sql").read_text(encoding="utf-8").split())
     assert (
         "brand_id || '|' || alert_type || '|' || subject || '|' || cast(since as \" ~ dbt.type_string() ~ ')'" in model
     ), "alert_ids_of computes the ids of alerts, as this model does: change both"

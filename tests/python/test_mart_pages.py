@@ -60,7 +60,7 @@ def test_pages_are_what_the_project_says(sample):
     ("brand_metrics.md", "| 0.224 |", "| 0.225 |"),
     ("customers.md", "| days | Days from the customer's last order", "| days | Weeks from the customer's last order"),
     ("rfm_segments.md", "**One row per** `brand_id`, `segment`", "**One row per** `segment`"),
-    ("feedback_loop.md", "- **Made by** [models/marts/feedback_loop.sql]", "- **Made by** [models/marts/feedback.sql]"),
+    ("feedback_loop.md", "- **Made by** [models/marts/recovery/feedback_loop.sql]", "- **Made by** [models/marts/recovery/feedback.sql]"),
     ("README.md", "how soon, and did that customer buy again?", "and how soon?"),
 ])
 def test_another_figure_or_text_is_found(sample, copied_pages, page, old, new):
@@ -153,7 +153,7 @@ def test_links_lead_somewhere(page):
 
 def test_operations_explain_every_alert():
     """Each type of alert has a section that says what it means and what to do."""
-    properties = yaml.safe_load((project.ROOT / "models/marts/lifecycle_alerts.yml").read_text("utf-8"))
+    properties = yaml.safe_load((project.ROOT / "models/marts/actions/lifecycle_alerts.yml").read_text("utf-8"))
     columns = {column["name"]: column for column in properties["models"][0]["columns"]}
     tests = [test for test in columns["alert_type"]["data_tests"] if "accepted_values" in test]
     values = tests[0]["accepted_values"]["arguments"]["values"]

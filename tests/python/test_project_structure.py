@@ -79,8 +79,8 @@ def spoil_source(manifest):
 
 
 def spoil_facts(manifest):
-    model(manifest, "stg_customers")["depends_on"]["nodes"].append("model.customer_lifecycle.fct_brands")
-    return "reads_only_what_its_layer_may", "stg_customers reads fct_brands"
+    model(manifest, "stg_customers")["depends_on"]["nodes"].append("model.customer_lifecycle.int_brands")
+    return "reads_only_what_its_layer_may", "stg_customers reads int_brands"
 
 
 def spoil_staging(manifest):

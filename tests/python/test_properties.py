@@ -519,10 +519,10 @@ def test_numbers_as_text(compiled, texts):
     found = compiled.run(
         {table: [{column: text} for text in texts]
          for table, column in columns.items()},
-        models=[f"int_{table}_checked" for table in columns],
+        models=[f"base_{table}_checked" for table in columns],
     )
     for table, column in columns.items():
-        rows_of_table = found[f"int_{table}_checked"]
+        rows_of_table = found[f"base_{table}_checked"]
         assert len(rows_of_table) == len(texts)
         for row in rows_of_table:
             text = row[f"raw_{column}"]
@@ -543,7 +543,7 @@ def test_times_as_text(compiled, texts):
             {"brand_id": brand_id, "ordered_at": text}
             for text in texts for brand_id in BRANDS
         ]},
-        models=["int_orders_checked"],
+        models=["base_orders_checked"],
     )
     # years that Python's dates have not are compared as microseconds alone
     found = compiled.rows("""
@@ -552,7 +552,7 @@ def test_times_as_text(compiled, texts):
             case when year(order_date) between 1 and 9999 then order_date end
                 as order_date,
             has_time_of_day
-        from staging.int_orders_checked
+        from staging.base_orders_checked
     """)
     assert len(found) == len(texts) * len(BRANDS)
     for row in found:

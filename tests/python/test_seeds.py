@@ -93,7 +93,7 @@ def test_segments_cover_the_grid():
     """Each of the 25 pairs of scores is there once."""
     cells = [
         (int(row["r_score"]), int(row["f_score"]))
-        for row in seed("rfm_segments")
+        for row in seed("rfm_grid")
     ]
     assert sorted(cells) == [
         (r, f) for r in range(1, 6) for f in range(1, 6)

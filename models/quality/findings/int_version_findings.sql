@@ -1,9 +1,9 @@
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set versions = {
-    'orders': ref('int_orders_versions'),
-    'interactions': ref('int_interactions_versions'),
-    'subscriptions': ref('int_subscriptions_versions'),
-    'feedback': ref('int_feedback_versions'),
+    'orders': ref('base_orders_versions'),
+    'interactions': ref('base_interactions_versions'),
+    'subscriptions': ref('base_subscriptions_versions'),
+    'feedback': ref('base_feedback_versions'),
 } -%}
 
 -- rows that compete for a key with the one that is kept, if amounts, durations or scores differ; none counts as 0

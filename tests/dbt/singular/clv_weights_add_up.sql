@@ -7,7 +7,7 @@ with histories as (
         customer_groups.brand_id,
         customer_groups.cut_days,
         customer_groups.x
-    from {{ ref('fct_clv_groups') }} as customer_groups
+    from {{ ref('int_clv_groups') }} as customer_groups
     inner join {{ ref('fct_clv_parameters') }} as fitted
         on
             customer_groups.brand_id = fitted.brand_id
@@ -24,7 +24,7 @@ weights as (
         x,
         min(weight) as smallest,
         sum(weight) as total
-    from {{ ref('fct_clv_nodes') }}
+    from {{ ref('int_clv_nodes') }}
     group by brand_id, cut_days, x
 
 )

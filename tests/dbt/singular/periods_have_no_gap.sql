@@ -20,7 +20,7 @@
 ]) %}
 with brands as (
 
-    select * from {{ ref('fct_brands') }}
+    select * from {{ ref('int_brands') }}
 
 ),
 

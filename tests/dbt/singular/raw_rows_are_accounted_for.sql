@@ -16,7 +16,7 @@ csv_records as (
     select
         source_table,
         sum(records) as raw_rows
-    from {{ ref('int_csv_records') }}
+    from {{ ref('base_csv_records') }}
     group by source_table
 
 ),

@@ -1,4 +1,4 @@
--- Identity: the seed rfm_segments has each pair of a recency and a frequency score from 1 to 5 exactly once.
+-- Identity: the seed rfm_grid has each pair of a recency and a frequency score from 1 to 5 exactly once.
 -- Rows: missing, repeated and extra pairs.
 with cells as (
 
@@ -24,7 +24,7 @@ differences as (
         r_score,
         f_score,
         -1 as times
-    from {{ ref('rfm_segments') }}
+    from {{ ref('rfm_grid') }}
 
 )
 

@@ -21,7 +21,7 @@ differences as (
         segment,
         customers,
         net_revenue
-    from {{ ref('rfm_segment_summary') }}
+    from {{ ref('rfm_segments') }}
 
     union all
 

@@ -1,1 +1,0 @@
-{{ clv_coarse_groups_sql(ref('fct_clv_groups'), 5) }}

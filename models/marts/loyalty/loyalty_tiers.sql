@@ -1,0 +1,48 @@
+{#- the tiers are settings, so a loop writes them; `none` is the row of customers without one -#}
+with brand_tiers as (
+
+    {% for brand_id, settings in brand_settings().items() -%}
+    {% for tier in settings.tiers -%}
+    select
+        {{ sql_text(brand_id) }} as brand_id,
+        {{ sql_text(tier.name) }} as loyalty_tier
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    select
+        brand_id,
+        'none' as loyalty_tier
+    from {{ ref('int_brands') }}
+
+),
+
+measured as (
+
+    select * from {{ ref('int_loyalty_groups') }}
+    where group_kind = 'tier'
+
+)
+
+select
+    brand_tiers.brand_id,
+    brand_tiers.loyalty_tier,
+    coalesce(measured.customers, 0) as customers,
+    {{ ratio('coalesce(measured.customers, 0)', 'sum(measured.customers) over brand') }} as share_of_customers,
+    coalesce(measured.orders, 0) as orders,
+    coalesce(measured.net_revenue, 0) as net_revenue,
+    {{ ratio('coalesce(measured.net_revenue, 0)', 'sum(measured.net_revenue) over brand') }} as revenue_share,
+    measured.average_order_value,
+    measured.discounted_order_share,
+    measured.average_engagement_score,
+    measured.average_feedback_score,
+    measured.high_risk_share,
+    measured.average_p_alive,
+    measured.average_p_order_90d
+from brand_tiers
+inner join {{ ref('int_brands') }} as brands
+    on brand_tiers.brand_id = brands.brand_id and brands.customers > 0
+left join measured
+    on
+        brand_tiers.brand_id = measured.brand_id
+        and brand_tiers.loyalty_tier = measured.group_name
+window brand as (partition by brand_tiers.brand_id)
