@@ -241,12 +241,11 @@ def views_do_not_pile_up(structure: Structure) -> Iterator[str]:
 
 @rule
 def exposures_read_what_is_published(structure: Structure) -> Iterator[str]:
-    """Nothing outside of dbt reads an inner layer; where models have an access, only public ones."""
-    has_access = any(node["access"] == "public" for node in structure.models.values())
+    """Nothing outside of dbt reads an inner layer, or a model that is not public."""
     for exposure in structure.manifest["exposures"].values():
         for parent in structure.parents(exposure):
             inner = structure.layer(parent) not in PUBLISHED
-            private = has_access and parent["resource_type"] == "model" and parent["access"] != "public"
+            private = parent["resource_type"] == "model" and parent["access"] != "public"
             if inner or private:
                 yield f"{exposure['name']} reads {parent['name']}"
 
@@ -264,10 +263,10 @@ def exposures_have_an_owner(structure: Structure) -> Iterator[str]:
 
 
 @rule
-def marts_are_public_and_in_a_group(structure: Structure) -> Iterator[str]:
+def published_models_are_public_and_in_a_group(structure: Structure) -> Iterator[str]:
     """What other projects may read, and who answers for it."""
     for node in structure.models.values():
-        if structure.layer(node) == "marts" and (node["access"] != "public" or not node["group"]):
+        if structure.layer(node) in PUBLISHED and (node["access"] != "public" or not node["group"]):
             yield node["name"]
 
 
@@ -410,8 +409,22 @@ def is_described(structure: Structure) -> Iterator[str]:
 
 @rule
 def sources_are_described(structure: Structure) -> Iterator[str]:
-    """The raw tables, too."""
-    return (source["name"] for source in structure.manifest["sources"].values() if not source["description"].strip())
+    """The raw tables, and each of their columns, too."""
+    for source in structure.manifest["sources"].values():
+        if not source["description"].strip():
+            yield source["name"]
+        for name, column in source["columns"].items():
+            if not column["description"].strip():
+                yield f"{source['name']}.{name}"
+
+
+@rule
+def sources_have_the_columns_of_the_sample(structure: Structure) -> Iterator[str]:
+    """A raw table is the same wherever it is read from."""
+    seeds = {node["name"]: set(node["config"]["column_types"]) for node in structure.of("seed").values()}
+    for source in structure.manifest["sources"].values():
+        for name in sorted(set(source["columns"]) ^ seeds[f"raw_{source['name']}"]):
+            yield f"{source['name']}.{name}"
 
 
 @rule

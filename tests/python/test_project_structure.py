@@ -166,12 +166,30 @@ def spoil_exposure(manifest):
 
 
 def spoil_private(manifest):
-    for name in ("customers", "brand_metrics"):
-        model(manifest, name)["access"] = "public"
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "model" and node["name"] == "lifecycle_alerts":
-            node["access"] = "protected"
+    model(manifest, "lifecycle_alerts")["access"] = "protected"
     return "exposures_read_what_is_published", "alert_feed reads lifecycle_alerts"
+
+
+def spoil_access(manifest):
+    model(manifest, "rejected_rows")["access"] = "protected"
+    return "published_models_are_public_and_in_a_group", "rejected_rows"
+
+
+def spoil_group(manifest):
+    model(manifest, "brand_settings")["group"] = None
+    return "published_models_are_public_and_in_a_group", "brand_settings"
+
+
+def spoil_source_column(manifest):
+    [source] = [source for key, source in manifest["sources"].items() if key.endswith(".orders")]
+    source["columns"]["status"]["description"] = " "
+    return "sources_are_described", "orders.status"
+
+
+def spoil_source_columns(manifest):
+    [source] = [source for key, source in manifest["sources"].items() if key.endswith(".orders")]
+    del source["columns"]["status"]
+    return "sources_have_the_columns_of_the_sample", "orders.status"
 
 
 def spoil_contract(manifest):
