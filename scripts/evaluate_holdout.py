@@ -152,7 +152,7 @@ def build(data_set: DataSet, raw: Path, folder: Path, as_of_date: date, select: 
 
 def there(days: str, rate: str, shape: str) -> str:
     """Expected order dates in a number of days of a customer who is still there, over the nodes of the probability of
-    leaving: macros/clv/expected_orders.sql for any horizon."""
+    leaving: macros/clv/expected_orders_if_there.sql for any horizon."""
     u = f"p * {days} / {rate}"
     return f"""sum(weight * case
         when ({shape} + 1) * {u} < 1e-4

@@ -1,7 +1,6 @@
 {#
     Groups of customers put together who are nearly alike: in x, in the days up to the last order and in the days since,
     by the parts of clv_part. Each stands at its customers' means, so that what is lost is of second order.
-    Takes: a relation with the columns of int_clv_groups, and how fine the parts are. Gives: a query with these columns.
 #}
 {% macro clv_coarse_groups_sql(groups, parts) -%}
     select
@@ -27,15 +26,4 @@
         {{ clv_part('x', parts) }},
         {{ clv_part('t_x', parts) }},
         {{ clv_part('(observed_days - t_x)', parts) }}
-{%- endmacro %}
-
-{#
-    The number of the part in which a value lies: whole numbers up to `parts` each have their own, and beyond, parts are
-    as wide as the value divided by `parts`.
-#}
-{% macro clv_part(value, parts) -%}
-    case
-        when {{ value }} < {{ parts }} then floor({{ value }})
-        else {{ parts }} + floor({{ parts }}e0 * ln({{ value }} / {{ parts }}e0))
-    end
 {%- endmacro %}

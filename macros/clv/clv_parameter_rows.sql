@@ -1,7 +1,5 @@
 {#
     Fits the models for every brand and cut whose parameters are not kept.
-    Takes: the relations int_clv_groups, int_clv_coarse_groups, int_clv_repeat_counts, int_clv_values, as_of_date.
-    Gives: the rows of fct_clv_parameters as dicts by column; none where dbt does not run the model.
 #}
 {% macro clv_parameter_rows(groups, coarse_groups, repeat_counts, amounts, as_of_date) %}
     {#- what only looks at the SQL (compile, docs, a linter) fits nothing -#}
@@ -51,52 +49,4 @@
         {% endfor %}
     {% endif %}
     {{ return(rows) }}
-{% endmacro %}
-
-{#
-    The stored parameters that need no new fit: those of a brand and cut where all models that are wanted are stored.
-    Takes: the var clv_refit, the as_of_date, and what is wanted, a dict from 'brand|cut' to a list of models.
-    Gives: a dict from 'brand|cut' to the rows of these models.
-#}
-{% macro kept_clv_parameters(refit, today, wanted) %}
-    {% set kept = {} %}
-    {% set stored_table = load_relation(this) %}
-    {% if refit == 'always' or flags.FULL_REFRESH or stored_table is none %}
-        {{ return(kept) }}
-    {% endif %}
-    {#- a table that an earlier release left, with one model, keeps nothing -#}
-    {% set columns = adapter.get_columns_in_relation(stored_table) | map(attribute='name') | map('lower') | list %}
-    {% if 'model' not in columns %}
-        {{ return(kept) }}
-    {% endif %}
-
-    {% set found = {} %}
-    {% for stored in run_query('select * from ' ~ this ~ ' order by brand_id, cut_days, model') %}
-        {% set sample = [stored['brand_id'], stored['cut_days'] | int] | join('|') %}
-        {% if stored['model'] in wanted.get(sample, []) %}
-            {% set row = {} %}
-            {% for name in stored.keys() %}
-                {% set value = stored[name] %}
-                {% if name in ['r', 'alpha', 'a', 'b', 'p', 'q', 'v', 'log_likelihood', 'gamma_gamma_log_likelihood']
-                    and value is not none %}
-                    {% set value = value | float %}
-                {% elif name in ['cut_days', 'customers', 'repeat_customers', 'iterations', 'gamma_gamma_iterations']
-                    and value is not none %}
-                    {% set value = value | int %}
-                {% elif name == 'fitted_as_of' %}
-                    {% set value = value | string %}
-                {% endif %}
-                {% do row.update({name: value}) %}
-            {% endfor %}
-            {% set age = (modules.datetime.datetime.strptime(today | string, '%Y-%m-%d')
-                - modules.datetime.datetime.strptime(row.fitted_as_of, '%Y-%m-%d')).days %}
-            {% if refit == 'never' or (age >= 0 and age <= refit.when_older_than) %}
-                {% do found.setdefault(sample, []).append(row) %}
-            {% endif %}
-        {% endif %}
-    {% endfor %}
-    {% for sample, rows in found.items() if rows | length == wanted[sample] | length %}
-        {% do kept.update({sample: rows}) %}
-    {% endfor %}
-    {{ return(kept) }}
 {% endmacro %}

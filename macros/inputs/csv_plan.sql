@@ -1,7 +1,6 @@
 {#
     Looks through a CSV file once, line by line, and says how it is to be read; stops dbt where that would be a guess.
-    Takes: the table, the file, and what its folders say of columns (hive_columns).
-    Gives: none for a file without a single line that is not blank, in a folder of others; else a dict with
+    Gives none for a file without a single line that is not blank, in a folder of others; else a dict with
       file, encoding, delimiter, hive
       names           the header's columns, trimmed and in lower case
       header_line     the number of the header's line, counted as csv_lines does
@@ -58,44 +57,6 @@
     {{ return(plan) }}
 {%- endmacro %}
 
-{#- A broken quote that may or may not leave its value open: an odd number of them, one at the beginning of a field.
-    An even number stays within the line, and so does one amid a value, such as 3" pipe: these are records of their
-    own. -#}
-{% macro csv_is_ambiguous(line, patterns) -%}
-    contains({{ line }}, '"') and not regexp_full_match({{ line }}, {{ sql_text(patterns.clean) }})
-    and not regexp_full_match({{ line }}, {{ sql_text(patterns.opens) }})
-    and (length({{ line }}) - length(replace({{ line }}, '"', ''))) % 2 = 1
-    and regexp_matches({{ line }}, {{ sql_text(patterns.starts_quoted) }})
-{%- endmacro %}
-
-{#- The first line that is not blank: `line`, its number; `names`; `text`; `is_clean`, whether its quotes are in
-    order. -#}
-{% macro csv_header(file, encoding, delimiter) -%}
-    {%- set rows = run_query(
-        'select line_number, line from (select line, row_number() over () as line_number from '
-        ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line is not null limit 1'
-    ).rows -%}
-    {%- if not rows -%}
-        {{ return({'line': 1, 'names': [], 'text': '', 'is_clean': true}) }}
-    {%- endif -%}
-    {%- set text = rows[0][1] -%}
-    {#- every other byte of UTF-16, of whose lines the reader may have left out some -#}
-    {%- if text.count('\x00') * 3 >= text | length -%}
-        {%- do _explain_unread_line(file, encoding, 1, 'NUL', text) -%}
-    {%- endif -%}
-    {%- set names = [] -%}
-    {%- set patterns = csv_patterns(delimiter, 1) -%}
-    {%- for name in modules.re.findall(patterns.one_field, delimiter ~ text) -%}
-        {%- do names.append(
-            (name[1:-1] | replace('""', '"') if name.startswith('"') else name) | replace('\ufeff', '') | trim | lower
-        ) -%}
-    {%- endfor -%}
-    {{ return({
-        'line': rows[0][0], 'names': names, 'text': text,
-        'is_clean': modules.re.match('^' ~ patterns.clean ~ '$', text) is not none
-    }) }}
-{%- endmacro %}
-
 {% macro _check_csv_header(table, file, encoding, header, delimiter, hive) -%}
     {%- if not header.is_clean -%}
         {{ csv_error(file, encoding, header.line, 'the header has a broken quote, or a name that spans lines') }}
@@ -143,12 +104,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro csv_size(file) -%}
-    {{ return(
-        run_query('select size from read_blob(' ~ sql_text(glob_literal(file)) ~ ')').columns[0].values()[0] | int
-    ) }}
-{%- endmacro %}
-
 {#- Bytes that Latin-1 does not have are an error of DuckDB's that names neither file nor line. -#}
 {% macro _check_latin_1(file, encoding) -%}
     {%- if encoding == 'latin-1' and not file.endswith(('.gz', '.zst')) and csv_size(file) < 1000000000 -%}
@@ -183,44 +138,6 @@
             'UTF-16': ' Or set raw_csv: {encoding: utf-16}.',
             'WINDOWS-1252': ' Or, where it has no euro sign and no curly quotes, set raw_csv: {encoding: latin-1}.'
         }.get(looks_like, ''))
-    ) }}
-{%- endmacro %}
-
-{#- The encoding whose commonest letters the bytes beyond ASCII are, most of them; none where that cannot be told. -#}
-{% macro guessed_encoding(file, header_text) -%}
-    {%- if file.endswith(('.gz', '.zst')) or csv_size(file) > 100000000 -%}
-        {{ return('UTF-16' if header_text.count('\x00') * 3 >= [header_text | length, 1] | max else none) }}
-    {%- endif -%}
-    {%- set pairs = {
-        'CP949': '(?:\\\\xB[0-9A-F]|\\\\xC[0-8])\\\\x[A-F][0-9A-F]',
-        'GB18030': '(?:\\\\x[B-E][0-9A-F])\\\\x[A-F][0-9A-F]',
-        'SHIFT_JIS': '(?:\\\\x8[2-9A-F]|\\\\x9[0-9A-F])(?:\\\\x[4-9A-F][0-9A-F]|[@-~])'
-    } -%}
-    {%- set counts = [] -%}
-    {%- for pattern in pairs.values() -%}
-        {%- do counts.append('len(regexp_extract_all(text, ' ~ sql_text(pattern) ~ '))') -%}
-    {%- endfor -%}
-    {%- set found = run_query(
-        "select len(regexp_extract_all(text, '\\\\x[89A-F][0-9A-F]')), text[1:8], " ~ counts | join(', ')
-        ~ ' from (select content::varchar as text from read_blob(' ~ sql_text(glob_literal(file)) ~ ')) as escaped'
-    ).rows[0] -%}
-    {%- if found[1] in ['\\xFF\\xFE', '\\xFE\\xFF'] -%}
-        {{ return('UTF-16' if found[1] == '\\xFF\\xFE' else 'UTF-16BE') }}
-    {%- elif header_text.count('\x00') * 3 >= [header_text | length, 1] | max -%}
-        {{ return('UTF-16') }}
-    {%- endif -%}
-    {%- for name in pairs -%}
-        {%- if found[0] > 1 and found[loop.index + 1] * 2 >= 0.8 * found[0] -%}
-            {{ return(name) }}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return('WINDOWS-1252') }}
-{%- endmacro %}
-
-{% macro csv_conversion(file, from_encoding) -%}
-    {%- set name = modules.re.sub('[.](gz|zst)$', '', file) -%}
-    {{ return(
-        "Convert it: iconv -f " ~ from_encoding ~ " -t UTF-8 '" ~ name ~ "' > converted && mv converted '" ~ name ~ "'."
     ) }}
 {%- endmacro %}
 
@@ -285,39 +202,4 @@
         {{ csv_error(plan.file, plan.encoding, found['opened_on'], what[found['problem']]) }}
     {%- endif -%}
     {{ return(found['malformed'] > 0) }}
-{%- endmacro %}
-
-{#- Stops dbt with what is wrong on a line, whose number is given as csv_lines counts it. -#}
-{% macro csv_error(file, encoding, line_number, what, remedy=none) -%}
-    {{ exceptions.raise_compiler_error(
-        'The file ' ~ file ~ ', line ' ~ csv_line_in_editor(file, encoding, line_number) ~ ': ' ~ what ~ '. '
-        ~ (
-            remedy
-            or 'Write a quote within a quoted value twice ("3"" pipe"), or export the file again with its quotes'
-            ~ ' doubled.'
-        )
-    ) }}
-{%- endmacro %}
-
-{#- The number of a line as an editor shows it: csv_lines counts the CR and the LF of one line end as two. -#}
-{% macro csv_line_in_editor(file, encoding, line_number) -%}
-    {%- set found = run_query(
-        'select count(*) filter (line is null) as blank,'
-        ~ ' coalesce(bool_and(line_number % 2 = 1) filter (line is not null), true) as may_be_crlf'
-        ~ ' from (select line, row_number() over () as line_number from '
-        ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line_number < ' ~ line_number
-    ).rows[0] -%}
-    {%- if found['blank'] == 0 -%}
-        {{ return(line_number) }}
-    {%- endif -%}
-    {%- if csv_size(file) > 100000000 or file.endswith(('.gz', '.zst')) or encoding == 'utf-16' -%}
-        {{ return((line_number + 1) // 2 if found['may_be_crlf'] and line_number % 2 == 1 else line_number) }}
-    {%- endif -%}
-    {{ return(run_query(
-        'select count(*) + 1 from (select sum(length(line_end) // 4) over (order by position) as ends from (select'
-        ~ ' unnest(line_ends) as line_end, generate_subscripts(line_ends, 1) as position'
-        ~ " from (select regexp_extract_all(content::varchar, '\\\\x0D\\\\x0A|\\\\x0D|\\\\x0A') as line_ends"
-        ~ ' from read_blob('
-        ~ sql_text(glob_literal(file)) ~ ')))) where ends < ' ~ line_number
-    ).columns[0].values()[0]) }}
 {%- endmacro %}

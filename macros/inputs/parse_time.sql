@@ -26,27 +26,3 @@
         end
     {%- endif -%}
 {%- endmacro %}
-
-{% macro offset_minutes(offset) -%}
-    {%- set digits = "replace(" ~ offset ~ ", ':', '')" -%}
-    (
-        cast(left({{ offset }}, 1) || '1' as integer) * (
-            60 * cast(substr({{ digits }}, 2, 2) as integer)
-            + coalesce(cast(nullif(substr({{ digits }}, 4, 2), '') as integer), 0)
-        )
-    )
-{%- endmacro %}
-
-{% macro parse_raw_time(table, column, relation) -%}
-    {%- set family = families_as_read(table, relation)[column] -%}
-    {%- if family == 'text' -%}
-        {{ parse_time(clean_text('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'), family) }}
-    {%- else -%}
-        {{ parse_time(column, family) }}
-    {%- endif -%}
-{%- endmacro %}
-
-{#- A day of room at either end: a time zone moves a time by less, and no program has a year 0 or 10000 to show. -#}
-{% macro is_readable_time(expression) -%}
-    cast({{ expression }} as date) between cast('0001-01-02' as date) and cast('9999-12-30' as date)
-{%- endmacro %}

@@ -45,22 +45,6 @@
     {% endfor %}
 {% endmacro %}
 
-{% macro forget_build() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] %}
-        create schema if not exists {{ build_record_schema() }};
-        drop table if exists {{ build_record_schema() }}.last_build
-    {% endif %}
-{% endmacro %}
-
-{% macro published_schemas() %}
-    {{ return(['marts', 'reference', 'quality']) }}
-{% endmacro %}
-
-{#- a name known before dbt has read anything: overriding generate_schema_name does not move it -#}
-{% macro build_record_schema() %}
-    {{ return(var('schema_prefix', env_var('LIFECYCLE_SCHEMA_PREFIX', '')) ~ 'publishing') }}
-{% endmacro %}
-
 {% macro _relation_of_model(name) %}
     {% for node in graph.nodes.values()
        if node.resource_type == 'model' and node.name == name and node.package_name == 'customer_lifecycle' %}

@@ -1,8 +1,5 @@
 {#
     Newton's method for several fits at once, on the logarithms of their parameters: a round is one query for all.
-    Takes: fits {id, group, theta (the start), ...}, a macro that gives value, gradient and Hessian at their `trial`,
-    and how far from the maximum they may end. Gives: the fits with theta, value, iterations and status: ok, at_bound
-    or not_converged.
 #}
 {% macro newton_fits(fits, evaluate, precision) %}
     {% set bound = 12.0 %}
@@ -115,8 +112,6 @@
 {#
     The step towards a maximum in some of the variables. Where the curvature is not that of a maximum, more and more is
     added to its diagonal until it is.
-    Takes: gradient, Hessian, the variables that may move. Gives: a dict from these to numbers, empty where there is no
-    such step.
 #}
 {% macro _ascent_step(gradient, hessian, free) %}
     {% set largest = namespace(value=1e-12) %}
@@ -189,131 +184,4 @@
         {% do solution.insert(0, rest.value / lower[i][i]) %}
     {% endfor %}
     {{ return(solution) }}
-{% endmacro %}
-
-{# Jinja has no exp. #}
-{% macro natural_exp(exponent) %}
-    {{ return(2.718281828459045 ** exponent) }}
-{% endmacro %}
-
-{#
-    A likelihood with its derivatives at the trial parameters of several fits, by one query.
-    Takes: the fits, the names of their parameters, the macro that writes the query. Gives: a dict from a fit's id to
-    {value, gradient, hessian}, derivatives by the parameters' logarithms.
-#}
-{% macro evaluate_fits(fits, names, likelihood_sql) %}
-    {% set values_of = {} %}
-    {% for fit in fits %}
-        {% set values = [] %}
-        {% for theta in fit.trial %}{% do values.append(natural_exp(theta)) %}{% endfor %}
-        {% do values_of.update({fit.id: values}) %}
-    {% endfor %}
-    {% set found = {} %}
-    {% for row in run_query(likelihood_sql(fits, values_of)) %}
-        {% set id = row['fit_id'] | int %}
-        {% do found.update({id: derivatives_of_logs(row, names, values_of[id])}) %}
-    {% endfor %}
-    {{ return(found) }}
-{% endmacro %}
-
-{# From derivatives by the parameters to those by their logarithms. #}
-{% macro derivatives_of_logs(row, names, values) %}
-    {% set gradient = [] %}
-    {% set hessian = [] %}
-    {% for one in names %}
-        {% set i = loop.index0 %}
-        {% do gradient.append(values[i] * (row['g_' ~ one] | float)) %}
-        {% set line = [] %}
-        {% for other in names %}
-            {% set j = loop.index0 %}
-            {% set key = 'h_' ~ (one ~ '_' ~ other if i <= j else other ~ '_' ~ one) %}
-            {% do line.append(
-                values[i] * values[j] * (row[key] | float) + (gradient[i] if i == j else 0.0)
-            ) %}
-        {% endfor %}
-        {% do hessian.append(line) %}
-    {% endfor %}
-    {{ return({'value': row['value'] | float, 'gradient': gradient, 'hessian': hessian}) }}
-{% endmacro %}
-
-{#
-    Fits from several starts, over data that become finer and finer: each optimum that the starts find in the first data
-    goes on over the second, and from there on the best of a group, with those that are so near to it that finer data
-    may turn their order.
-    Takes: fits as newton_fits does, its macro, and a list of levels {relation, precision}; a fit has the relation of
-    its level as `data`. Gives: the best fit of each group, with its iterations over all levels.
-#}
-{% macro refined_fits(fits, evaluate, levels) %}
-    {% set found = namespace(fits=fits) %}
-    {% for fit in fits %}
-        {% do fit.update({'iterations_before': 0}) %}
-    {% endfor %}
-    {% for level in levels %}
-        {% for fit in found.fits %}
-            {% do fit.update({'data': level.relation}) %}
-        {% endfor %}
-        {% do newton_fits(found.fits, evaluate, level.precision) %}
-        {% if loop.last %}
-            {% set found.fits = best_fits(found.fits) %}
-        {% elif loop.first %}
-            {% set found.fits = distinct_fits(found.fits) %}
-        {% else %}
-            {% set found.fits = near_best_fits(distinct_fits(found.fits)) %}
-        {% endif %}
-        {% for fit in found.fits %}
-            {% do fit.update({'iterations_before': fit.iterations_before + fit.iterations}) %}
-        {% endfor %}
-    {% endfor %}
-    {% for fit in found.fits %}
-        {% do fit.update({'iterations': fit.iterations_before}) %}
-    {% endfor %}
-    {{ return(found.fits) }}
-{% endmacro %}
-
-{# Of fits of a group that came to the same parameters the first; those without convergence where none has it. #}
-{% macro distinct_fits(fits) %}
-    {% set distinct = [] %}
-    {% for fit in fits | rejectattr('status', 'equalto', 'not_converged') %}
-        {% set state = namespace(is_new=true) %}
-        {% for earlier in distinct if earlier.group == fit.group %}
-            {% set apart = namespace(by=0.0) %}
-            {% for i in range(fit.theta | length) %}
-                {% set apart.by = [apart.by, (fit.theta[i] - earlier.theta[i]) | abs] | max %}
-            {% endfor %}
-            {% if apart.by < 1e-2 %}{% set state.is_new = false %}{% endif %}
-        {% endfor %}
-        {% if state.is_new %}{% do distinct.append(fit) %}{% endif %}
-    {% endfor %}
-    {% for fit in fits if fit.group not in (distinct | map(attribute='group') | list) %}
-        {% do distinct.append(fit) %}
-    {% endfor %}
-    {{ return(distinct) }}
-{% endmacro %}
-
-{# Of each group the best and those whose value is less than a ten-thousandth below it. #}
-{% macro near_best_fits(fits) %}
-    {% set near = [] %}
-    {% for best in best_fits(fits) %}
-        {% for fit in fits if fit.group == best.group %}
-            {% if fit.id == best.id
-                or (fit.status != 'not_converged' and fit.value > best.value - 1e-4 * (best.value | abs)) %}
-                {% do near.append(fit) %}
-            {% endif %}
-        {% endfor %}
-    {% endfor %}
-    {{ return(near) }}
-{% endmacro %}
-
-{# The best of each group. Values that agree to nine digits are one optimum, and then the first start has it. #}
-{% macro best_fits(fits) %}
-    {% set best = {} %}
-    {% for fit in fits %}
-        {% set earlier = best.get(fit.group) %}
-        {% if earlier is none
-            or (earlier.status == 'not_converged' and fit.status != 'not_converged')
-            or (fit.status != 'not_converged' and fit.value > earlier.value + 1e-9 * (earlier.value | abs)) %}
-            {% do best.update({fit.group: fit}) %}
-        {% endif %}
-    {% endfor %}
-    {{ return(best.values() | list) }}
 {% endmacro %}

@@ -1,0 +1,11 @@
+{# Means within a fortieth of each other as one, for each x: what is lost is of second order. #}
+{% macro gamma_gamma_coarse_values_sql(values_relation) -%}
+    select
+        brand_id,
+        cut_days,
+        x,
+        sum(customers * mean_value) / sum(customers) as mean_value,
+        sum(customers) as customers
+    from {{ values_relation }}
+    group by brand_id, cut_days, x, floor(40e0 * ln(mean_value))
+{%- endmacro %}

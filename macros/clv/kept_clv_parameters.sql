@@ -1,0 +1,45 @@
+{#
+    The stored parameters that need no new fit: those of a brand and cut where all models that are wanted are stored.
+#}
+{% macro kept_clv_parameters(refit, today, wanted) %}
+    {% set kept = {} %}
+    {% set stored_table = load_relation(this) %}
+    {% if refit == 'always' or flags.FULL_REFRESH or stored_table is none %}
+        {{ return(kept) }}
+    {% endif %}
+    {#- a table that an earlier release left, with one model, keeps nothing -#}
+    {% set columns = adapter.get_columns_in_relation(stored_table) | map(attribute='name') | map('lower') | list %}
+    {% if 'model' not in columns %}
+        {{ return(kept) }}
+    {% endif %}
+
+    {% set found = {} %}
+    {% for stored in run_query('select * from ' ~ this ~ ' order by brand_id, cut_days, model') %}
+        {% set sample = [stored['brand_id'], stored['cut_days'] | int] | join('|') %}
+        {% if stored['model'] in wanted.get(sample, []) %}
+            {% set row = {} %}
+            {% for name in stored.keys() %}
+                {% set value = stored[name] %}
+                {% if name in ['r', 'alpha', 'a', 'b', 'p', 'q', 'v', 'log_likelihood', 'gamma_gamma_log_likelihood']
+                    and value is not none %}
+                    {% set value = value | float %}
+                {% elif name in ['cut_days', 'customers', 'repeat_customers', 'iterations', 'gamma_gamma_iterations']
+                    and value is not none %}
+                    {% set value = value | int %}
+                {% elif name == 'fitted_as_of' %}
+                    {% set value = value | string %}
+                {% endif %}
+                {% do row.update({name: value}) %}
+            {% endfor %}
+            {% set age = (modules.datetime.datetime.strptime(today | string, '%Y-%m-%d')
+                - modules.datetime.datetime.strptime(row.fitted_as_of, '%Y-%m-%d')).days %}
+            {% if refit == 'never' or (age >= 0 and age <= refit.when_older_than) %}
+                {% do found.setdefault(sample, []).append(row) %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+    {% for sample, rows in found.items() if rows | length == wanted[sample] | length %}
+        {% do kept.update({sample: rows}) %}
+    {% endfor %}
+    {{ return(kept) }}
+{% endmacro %}

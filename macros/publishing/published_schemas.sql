@@ -1,0 +1,3 @@
+{% macro published_schemas() %}
+    {{ return(['marts', 'reference', 'quality']) }}
+{% endmacro %}
