@@ -465,12 +465,13 @@ def has_a_tested_key(structure: Structure) -> Iterator[str]:
 
 @rule
 def key_is_never_null(structure: Structure) -> Iterator[str]:
-    """Of the columns of a tested key, those without `not_null`. A null is equal to nothing, and so never twice."""
+    """Of the columns of a tested key, those that may be null. A null is equal to nothing, and so never twice."""
     for node in structure.models.values():
         not_null = {
-            test["column_name"]
+            column
             for test in structure.tests[node["unique_id"]]
-            if (test.get("test_metadata") or {}).get("name") == "not_null"
+            if (test.get("test_metadata") or {}).get("name") == "never_null"
+            for column in test["test_metadata"]["kwargs"]["columns"]
         }
         not_null |= {
             name

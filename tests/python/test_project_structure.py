@@ -120,7 +120,7 @@ def spoil_key(manifest):
 
 
 def spoil_not_null(manifest):
-    for key in test_of(manifest, "fct_orders", "not_null"):
+    for key in test_of(manifest, "fct_orders", "never_null"):
         del manifest["nodes"][key]
     model(manifest, "fct_orders")["columns"]["brand_id"]["constraints"] = []
     return "key_is_never_null", "fct_orders.brand_id"
