@@ -9,12 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 SUPERSET = ROOT / "bi" / "superset"
 sys.path.insert(0, str(SUPERSET))
 import dataset_words  # noqa: E402
 import superset_api  # noqa: E402
+import yaml_text  # noqa: E402
 
 
 @pytest.fixture
@@ -64,3 +66,10 @@ def test_the_datasets_speak_as_the_glossary_does(sample_build):
         if dataset_words.reworded(path.read_text(encoding="utf-8"), words) != path.read_text(encoding="utf-8")
     ]
     assert not stale, "run bi/superset/dataset_words.py"
+
+
+def test_the_export_is_written_as_the_command_writes_it():
+    files = {path: path.read_text(encoding="utf-8") for path in superset_api.EXPORT.rglob("*.yaml")}
+    assert len(files) > 30
+    wrong = sorted(path.name for path, text in files.items() if yaml_text.dump(yaml.safe_load(text)) != text)
+    assert not wrong, "export them from Superset, or write them with yaml_text.dump"
