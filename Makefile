@@ -28,14 +28,14 @@ AIRFLOW_ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: $(VENV)/.requirements ## the sample on DuckDB: install what is missing, then dbt build into lifecycle.duckdb
+build: $(VENV)/.project ## the sample on DuckDB: install what is missing, then dbt build into lifecycle.duckdb
 	$(DBT) build $(DBT_ARGS)
 
-publish: $(VENV)/.requirements ## build, and publish into publications/ if every test passed: docs/operations.md
-	$(BIN)/python scripts/publish.py run $(PUBLISH_ARGS)
+publish: $(VENV)/.project ## build, and publish into publications/ if every test passed: docs/operations.md
+	$(BIN)/lifecycle run $(PUBLISH_ARGS)
 
-report: $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
-	$(BIN)/python scripts/report.py $(REPORT_ARGS)
+report: $(VENV)/.project $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
+	$(BIN)/lifecycle report $(REPORT_ARGS)
 
 report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at phone and desktop width
 	$(BIN)/python scripts/check_report.py reports
@@ -68,13 +68,13 @@ mart-pages: $(VENV)/.requirements ## write the generated parts of docs/marts fro
 	$(BIN)/python scripts/mart_pages.py
 
 postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: eval "$$(make -s postgres-start)"
-	@$(BIN)/python scripts/postgres.py start
+	@$(BIN)/python src/customer_lifecycle/local_postgres.py start
 
 postgres-stop: $(VENV)/.requirements-postgres ## stop it and delete its data
-	@$(BIN)/python scripts/postgres.py stop
+	@$(BIN)/python src/customer_lifecycle/local_postgres.py stop
 
 build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: with PGHOST, PGPORT ... or the throw-away one
-	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python scripts/postgres.py start) || exit 1; eval "$$settings"; fi; \
+	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python src/customer_lifecycle/local_postgres.py start) || exit 1; eval "$$settings"; fi; \
 		set -x; $(DBT) build --target postgres $(DBT_ARGS)
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
@@ -92,7 +92,7 @@ torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing a
 torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore and forget, while readers read
 	$(BIN)/python scripts/torture_kills.py
 
-check-airflow: $(VENV)/.requirements ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
+check-airflow: $(VENV)/.project ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
 
 check-superset: $(SUPERSET_VENV)/.requirements ## starts its own Superset, imports the dashboard, checks every chart against the publication
@@ -129,7 +129,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 	rm requirements/all.txt
 
 clean: ## delete what was built, but not the environment
-	@if [ -e .postgres/server.json ]; then $(PYTHON) scripts/postgres.py stop; fi
+	@if [ -e .postgres/server.json ]; then $(PYTHON) src/customer_lifecycle/local_postgres.py stop; fi
 	rm -rf target logs reports site dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 
@@ -152,6 +152,11 @@ $(BIN)/python: $(OTHER_PYTHON)
 $(SUPERSET_VENV)/.requirements: bi/superset/requirements.txt
 	$(PYTHON) -m venv --clear $(SUPERSET_VENV)
 	$(SUPERSET_VENV)/bin/python $(INSTALL) $< --no-deps --only-binary :all:
+	@touch $@
+
+# the command `lifecycle` of this folder, as it is at any time; nothing is fetched for it
+$(VENV)/.project: pyproject.toml $(VENV)/.requirements
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)

@@ -34,9 +34,11 @@ from typing import Any
 
 import duckdb
 
-from publishing.duckdb_store import DuckDBStore
-from publishing.files import name_of
 from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
+
+# torture_publication has put src on the path
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore
+from customer_lifecycle.publishing.files import name_of
 
 DAY = "2026-06-30"
 KEPT = 3

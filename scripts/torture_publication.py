@@ -40,12 +40,11 @@ from typing import Any, Callable, Iterator
 
 import duckdb
 
-from publishing.files import name_of, text
-from publishing.publication import READ_SCHEMAS
-
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "python"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "python")]
 from compare_engines import compare_databases  # noqa: E402
+from customer_lifecycle.publishing.files import name_of, text  # noqa: E402
+from customer_lifecycle.publishing.publication import READ_SCHEMAS  # noqa: E402
 
 PUBLISH = Path(__file__).resolve().with_name("publish.py")
 FIRST_DAY = date(2026, 3, 1)  # the sample is of January 2025 to June 2026

@@ -1,5 +1,5 @@
 {#-
-    Prints, as one line of JSON, what `publish.py forget` has to know: how many rows of the raw tables name a customer,
+    Prints, as one line of JSON, what `lifecycle forget` has to know: how many rows of the raw tables name a customer,
     by table and column; where those tables are; in which schemas this project builds. Rows without a brand count, as
     nobody can say whose they are, and so does a line of CSV that cannot be read and has the id between two delimiters.
 -#}

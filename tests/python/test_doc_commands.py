@@ -27,8 +27,8 @@ import doc_examples
 import project
 from doc_examples import Checker, Example, Wrong
 
-sys.path.insert(0, str(project.ROOT / "scripts"))
-from publishing.duckdb_store import DuckDBStore  # noqa: E402
+sys.path.insert(0, str(project.ROOT / "src"))
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
 
 EXAMPLES = doc_examples.examples()
 PUBLICATION_ID = re.compile(r"\b\d{8}_\d{17}\b")
@@ -154,6 +154,11 @@ def copy_of_the_project(folder: Path) -> Path:
     )
     shutil.copytree(project.ROOT, folder, ignore=left_out, symlinks=True)
     (folder / ".venv").symlink_to(sys.prefix)
+    # the command as `make build` would install it in an environment of this folder's own
+    command = folder / "installed" / "lifecycle"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}/src" exec "{sys.executable}" -m customer_lifecycle "$@"\n')
+    command.chmod(0o755)
     (folder / "landing").mkdir()
     (folder / "export.csv").write_text(EXPORT, encoding="utf-8")
     return folder
@@ -216,7 +221,7 @@ def run_script(script: str, folder: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("LIFECYCLE_", "DBT_", "PG", "PYTEST_"))
     }
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment["PATH"] = os.pathsep.join([str(folder / "installed"), str(Path(sys.executable).parent), environment["PATH"]])
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
@@ -349,10 +354,11 @@ def test_commands_build(example: Example, request, tmp_path):
     [
         ("make bild", "make has no target bild"),
         ("make publish PUBLISH_ARG=x", "the Makefile has no variable PUBLISH_ARG"),
-        ("make publish PUBLISH_ARGS='--as-of-day 2026-06-30'", "publish.py does not take these arguments"),
+        ("make publish PUBLISH_ARGS='--as-of-day 2026-06-30'", "No such option '--as-of-day'. Did you mean '--as-of-date'?"),
         ("python scripts/publsh.py list", "there is no scripts/publsh.py"),
-        ("python scripts/publish.py lst", "publish.py does not take these arguments"),
-        ("python scripts/report.py --langage ko", "report.py has no option --langage"),
+        ("lifecycle lst", "No such command 'lst'. Did you mean 'list'?"),
+        ("python scripts/publish.py lst", "No such command 'lst'"),
+        ("python scripts/report.py --langage ko", "No such option '--langage'. Did you mean '--language'?"),
         ("python -c 'print('", "never closed"),
         ("dbt biuld", "No such command 'biuld'"),
         ("dbt build --slect customers", "No such option"),

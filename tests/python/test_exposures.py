@@ -33,7 +33,7 @@ def tables(manifest) -> dict[str, str]:
 
 def read_by_report() -> set[str]:
     """What the queries of the HTML report name after from and join."""
-    scripts = project.ROOT / "scripts" / "reporting"
+    scripts = project.ROOT / "src" / "customer_lifecycle" / "reporting"
     return {name for script in scripts.glob("*.py") for name in READS.findall(script.read_text("utf-8"))}
 
 

@@ -22,8 +22,8 @@ from test_publishing import (  # noqa: F401
 )
 from test_publishing_files import cells, listed
 
-from publishing import duckdb_store, erasure
-from publishing.erasure import Customer
+from customer_lifecycle.publishing import duckdb_store, erasure
+from customer_lifecycle.publishing.erasure import Customer
 
 chance = random.Random(1)
 # long and random, so that whatever compresses text leaves pieces of it

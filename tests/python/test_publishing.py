@@ -27,10 +27,11 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-from publishing import commands, duckdb_store, files, publication as rules  # noqa: E402
-from publishing.duckdb_store import DuckDBStore  # noqa: E402
-from publishing.publication import ExitCode, PublishError  # noqa: E402
+sys.path.insert(0, str(ROOT / "src"))
+from customer_lifecycle import cli  # noqa: E402
+from customer_lifecycle.publishing import duckdb_store, files, publication as rules  # noqa: E402
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
+from customer_lifecycle.publishing.publication import ExitCode, PublishError  # noqa: E402
 
 DAY = date(2026, 5, 1)
 NEXT_DAY = DAY + timedelta(days=1)
@@ -881,7 +882,7 @@ def publish_py(workplace, monkeypatch, tmp_path) -> Callable[..., int]:
     def call(*arguments: str) -> int:
         if arguments[0] in ("run", "build", "freshness", "forget"):
             arguments = (*arguments, "--dbt", str(dbt))
-        return commands.main(arguments)
+        return cli.main(arguments, project_dir=ROOT)
 
     return call
 
@@ -915,7 +916,7 @@ def test_the_command_from_build_to_restore(publish_py, workplace, monkeypatch, c
     assert publish_py("run", "--as-of-date", "2026-04-30") == ExitCode.DONE
     assert re.search(
         r"kept (20260430_\d+), as of 2026-04-30; readers go on seeing 20260501_\d+, as of 2026-05-01, a later day. "
-        r"To show this one: publish.py restore \1$", capfd.readouterr().out.strip(),
+        r"To show this one: lifecycle restore \1$", capfd.readouterr().out.strip(),
     )
     assert publish_py("alerts", "--mark-sent", "alert of 2026-05-01") == ExitCode.DONE
     capfd.readouterr()
@@ -959,9 +960,7 @@ def test_alerts_from_standard_input_are_recorded_as_they_come(publish_py, workpl
     ["run", "--vars", "a text"], ["run", "--vars", "{"], ["restore"], ["alerts", "--mark-sent"],
 ])
 def test_wrong_usage_ends_with_2(arguments):
-    with pytest.raises(SystemExit) as ended:
-        commands.main(arguments)
-    assert ended.value.code == ExitCode.WRONG_USAGE
+    assert cli.main(arguments, project_dir=ROOT) == ExitCode.WRONG_USAGE
 
 
 def test_a_folder_that_cannot_be_written_is_a_failed_publication(publish_py, workplace, capfd):

@@ -23,7 +23,7 @@ import duckdb
 import pytest
 
 from test_publishing import (  # noqa: F401
-    DAY, DEADLINE, NEXT_DAY, ROOT, ExitCode, PublishError, Workplace, another_program, check_next_run, commands,
+    DAY, DEADLINE, NEXT_DAY, ROOT, ExitCode, PublishError, Workplace, another_program, check_next_run, cli,
     duckdb_store, files, folder, publish_in_a_process, publish_py, rules, wait_until, workplace,
 )
 
@@ -435,10 +435,8 @@ def test_any_brand_on_the_command_line(publish_py, workplace, monkeypatch, tmp_p
     ["restore", "x", "--wait", "soon"],
 ])
 def test_what_is_empty_or_no_time_is_wrong_usage(arguments, capsys):
-    with pytest.raises(SystemExit) as ended:
-        commands.main(arguments)
-    assert ended.value.code == ExitCode.WRONG_USAGE
-    assert "error: " in capsys.readouterr().err
+    assert cli.main(arguments, project_dir=ROOT) == ExitCode.WRONG_USAGE
+    assert "Error: " in capsys.readouterr().err
 
 
 # One brand by itself
@@ -595,11 +593,12 @@ def test_case_28_rows_vanish_from_one_night_to_the_next(workplace, tmp_path):
 def publish_as(folder: Path, environment: dict[str, str], first: str) -> subprocess.CompletedProcess:
     """The command `publish` in a process of its own, after some Python."""
     script = (
-        "import sys; sys.path[:0] = sys.argv[1:3]; from publishing import commands; import os, resource; "
-        f"import duckdb; {first}; sys.exit(commands.main(['publish']))"
+        "import sys; sys.path[:0] = sys.argv[1:3]; from pathlib import Path; from customer_lifecycle import cli; "
+        "from customer_lifecycle.publishing import commands; import os, resource; "
+        f"import duckdb; {first}; sys.exit(cli.main(['publish'], Path({str(ROOT)!r})))"
     )
     return subprocess.run(
-        [sys.executable, "-c", script, str(ROOT / "scripts"), str(Path(__file__).parent)], cwd=folder,
+        [sys.executable, "-c", script, str(ROOT / "src"), str(Path(__file__).parent)], cwd=folder,
         env={**os.environ, **environment}, capture_output=True, text=True, check=False,
     )
 

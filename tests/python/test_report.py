@@ -24,11 +24,11 @@ import vl_convert
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT / "src"))
 
-import report
-from reporting import charts, data, headlines, pages, texts
-from reporting.source import duckdb_reader
+from customer_lifecycle import cli, reporting
+from customer_lifecycle.reporting import charts, data, headlines, pages, texts
+from customer_lifecycle.reporting.source import duckdb_reader
 
 BUILD = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", ROOT / "lifecycle.duckdb"))
 HOSTILE = "</script><script>alert('brand')</script><img src=x onerror=alert(1)> & \"co\""
@@ -169,7 +169,7 @@ class Outline(HTMLParser):
 
 def write(publication_file, output, *options):
     """Run the command, and give its exit code."""
-    return report.main(["--publication", str(publication_file), "--output", str(output), *options])
+    return cli.main(["report", "--publication", str(publication_file), "--output", str(output), *options])
 
 
 def contents(folder):
@@ -295,7 +295,7 @@ def test_what_is_missing_has_a_reason(html_of):
     assert len(outline.charts) == len(Outline(html_of("atelier")).charts) - 3
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", reporting.LANGUAGES)
 @pytest.mark.parametrize("brand_id", ["atelier", "plain", "young", "first", HOSTILE])
 def test_every_language_writes_every_page(html_of, language, brand_id):
     outline = Outline(html_of(brand_id, language))
@@ -308,7 +308,7 @@ def test_languages_have_the_same_words_with_the_same_places():
         return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in words.items()}
 
     by_language = {
-        language: yaml.safe_load((texts.FOLDER / f"{language}.yml").read_text("utf-8")) for language in texts.LANGUAGES
+        language: yaml.safe_load((texts.FOLDER / f"{language}.yml").read_text("utf-8")) for language in reporting.LANGUAGES
     }
     assert set(by_language) >= {"en", "ko", "zh"}
     for words in by_language.values():
@@ -316,7 +316,7 @@ def test_languages_have_the_same_words_with_the_same_places():
 
 
 def test_glossary_explains_every_headline(publication):
-    for language in texts.LANGUAGES:
+    for language in reporting.LANGUAGES:
         columns = [("brand_metrics", column) for column in headlines.HEADLINES] + headlines.EXPLAINED
         assert [pair for pair in columns if (language, *pair) not in publication.glossary] == []
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+import customer_lifecycle
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 COMPILED = sorted(
@@ -97,7 +106,31 @@ def test_what_is_asked_for_is_what_is_pinned(source, compiled):
 def test_nothing_is_installed_whose_hash_is_not_on_record(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     installs = re.findall(r"pip\W+install\b.*?(?=\n\n|\n\S|\"\$\{@|\])", text, re.S)
-    assert installs and all("--require-hashes" in found for found in installs), installs
+    # without an index there is nothing to fetch
+    assert installs and all("--require-hashes" in found or "--no-index" in found for found in installs), installs
+
+
+def test_extras_are_what_requirements_ask_for():
+    """pyproject.toml, which pip reads, and requirements/*.in, which are pinned, ask for the same."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    def asked(name: str) -> set[str]:
+        lines = [line.split("#")[0].strip() for line in (ROOT / f"requirements/{name}.in").read_text("utf-8").splitlines()]
+        return {line for line in lines if line and not line.startswith("-")}
+
+    extras = {path.stem for path in (ROOT / "requirements").glob("*.in")} - {"base", "pin", "duckdb-2"}
+    assert set(project["optional-dependencies"]) == extras
+    for name in extras:
+        assert set(project["optional-dependencies"][name]) == asked(name), name
+    # dbt brings these two; what builds the project is no dependency of it
+    assert set(project["dependencies"]) == (asked("base") - {"flit-core"}) | {"click", "pyyaml"}
+
+
+def test_versions_agree():
+    """The package, the dbt project and the command have one version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dbt_project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert project["version"] == dbt_project["version"] == customer_lifecycle.__version__
 
 
 def test_odfpy_is_left_out_of_superset_and_halo_is_the_one_source():

@@ -69,9 +69,9 @@ def test_duckdb_is_built_by_one_task(dag):
 def test_the_report_goes_where_it_is_told_to_and_can_be_left_out(monkeypatch, tmp_path):
     bag = loaded(monkeypatch, LIFECYCLE_REPORTS=str(tmp_path), LIFECYCLE_REPORT_LANGUAGE="ko")
     report = bag.dags["customer_lifecycle"].get_task("report")
-    assert report.command[1:] == [
-        f"{Settings.from_environment({}).project_dir}/scripts/report.py", "--target=duckdb", f"--output={tmp_path}",
-        "--language=ko",
+    assert report.command == [
+        f"{Settings.from_environment({}).project_dir}/.venv/bin/lifecycle", "report", "--target=duckdb",
+        f"--output={tmp_path}", "--language=ko",
     ]
     skip_if = report.render_template(report.skip_if, run(brand="atelier"))
     assert "this run is of one" in skip_if and report.render_template(report.skip_if, run()) == ""
@@ -143,7 +143,7 @@ def test_the_project_is_called_by_path(monkeypatch, tmp_path):
     )
     build = bag.dags["customer_lifecycle"].get_task("build_and_test")
     assert build.command == [
-        "/opt/dbt/bin/python", f"{tmp_path}/scripts/publish.py", "build", "--target=duckdb",
+        "/opt/dbt/bin/lifecycle", "build", "--target=duckdb",
         '--vars={"raw_dir": "/data/landing", "brands": {"shop": {}}}',
     ]
     assert build.folder == str(tmp_path)

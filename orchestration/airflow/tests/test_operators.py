@@ -20,13 +20,13 @@ from lifecycle.settings import Settings
 SETTINGS = Settings.from_environment()
 SECRET = "T0ken-Qx7-B00-zYx"
 
-# what `publish.py alerts --send` does, on files of a folder in the place of a warehouse
+# what `lifecycle alerts --send` does, on files of a folder in the place of a warehouse
 PUBLISH = f"""
 import json, os, pathlib, sys
 from contextlib import nullcontext
-sys.path.insert(0, {str(SETTINGS.project_dir / "scripts")!r})
-from alerting.channels import channel_from
-from alerting.sender import Record, Sender, parse_events
+sys.path.insert(0, {str(SETTINGS.project_dir / "src")!r})
+from customer_lifecycle.alerting.channels import channel_from
+from customer_lifecycle.alerting.sender import Record, Sender, parse_events
 folder = pathlib.Path.cwd()
 if "--wrong" in sys.argv:
     sys.exit(2)

@@ -134,7 +134,7 @@ class Outcome:
     def __str__(self) -> str:
         text = f"{texts.count(self.sent, 'alert')} sent, {self.failed} not"
         if self.newly_parked:
-            text += f"; {self.newly_parked} of these set aside after {TRIES} tries: publish.py alerts --parked"
+            text += f"; {self.newly_parked} of these set aside after {TRIES} tries: lifecycle alerts --parked"
         if self.gave_up:
             text += "; gave up for now, as one message after the other failed"
         if self.notice_failed:
@@ -289,7 +289,7 @@ class Sender:
         if not parked:
             return
         notice = texts.parked_notice(parked, TRIES)
-        self.say(f"{notice['title']}, and will not be tried again: publish.py alerts --parked")
+        self.say(f"{notice['title']}, and will not be tried again: lifecycle alerts --parked")
         try:
             self._deliver(notice)
         except DeliveryError as error:

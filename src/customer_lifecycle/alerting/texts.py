@@ -129,7 +129,7 @@ def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
     lines = [
         f"{count(len(ids), 'alert')} could not be delivered in {tries} tries, and will not be tried again: "
         + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:ROWS]) + ".",
-        "See them: publish.py alerts --parked. Try them again: publish.py alerts --unpark ALERT_ID",
+        "See them: lifecycle alerts --parked. Try them again: lifecycle alerts --unpark ALERT_ID",
         *ids[:ROWS],
     ]
     if len(ids) > ROWS:

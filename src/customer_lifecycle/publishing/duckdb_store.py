@@ -35,7 +35,8 @@ from urllib.parse import quote as url_quote
 
 import duckdb
 
-from alerting.sender import parse_events
+from customer_lifecycle.alerting.sender import parse_events
+from customer_lifecycle.progress import counted, step
 
 from . import publication as rules
 from .erasure import Customer, Dialect, Erased, alert_ids_of, ids_in, plan_of, without_alerts
@@ -615,7 +616,7 @@ class DuckDBStore(Store):
         damage = self._damage_of_file(publication, file)
         if damage and publication.is_current and publication.checksums and not logs_beside(file):
             if not self._damage_of_file(publication, self.current_file):
-                print(f"publish.py: {damage}; put back from what readers see")
+                print(f"lifecycle: {damage}; put back from what readers see")
                 self._copy_to(self.current_file, file, publication)
                 return
         if damage:
@@ -649,7 +650,7 @@ class DuckDBStore(Store):
             connection.execute("begin")
             for schema in dict.fromkeys([*(found.published_schema for found in record.relations), rules.STATE_SCHEMA]):
                 connection.execute(f"create schema {target}.{name_of(schema)}")
-            for relation in record.relations:
+            for relation in counted(record.relations, "copying tables"):
                 rows[relation.published_name] = self._copy(connection, relation, target)
             publication = rules.with_contents(publication, record, rows)
             connection.execute(
@@ -679,11 +680,12 @@ class DuckDBStore(Store):
         where the file does not say what was written."""
         # who opens it to write is told so, instead of changing what others read
         protect(unfinished)
-        sync(unfinished)
-        damage = self._damage_of_rows(publication, unfinished)
-        if damage:
-            raise OSError(damage)
-        return replace(publication, checksums={"file": sha256_of(unfinished)})
+        with step("writing to disk, and checking the copy"):
+            sync(unfinished)
+            damage = self._damage_of_rows(publication, unfinished)
+            if damage:
+                raise OSError(damage)
+            return replace(publication, checksums={"file": sha256_of(unfinished)})
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation, target: str) -> int:
         """Copies a table or view of the build as a table of the attached target, with its comments. Gives its number of
@@ -754,10 +756,11 @@ class DuckDBStore(Store):
         unfinished = self.parquet / (UNFINISHED + folder.name)
         tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
         with self._connected(self._history_file(publication), read_only=True) as connection:
-            for schema, table in connection.execute(
+            found = connection.execute(
                 "select schema_name, table_name from duckdb_tables() "
                 "where database_name = 'build' and schema_name <> $1 order by all", [rules.STATE_SCHEMA]
-            ).fetchall():
+            ).fetchall()
+            for schema, table in counted(found, "writing Parquet files"):
                 file = unfinished / schema / f"{table}.parquet"
                 file.parent.mkdir(parents=True, exist_ok=True)
                 copied = connection.execute(f"copy build.{name_of(schema, table)} to {text(file)} (format parquet)")

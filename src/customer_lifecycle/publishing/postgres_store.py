@@ -31,6 +31,8 @@ from typing import Any, Iterable, Iterator, Mapping, Sequence
 import psycopg2
 from psycopg2 import errors, sql
 
+from customer_lifecycle.progress import counted
+
 from . import publication as rules
 from .erasure import Customer, Dialect, Erased, TablePlan, alert_ids_of, plan_of, without_alerts
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
@@ -427,7 +429,7 @@ class PostgresStore(Store):
             return psycopg2.connect(
                 host=self.credentials.host, port=self.credentials.port, user=self.credentials.user,
                 password=self.credentials.password, dbname=self.credentials.database, keepalives_idle=60,
-                application_name="publish.py",
+                application_name="lifecycle",
             )
         except psycopg2.OperationalError as error:
             raise PublishError(str(error).strip(), ExitCode.PUBLISHING_FAILED) from None
@@ -540,7 +542,7 @@ class PostgresStore(Store):
                 cursor.execute(sql.SQL("create schema {}").format(name))
                 cursor.execute(sql.SQL("comment on schema {} is %s").format(name), [MARK + publication.publication_id])
             rows, checksums = {}, {}
-            for relation in record.relations:
+            for relation in counted(record.relations, "copying tables"):
                 target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
                 copied = self._copy(cursor, target, self._source(cursor, relation))
                 rows[relation.published_name], checksums[relation.published_name] = copied
@@ -724,7 +726,7 @@ class PostgresStore(Store):
                         [self.brand_id, publication.publication_id],
                     )
             except (errors.LockNotAvailable, errors.DependentObjectsStillExist) as error:
-                print(f"publish.py: {publication.publication_id} stays for now: {str(error).strip()}")
+                print(f"lifecycle: {publication.publication_id} stays for now: {str(error).strip()}")
 
     def _drop_schema(self, cursor: Any, schema: str) -> None:
         """Drops the tables of a schema, then the schema: without cascade, which would take others' views along."""

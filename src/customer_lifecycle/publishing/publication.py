@@ -280,6 +280,6 @@ def check_rows(record: BuildRecord, now: AcceptedRows, compared: Publication, be
             f"Rows are missing: fewer were accepted than in {compared.publication_id}, as of {compared.as_of_date}, by more "
             f"than the var max_row_drop_share ({record.max_row_drop_share:g}) allows:\n" + "\n".join(fallen)
             + "\nNothing was published. Was an export cut short? If they are gone on purpose, such as those of a brand that "
-            "was taken out of the settings, publish the build with: publish.py publish --accept-row-drop",
+            "was taken out of the settings, publish the build with: lifecycle publish --accept-row-drop",
             ExitCode.BUILD_FAILED,
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Iterable, Iterator, Sequence
 
-from alerting.sender import Record
+from customer_lifecycle.alerting.sender import Record
 
 from . import publication as rules
 from .erasure import Customer, Erased

@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML page per brand, from the published marts. `scripts/report.py` is its command.
+"""The report: one self-contained HTML page per brand, from the published marts. `lifecycle report` writes it.
 
 source.py     reads a publication, from the DuckDB file or from Postgres
 data.py       the queries, and their rows by brand
@@ -9,3 +9,8 @@ headlines.py the figures at the top, and what they mean
 sections/ the rest: sentences, pictures and tables, or why there are none
 pages.py      HTML from all that (templates/, report.css, report.js), and files from HTML
 """
+
+from pathlib import Path
+
+# the languages of the pages: each has a file of texts
+LANGUAGES = sorted(path.stem for path in (Path(__file__).resolve().parent / "texts").glob("*.yml"))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from reporting.errors import NO_PUBLICATION, ReportError
-from reporting.source import Reader, Row
+from customer_lifecycle.reporting.errors import NO_PUBLICATION, ReportError
+from customer_lifecycle.reporting.source import Reader, Row
 
 # how far back the pictures go
 MONTHS = 18

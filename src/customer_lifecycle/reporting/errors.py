@@ -1,8 +1,9 @@
-"""What stops a report, with the exit code that says so. The codes are those of `scripts/publish.py`."""
+"""What stops a report, with the exit code that says so. The codes are those of the other commands."""
 
 from __future__ import annotations
 
 WRONG_USAGE, NO_PUBLICATION, NOT_WRITTEN = 2, 3, 4
+NOT_INSTALLED = 69  # EX_UNAVAILABLE of sysexits.h
 
 
 class ReportError(Exception):

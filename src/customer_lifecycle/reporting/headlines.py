@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reporting import charts
-from reporting.data import MONTHS
-from reporting.page import (
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import MONTHS
+from customer_lifecycle.reporting.page import (
     Headline,
     Table,
     Writer,
@@ -13,8 +13,8 @@ from reporting.page import (
     predicted_per_customer,
     prediction_status,
 )
-from reporting.source import Row
-from reporting.texts import NOTHING, Number, Texts
+from customer_lifecycle.reporting.source import Row
+from customer_lifecycle.reporting.texts import NOTHING, Number, Texts
 
 # the figures at the top: column of brand_metrics -> how it is written, and whether more is better
 HEADLINES = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reporting import charts
-from reporting.charts import SHADES, Spec
-from reporting.data import Brand, Publication
-from reporting.source import Row
-from reporting.texts import Number, Texts
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.charts import SHADES, Spec
+from customer_lifecycle.reporting.data import Brand, Publication
+from customer_lifecycle.reporting.source import Row
+from customer_lifecycle.reporting.texts import Number, Texts
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reporting.charts import SHADES
-from reporting.data import Brand, Publication
-from reporting.errors import NOT_WRITTEN, ReportError
-from reporting.sections import page_of
-from reporting.texts import Texts
+from customer_lifecycle.progress import counted
+from customer_lifecycle.reporting.charts import SHADES
+from customer_lifecycle.reporting.data import Brand, Publication
+from customer_lifecycle.reporting.errors import NOT_WRITTEN, ReportError
+from customer_lifecycle.reporting.sections import page_of
+from customer_lifecycle.reporting.texts import Texts
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATES = FOLDER / "templates"
@@ -119,7 +120,10 @@ def write_pages(publication: Publication, only: str | None, language: str, outpu
     """Write the pages of all brands and, last, the index that links to them; or only one brand's page. Each file is
     written whole or not at all. Returns their paths. Raises ReportError if the folder is not writable."""
     files = {brand_id: file_name(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
-    pages = {file: brand_html(publication, publication.brands[brand_id], language) for brand_id, file in files.items()}
+    pages = {
+        file: brand_html(publication, publication.brands[brand_id], language)
+        for brand_id, file in counted(list(files.items()), "drawing pages")
+    }
     if only is None:
         pages["index.html"] = index_html(publication, files, language)
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from reporting.errors import NO_PUBLICATION, WRONG_USAGE, ReportError
+from customer_lifecycle.reporting.errors import NO_PUBLICATION, WRONG_USAGE, ReportError
 
 Row = dict[str, Any]
 Reader = Callable[[str], list[Row]]

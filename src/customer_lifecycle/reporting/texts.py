@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 FOLDER = Path(__file__).resolve().parent / "texts"
-LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.yml"))
+
 # Babel's names of them
 LOCALES = {"en": "en_US", "ko": "ko_KR", "zh": "zh_Hans_CN"}
 

@@ -1,6 +1,6 @@
 """How messages go out, as Airflow's Variables and connections say.
 
-What a message says and what acknowledges it is the project's own, in scripts/alerting, which Airflow's environment can
+What a message says and what acknowledges it is the project's own, in src/customer_lifecycle/alerting, which Airflow's environment can
 import too: it needs the standard library alone.
 """
 
@@ -26,16 +26,16 @@ ENVIRONMENT = {"lifecycle_alert_mode": "LIFECYCLE_ALERTS_MODE", "lifecycle_alert
 
 def alerting(settings: Settings) -> Any:
     """The project's module that sends. Raises FileNotFoundError where the project is not there."""
-    scripts = settings.project_dir / "scripts"
-    if not (scripts / "alerting" / "channels.py").exists():
+    source = settings.project_dir / "src"
+    if not (source / "customer_lifecycle" / "alerting" / "channels.py").exists():
         raise FileNotFoundError(f"There is no project in {settings.project_dir}: set LIFECYCLE_PROJECT_DIR.")
     # last: nothing of the project may take the place of what Airflow imports
-    if str(scripts) not in sys.path:
-        sys.path.append(str(scripts))
-    import alerting.channels
-    import alerting.texts
+    if str(source) not in sys.path:
+        sys.path.append(str(source))
+    import customer_lifecycle.alerting.channels
+    import customer_lifecycle.alerting.texts
 
-    return alerting
+    return customer_lifecycle.alerting
 
 
 def channel(settings: Settings, context: Mapping[str, Any], output: Any = None) -> Any:
@@ -110,7 +110,7 @@ def function_channel(channels: Any, notifier_of: Callable[[Mapping[str, Any]], A
 
 
 def environment() -> dict[str, str]:
-    """What publish.py is told of Variables: it decides what is sent, and this process sends it."""
+    """What `lifecycle alerts` is told of Variables: it decides what is sent, and this process sends it."""
     found = {name: Variable.get(variable, default=None) for variable, name in ENVIRONMENT.items()}
     return {name: str(value) for name, value in found.items() if value} | {"LIFECYCLE_ALERTS_TO": "pipe"}
 

@@ -80,10 +80,10 @@ class CommandOperator(BaseOperator):
 class SendAlertsOperator(BaseOperator):
     """Sends the alerts of the current publication that were not sent before.
 
-    What goes out together, in which order, and what is tried again is decided by `publish.py alerts --send`, which also
+    What goes out together, in which order, and what is tried again is decided by `lifecycle alerts --send`, which also
     records it; this process hands each message to the channel that Airflow's Variables and connections describe, and
     answers what became of it.
-    Takes: the command `publish.py alerts` with its options; as templates, more of them; the folder to run it in.
+    Takes: the command `lifecycle alerts` with its options; as templates, more of them; the folder to run it in.
     """
 
     template_fields: Sequence[str] = ("arguments",)

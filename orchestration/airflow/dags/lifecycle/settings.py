@@ -52,16 +52,16 @@ class Settings:
         return self.python.with_name("dbt")
 
     @property
-    def publish(self) -> tuple[str, str]:
-        """The command that builds and publishes."""
-        return str(self.python), str(self.project_dir / "scripts" / "publish.py")
+    def lifecycle(self) -> Path:
+        """The command that builds, publishes and reports, in the project's own environment."""
+        return self.python.with_name("lifecycle")
 
     @property
     def report(self) -> tuple[str, ...]:
         """The command that writes the report, of all brands."""
         return (
-            str(self.python), str(self.project_dir / "scripts" / "report.py"), f"--target={self.target}",
-            f"--output={self.reports}", f"--language={self.report_language}",
+            str(self.lifecycle), "report", f"--target={self.target}", f"--output={self.reports}",
+            f"--language={self.report_language}",
         )
 
     @property

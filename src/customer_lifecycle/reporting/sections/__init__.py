@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reporting.data import Brand, Publication
-from reporting.headlines import glossary_of, headlines_of
-from reporting.page import Page, Section, Table, Writer, share
-from reporting.sections.actions import action_section, alert_section
-from reporting.sections.loyalty import loyalty_section
-from reporting.sections.retention import bridge_section, cohort_section
-from reporting.sections.segments import channel_section, rfm_section
-from reporting.sections.stages import stage_section
-from reporting.sections.value import clv_section
-from reporting.texts import NOTHING, Texts
+from customer_lifecycle.reporting.data import Brand, Publication
+from customer_lifecycle.reporting.headlines import glossary_of, headlines_of
+from customer_lifecycle.reporting.page import Page, Section, Table, Writer, share
+from customer_lifecycle.reporting.sections.actions import action_section, alert_section
+from customer_lifecycle.reporting.sections.loyalty import loyalty_section
+from customer_lifecycle.reporting.sections.retention import bridge_section, cohort_section
+from customer_lifecycle.reporting.sections.segments import channel_section, rfm_section
+from customer_lifecycle.reporting.sections.stages import stage_section
+from customer_lifecycle.reporting.sections.value import clv_section
+from customer_lifecycle.reporting.texts import NOTHING, Texts
 
 
 def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from reporting import charts
-from reporting.page import Figure, Section, Table, Writer
-from reporting.source import Row
-from reporting.texts import NOTHING
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer
+from customer_lifecycle.reporting.source import Row
+from customer_lifecycle.reporting.texts import NOTHING
 
 
 def alert_section(writer: Writer) -> Section:

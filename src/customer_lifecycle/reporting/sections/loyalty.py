@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from reporting import charts
-from reporting.page import Figure, Section, Table, Writer, share, share_bars
-from reporting.source import Row
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, share, share_bars
+from customer_lifecycle.reporting.source import Row
 
 CLASSES = {"loyal": "loyal", "repeat": "repeat", "one_time": "one-time"}
 

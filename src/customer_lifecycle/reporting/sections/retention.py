@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reporting import charts
-from reporting.data import MONTHS, YEAR
-from reporting.page import Figure, Section, Table, Writer, shade, share
-from reporting.source import Row
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import MONTHS, YEAR
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, shade, share
+from customer_lifecycle.reporting.source import Row
 
 BRIDGE = {
     "start": "customers_at_start",

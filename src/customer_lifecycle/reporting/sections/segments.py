@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reporting import charts
-from reporting.data import YEAR
-from reporting.page import Figure, Section, Table, Writer, share, share_bars
-from reporting.source import Row
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import YEAR
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, share, share_bars
+from customer_lifecycle.reporting.source import Row
 
 
 def rfm_section(writer: Writer) -> Section:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reporting import charts
-from reporting.data import MONTHS, YEAR
-from reporting.page import Figure, Section, Table, Writer, shade, share
-from reporting.texts import NOTHING
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import MONTHS, YEAR
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, shade, share
+from customer_lifecycle.reporting.texts import NOTHING
 
 # from the bottom to the top of a pile, with their variables of the style sheet
 STAGES = {

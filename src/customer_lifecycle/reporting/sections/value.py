@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reporting import charts
-from reporting.page import (
+from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.page import (
     Figure,
     Section,
     Table,

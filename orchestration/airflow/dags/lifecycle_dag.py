@@ -34,7 +34,7 @@ def as_of_date(dag_run: Any, params: Mapping[str, Any]) -> str:
 
 
 def dbt_vars(dag_run: Any, params: Mapping[str, Any]) -> str:
-    """dbt's vars for a run where dbt is not called by publish.py, as JSON; in the schemas from which that publishes."""
+    """dbt's vars for a run where dbt is not called by `lifecycle`, as JSON; in the schemas from which that publishes."""
     prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
     values = {**SETTINGS.dbt_vars, "schema_prefix": f"{prefix}building_", "as_of_date": as_of_date(dag_run, params)}
     if params["brand"]:
@@ -83,7 +83,7 @@ with DAG(
 ) as dag:
     source_freshness = CommandOperator(
         task_id="source_freshness",
-        command=[*SETTINGS.publish, "freshness", *OPTIONS],
+        command=[str(SETTINGS.lifecycle), "freshness", *OPTIONS],
         arguments=[DAY, BRAND],
         folder=FOLDER,
         final_exit_codes={2: "The settings are wrong"},
@@ -94,7 +94,7 @@ with DAG(
     if SETTINGS.target == "duckdb":
         build = CommandOperator(
             task_id="build_and_test",
-            command=[*SETTINGS.publish, "build", *OPTIONS],
+            command=[str(SETTINGS.lifecycle), "build", *OPTIONS],
             arguments=[DAY, BRAND, "{{ '--full-refresh' if params.full_refresh }}"],
             folder=FOLDER,
             final_exit_codes={
@@ -108,7 +108,7 @@ with DAG(
 
         prepare = CommandOperator(
             task_id="prepare",
-            command=[*SETTINGS.publish, "prepare", *OPTIONS],
+            command=[str(SETTINGS.lifecycle), "prepare", *OPTIONS],
             arguments=[DAY, BRAND],
             folder=FOLDER,
             final_exit_codes={2: "The settings are wrong"},
@@ -117,7 +117,7 @@ with DAG(
         source_freshness >> prepare >> build
     publish = CommandOperator(
         task_id="publish",
-        command=[*SETTINGS.publish, "publish", *OPTIONS],
+        command=[str(SETTINGS.lifecycle), "publish", *OPTIONS],
         arguments=[DAY, BRAND, "{{ '--accept-row-drop' if params.accept_row_drop }}"],
         folder=FOLDER,
         final_exit_codes={
@@ -127,7 +127,7 @@ with DAG(
         },
     )
     send_alerts = SendAlertsOperator(
-        task_id="send_alerts", command=[*SETTINGS.publish, "alerts", *OPTIONS], arguments=[BRAND], folder=FOLDER
+        task_id="send_alerts", command=[str(SETTINGS.lifecycle), "alerts", *OPTIONS], arguments=[BRAND], folder=FOLDER
     )
     chain(source_freshness, build, publish, send_alerts)
     if SETTINGS.reports:
