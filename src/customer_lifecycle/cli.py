@@ -204,7 +204,7 @@ AS_JSON = click.option("--json", is_flag=True, help="One line of JSON for each."
 @lifecycle.command()
 @_options(DAY, BRAND, WAIT, BUILDING, PUBLISHING, PROJECT)
 @click.pass_obj
-def run(default_dir: Path, **given: Any) -> int:
+def run(default_dir: Path, /, **given: Any) -> int:
     """Build, and publish if every test passed.
 
     Readers see the new figures all at once, or go on seeing the old ones. This is the command for every night.
@@ -218,7 +218,7 @@ def run(default_dir: Path, **given: Any) -> int:
 @lifecycle.command()
 @_options(DAY, BRAND, WAIT, BUILDING, PROJECT)
 @click.pass_obj
-def build(default_dir: Path, **given: Any) -> int:
+def build(default_dir: Path, /, **given: Any) -> int:
     """Build and test, but publish nothing."""
     return _perform("build", default_dir, given)
 
@@ -226,7 +226,7 @@ def build(default_dir: Path, **given: Any) -> int:
 @lifecycle.command()
 @_options(DAY, BRAND, WAIT, PROJECT)
 @click.pass_obj
-def prepare(default_dir: Path, **given: Any) -> int:
+def prepare(default_dir: Path, /, **given: Any) -> int:
     """Put the state back to where the day starts from.
 
     For schedulers that then call `dbt build` by themselves and `lifecycle publish` after it; `run` and `build` do this
@@ -238,7 +238,7 @@ def prepare(default_dir: Path, **given: Any) -> int:
 @lifecycle.command(short_help="Publish the last build, if it is whole and tested.")
 @_options(DAY, BRAND, WAIT, PUBLISHING, PROJECT)
 @click.pass_obj
-def publish(default_dir: Path, **given: Any) -> int:
+def publish(default_dir: Path, /, **given: Any) -> int:
     """Publish the last build, if it is complete and every test passed.
 
     With --as-of-date only if it is of that day.
@@ -250,7 +250,7 @@ def publish(default_dir: Path, **given: Any) -> int:
 @click.argument("publication_id")
 @_options(BRAND, _wait("a publication under way", SECONDS_TO_WAIT), PROJECT)
 @click.pass_obj
-def restore(default_dir: Path, **given: Any) -> int:
+def restore(default_dir: Path, /, **given: Any) -> int:
     """Show an earlier publication again, and withdraw those after it.
 
     PUBLICATION_ID is the id that `lifecycle list` shows.
@@ -263,7 +263,7 @@ def restore(default_dir: Path, **given: Any) -> int:
 @click.option("--no-check", "check", is_flag=True, default=True, flag_value=False, help="Do not read them to find damage.")
 @_options(BRAND, PROJECT)
 @click.pass_obj
-def list_publications(default_dir: Path, **given: Any) -> int:
+def list_publications(default_dir: Path, /, **given: Any) -> int:
     """List the publications that are kept, the newest first."""
     return _perform("list", default_dir, given)
 
@@ -345,7 +345,7 @@ def report(
 )
 @_options(AS_JSON, _wait("another sender"), BRAND, PROJECT)
 @click.pass_obj
-def alerts(default_dir: Path, alert_ids: tuple[str, ...], **given: Any) -> int:
+def alerts(default_dir: Path, /, alert_ids: tuple[str, ...], **given: Any) -> int:
     """List the alerts of the current publication, send them, or record what became of them.
 
     \b
@@ -367,7 +367,7 @@ def alerts(default_dir: Path, alert_ids: tuple[str, ...], **given: Any) -> int:
 @lifecycle.command(short_help="Check whether the raw tables reach to the day.")
 @_options(DAY, BRAND, WAIT, PROJECT)
 @click.pass_obj
-def freshness(default_dir: Path, **given: Any) -> int:
+def freshness(default_dir: Path, /, **given: Any) -> int:
     """Check whether the raw tables reach to the day (see the var max_source_age_days)."""
     return _perform("freshness", default_dir, given)
 
@@ -377,7 +377,7 @@ def freshness(default_dir: Path, **given: Any) -> int:
 @click.option("--customer", type=_not_empty, required=True, metavar="ID", help="The customer_id.")
 @_options(WAIT, PROJECT)
 @click.pass_obj
-def forget(default_dir: Path, **given: Any) -> int:
+def forget(default_dir: Path, /, **given: Any) -> int:
     """Remove a customer from the build and from all publications.
 
     The raw tables must no longer hold the customer, or the next build would bring them back. docs/erasure.md says where

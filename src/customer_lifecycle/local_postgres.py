@@ -26,7 +26,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 # of the project in whose folder it is called
 FOLDER = Path.cwd() / ".postgres"
@@ -57,6 +59,9 @@ SETTINGS = {
 }
 
 
+State = dict[str, Any]
+
+
 class PostgresError(Exception):
     """What the user is told, without a traceback."""
 
@@ -76,6 +81,8 @@ class Account:
 
     def __init__(self) -> None:
         self.switches = os.geteuid() == 0
+        self.uid: int | None = None
+        self.gid: int | None = None
         if self.switches:
             try:
                 entry = pwd.getpwnam(UNPRIVILEGED_USER)
@@ -86,9 +93,10 @@ class Account:
                 ) from None
             self.uid, self.gid = entry.pw_uid, entry.pw_gid
 
-    def run(self, command: list, log: Path | None = None, cwd: Path | str = "/") -> subprocess.CompletedProcess:
+    def run(
+        self, command: Sequence[object], log: Path | None = None, cwd: Path | str = "/"
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run a command as this account; its output goes to `log`, or is returned."""
-        identity = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switches else {}
         # settings of the caller's own Postgres, if any, are not meant for this one
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         with contextlib.ExitStack() as stack:
@@ -101,7 +109,9 @@ class Account:
                 cwd=cwd,
                 env=environment,
                 check=False,
-                **identity,
+                user=self.uid,
+                group=self.gid,
+                extra_groups=[] if self.switches else None,
             )
 
     def can(self, test: str, path: Path) -> bool:
@@ -111,12 +121,12 @@ class Account:
         return self.run(["/bin/sh", "-c", f"test {test} {shlex.quote(str(path))}"]).returncode == 0
 
     def give(self, path: Path) -> None:
-        if self.switches:
+        if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
 
 @contextlib.contextmanager
-def locked():
+def locked() -> Iterator[None]:
     """One start or stop at a time."""
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / "lock").open("w") as handle:
@@ -124,14 +134,16 @@ def locked():
         yield
 
 
-def read_state() -> dict | None:
+def read_state() -> State | None:
+    """What is on record of the server; nothing where there is none."""
     try:
-        return json.loads(STATE.read_text())
+        found: State = json.loads(STATE.read_text())
+        return found
     except (FileNotFoundError, json.JSONDecodeError):
         return None
 
 
-def is_running(state: dict) -> bool:
+def is_running(state: State) -> bool:
     """Whether the server of `state` is alive: its process ready, its port answering."""
     try:
         lines = (Path(state["home"]) / "data" / "postmaster.pid").read_text().splitlines()
@@ -144,7 +156,7 @@ def is_running(state: dict) -> bool:
     return True
 
 
-def exports(state: dict) -> str:
+def exports(state: State) -> str:
     values = {
         "PGHOST": "127.0.0.1",
         "PGPORT": str(state["port"]),
@@ -158,7 +170,7 @@ def exports(state: dict) -> str:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def make_home(account: Account) -> Path:
@@ -202,9 +214,9 @@ def tail(log: Path, lines: int = 15) -> str:
     return ""
 
 
-def new_server(account: Account) -> dict:
+def new_server(account: Account) -> State:
     home = make_home(account)
-    state = {"home": str(home), "password": secrets.token_urlsafe(18)}
+    state: State = {"home": str(home), "password": secrets.token_urlsafe(18)}
     # from here on `stop` knows what to delete, whatever happens
     STATE.touch(mode=0o600)
     STATE.write_text(json.dumps({**state, "port": 0}))
@@ -256,7 +268,7 @@ def new_server(account: Account) -> dict:
     raise PostgresError(f"the server did not start:\n{tail(log)}")
 
 
-def remove(state: dict | None) -> bool:
+def remove(state: State | None) -> bool:
     """Stop the server of `state` and delete its data; returns whether it ran."""
     ran = False
     if state:

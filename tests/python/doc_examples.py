@@ -327,7 +327,7 @@ class Checker:
     def lifecycle(self, arguments: list[str]) -> None:
         """The project's command takes the arguments, and the vars in them are right."""
         # a sentence may speak of a command without its arguments
-        if len(arguments) == 1 and arguments[0] in [*lifecycle.commands, "--help"]:
+        if not arguments or (len(arguments) == 1 and arguments[0] in [*lifecycle.commands, "--help"]):
             return
         arguments = [argument for argument in arguments if argument != "--help"]
         context = self.understood(lifecycle, arguments)

@@ -153,11 +153,14 @@ def copy_of_the_project(folder: Path) -> Path:
         ".postgres",
     )
     shutil.copytree(project.ROOT, folder, ignore=left_out, symlinks=True)
-    (folder / ".venv").symlink_to(sys.prefix)
-    # the command as `make build` would install it in an environment of this folder's own
-    command = folder / "installed" / "lifecycle"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}/src" exec "{sys.executable}" -m customer_lifecycle "$@"\n')
+    # this environment, with the command as `make build` installs it
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for there in (*Path(sys.prefix).iterdir(), *(Path(sys.prefix) / "bin").iterdir()):
+        if there.name not in ("bin", "lifecycle", "__pycache__"):
+            (folder / ".venv" / there.relative_to(sys.prefix)).symlink_to(there)
+    command = programs / "lifecycle"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}/src" exec "{programs}/python" -m customer_lifecycle "$@"\n')
     command.chmod(0o755)
     (folder / "landing").mkdir()
     (folder / "export.csv").write_text(EXPORT, encoding="utf-8")
@@ -221,7 +224,7 @@ def run_script(script: str, folder: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("LIFECYCLE_", "DBT_", "PG", "PYTEST_"))
     }
-    environment["PATH"] = os.pathsep.join([str(folder / "installed"), str(Path(sys.executable).parent), environment["PATH"]])
+    environment["PATH"] = os.pathsep.join([str(folder / ".venv" / "bin"), str(Path(sys.executable).parent), environment["PATH"]])
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
@@ -370,7 +373,7 @@ def test_commands_build(example: Example, request, tmp_path):
         ("pip install -r requirements-pg.txt", "there is no requirements-pg.txt"),
         ("mf query --metrics chrn_rate", "the semantic layer has no chrn_rate"),
         (".ci/run tests lnt", ".ci/run has no step lnt"),
-        ("airflow dags test lifecycle", "the DAG knows no lifecycle"),
+        ("airflow dags test lifecycle_daily", "the DAG knows no lifecycle_daily"),
         ("for day in 1 2; do dbt biuld | cat || break; done", "No such command 'biuld'"),
         ('eval "$(make -s postgres-strt)"', "make has no target postgres-strt"),
         ("dbt-build", "dbt-build is no program"),

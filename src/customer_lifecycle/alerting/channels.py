@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from email.message import EmailMessage
 from email.utils import formatdate
 from http.client import HTTPException
-from typing import Any, Mapping, Sequence, TextIO
+from typing import Any, Callable, Mapping, Sequence, TextIO
 from urllib.parse import unquote, urlsplit
 
 from .texts import Message, for_chat, one_line
@@ -275,7 +275,7 @@ class EmailChannel(Channel):
             raise DeliveryError(f"the SMTP server could not be reached ({_name_of(error)})", NOT_REACHED) from None
 
 
-BODIES = {
+BODIES: dict[str, Callable[[Message], Any]] = {
     "json": lambda message: {**message, "text": for_chat(f"{message['title']}\n{message['text']}")},
     "text": lambda message: {"text": for_chat(f"{message['title']}\n{message['text']}")},
 }

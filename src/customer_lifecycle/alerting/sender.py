@@ -96,7 +96,7 @@ class History:
             elif kind == "failed" and event.get("key") in history.parcels:
                 history.parcels[event["key"]].may_have_arrived = event["kind"] == UNKNOWN
             elif kind == "split":
-                history.parcels.pop(event.get("key"), None)
+                history.parcels.pop(event.get("key", ""), None)
             elif kind == "suspected":
                 history.suspected.update(ids)
             elif kind == "tried":
@@ -172,7 +172,7 @@ class Sender:
         waiting = self._parcels(pending, history)[::-1]
         is_only_one = len(pending) == 1
         tried: dict[str, DeliveryError] = {}
-        in_a_row: Counter[str] = Counter()
+        in_a_row: Counter[bool] = Counter()
         while waiting:
             parcel = waiting.pop()
             found = [pending[alert_id] for alert_id in parcel.alert_ids if alert_id in pending]
@@ -216,7 +216,7 @@ class Sender:
             if parcel.may_have_arrived and any(alert_id in pending for alert_id in parcel.alert_ids)
         ]
         taken = {alert_id for parcel in again for alert_id in parcel.alert_ids}
-        groups: dict[tuple, list[Alert]] = defaultdict(list)
+        groups: dict[tuple[int, bool, str | None, str | None], list[Alert]] = defaultdict(list)
         for alert in gravest_first(alert for alert_id, alert in pending.items() if alert_id not in taken):
             alert_id = alert["alert_id"]
             tries, is_suspected = history.tries[alert_id], alert_id in history.suspected

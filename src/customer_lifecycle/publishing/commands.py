@@ -52,6 +52,11 @@ class Options:
     mark_sent: Sequence[str] = ()
     customer: str = ""
 
+    @property
+    def the_customer(self) -> Customer:
+        """The customer of a brand that `forget` is given."""
+        return Customer(self.brand or "", self.customer)
+
 
 def perform(options: Options) -> int:
     """Runs a command. Gives the exit code, which says what became of it; nothing is raised."""
@@ -160,10 +165,12 @@ def restore(project: Project, store: Store, options: Options) -> int:
 def forget(project: Project, store: Store, options: Options) -> int:
     """Removes a customer from all that was built and published. What it says does not name them."""
     with store.build_lock(options.wait) as lock_file:
-        held = project.raw_rows_of(store.schema_prefix, options.brand, options.customer, lock_file)
+        held = project.raw_rows_of(
+            store.schema_prefix, options.the_customer.brand_id, options.customer, lock_file
+        )
         check_forgettable(held, store.publications())
         with step("removing the customer from the build and all publications"):
-            erased = store.forget(Customer(options.brand, options.customer), held["schemas"], options.wait)
+            erased = store.forget(options.the_customer, held["schemas"], options.wait)
     for place in sorted({*erased.deleted, *erased.changed, *erased.same_text}):
         for table, count in sorted(erased.deleted.get(place, {}).items()):
             print(f"{place}: {table}: {count} {'row' if count == 1 else 'rows'} deleted")

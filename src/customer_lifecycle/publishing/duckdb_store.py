@@ -483,7 +483,7 @@ class DuckDBStore(Store):
     def _has_earlier_parquet(self) -> bool:
         """Whether there are folders of Parquet files of which there is one that was written later."""
         folders = self._own(self.parquet, PARQUET_FOLDER)
-        return any(self._parquet_folder(PARQUET_FOLDER.fullmatch(found.name)[1]) != found for found in folders)
+        return any(self._parquet_folder(publication_of(found)[0]) != found for found in folders)
 
     def _tables(
         self, connection: duckdb.DuckDBPyConnection, catalog: str
@@ -581,7 +581,7 @@ class DuckDBStore(Store):
         rows = self._of_build(f"select publication_id from {self._record_table('build_start')}")
         return rows[0][0] if rows else None
 
-    def _of_build(self, query: str) -> list[tuple]:
+    def _of_build(self, query: str) -> list[tuple[Any, ...]]:
         """What a query says of the build; nothing where there is no such table or column, or no build."""
         if not self.build_file.exists():
             return []
@@ -697,7 +697,7 @@ class DuckDBStore(Store):
         of_brand = ""
         if self.only_brand and "brand_id" in columns:
             of_brand = f"where brand_id = {text(self.only_brand)} or brand_id is null"
-        count = connection.execute(f"create table {table} as from {source} {of_brand}").fetchall()[0][0]
+        count: int = connection.execute(f"create table {table} as from {source} {of_brand}").fetchall()[0][0]
         self._copy_comments(connection, (self.catalog, relation.schema, relation.name), table)
         return count
 
@@ -751,7 +751,7 @@ class DuckDBStore(Store):
         folder = self._parquet_folder(publication.publication_id)
         if folder is not None and not again:
             return
-        number = int(PARQUET_FOLDER.fullmatch(folder.name)[2] or 0) + 1 if folder is not None else 0
+        number = publication_of(folder)[1] + 1 if folder is not None else 0
         folder = self.parquet / f"{publication.publication_id}{f'e{number}' if number else ''}"
         unfinished = self.parquet / (UNFINISHED + folder.name)
         tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -780,9 +780,9 @@ class DuckDBStore(Store):
     def _parquet_folder(self, publication_id: str) -> Path | None:
         """The folder of a publication's Parquet files: of several the one that was written last."""
         found = [
-            (int(PARQUET_FOLDER.fullmatch(folder.name)[2] or 0), folder)
+            (publication_of(folder)[1], folder)
             for folder in self._own(self.parquet, PARQUET_FOLDER)
-            if PARQUET_FOLDER.fullmatch(folder.name)[1] == publication_id and (folder / "manifest.json").is_file()
+            if publication_of(folder)[0] == publication_id and (folder / "manifest.json").is_file()
         ]
         return max(found)[1] if found else None
 
@@ -821,7 +821,7 @@ class DuckDBStore(Store):
         self.restoring_file.unlink(missing_ok=True)
         kept = {publication.publication_id for publication in publications}
         for folder in self._own(self.parquet, PARQUET_FOLDER):
-            publication_id = PARQUET_FOLDER.fullmatch(folder.name)[1]
+            publication_id = publication_of(folder)[0]
             is_known = publication_id in kept or (self.history / f"{publication_id}.duckdb").exists()
             if folder.is_dir() and not is_known and (folder / "manifest.json").is_file():
                 remove_parquet(folder)
@@ -844,8 +844,9 @@ class DuckDBStore(Store):
     def _settle(self, publication: Publication) -> None:
         """Ends the rewriting of a publication that was stopped: either its file had been replaced, or it had not."""
         checksum, is_rewritten = sha256_of(self._history_file(publication)), False
-        if checksum == publication.rewritten["checksums"]["file"]:
-            publication, is_rewritten = replace(publication, **publication.rewritten), True
+        rewritten = publication.rewritten or {"checksums": {"file": None}}
+        if checksum == rewritten["checksums"]["file"]:
+            publication, is_rewritten = replace(publication, **rewritten), True
         elif checksum != publication.checksums.get("file"):
             return
         publication = replace(publication, rewritten=None)
@@ -858,7 +859,7 @@ class DuckDBStore(Store):
     def _remove_earlier_parquet(self) -> None:
         """Deletes folders of Parquet files of which there is one that was written later."""
         for folder in self._own(self.parquet, PARQUET_FOLDER):
-            latest = self._parquet_folder(PARQUET_FOLDER.fullmatch(folder.name)[1])
+            latest = self._parquet_folder(publication_of(folder)[0])
             if latest is not None and latest != folder and (folder / "manifest.json").is_file():
                 remove_parquet(folder)
 
@@ -885,7 +886,8 @@ class DuckDBStore(Store):
             return self._current_id_by_checksum()
         try:
             with closing(duckdb.connect(str(self.current_file), read_only=True)) as connection:
-                return connection.execute("select publication_id from reference.publication").fetchall()[0][0]
+                rows = connection.execute("select publication_id from reference.publication").fetchall()
+                return str(rows[0][0])
         except (duckdb.CatalogException, duckdb.BinderException, IndexError):
             raise PublishError(
                 f"{self.current_file} is a database, but no publication, and it is left alone. Move it away, or set "
@@ -925,6 +927,14 @@ def brand_folder(brands: Path, brand: str) -> Path:
     earlier = url_quote(brand, safe="").replace(".", "%2E")
     names = os.listdir(brands) if brands.is_dir() else []
     return brands / (earlier if earlier in names and name not in names else name)
+
+
+def publication_of(folder: Path) -> tuple[str, int]:
+    """The id of the publication whose Parquet files a folder holds, and how many times they were written before."""
+    found = PARQUET_FOLDER.fullmatch(folder.name)
+    if found is None:
+        raise ValueError(f"{folder} is no folder of Parquet files")
+    return found[1], int(found[2] or 0)
 
 
 def remove_parquet(folder: Path) -> None:

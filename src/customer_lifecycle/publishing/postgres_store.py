@@ -488,12 +488,13 @@ class PostgresStore(Store):
         rows = self._of_build("select publication_id from {table}", self._record_table("build_start"))
         return rows[0][0] if rows else None
 
-    def _of_build(self, query: str, table: sql.Identifier) -> list[tuple]:
+    def _of_build(self, query: str, table: sql.Identifier) -> list[tuple[Any, ...]]:
         """What a query says of the build; nothing where there is no such table or column."""
         try:
             with self._transaction() as cursor:
                 cursor.execute(sql.SQL(query).format(table=table))
-                return cursor.fetchall()
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
         except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
             return []
 

@@ -111,7 +111,8 @@ class Project:
             )
         for line in ended.stdout.splitlines():
             if line.startswith('{"raw_rows_of_customer":'):
-                return json.loads(line)["raw_rows_of_customer"]
+                found: dict[str, Any] = json.loads(line)["raw_rows_of_customer"]
+                return found
         print(ended.stdout.replace(customer_id, "…"), file=sys.stderr)
         raise PublishError(
             "The raw tables could not be asked whether they still hold the customer: see above. Nothing was changed.",
@@ -145,7 +146,7 @@ class Project:
         only_brand: str | None,
         lock_file: int | None,
         **options: Any,
-    ) -> subprocess.CompletedProcess:
+    ) -> subprocess.CompletedProcess[str]:
         """Runs dbt. Takes: its command with options; what is to be done with its output; for the rest see build."""
         project_vars = {**self.vars, "schema_prefix": schema_prefix}
         if as_of_date is not None:

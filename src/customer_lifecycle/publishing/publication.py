@@ -74,7 +74,7 @@ class BuildRecord:
     relations: tuple[Relation, ...]
 
     @classmethod
-    def of_rows(cls, rows: Sequence[tuple]) -> BuildRecord:
+    def of_rows(cls, rows: Sequence[tuple[Any, ...]]) -> BuildRecord:
         """The record in the rows of `publishing.last_build`. Raises where there are none, or no date."""
         if not rows:
             raise PublishError(

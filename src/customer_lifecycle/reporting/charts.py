@@ -21,7 +21,7 @@ NARROW = 480
 
 def data(rows: list[dict[str, Any]]) -> alt.Data:
     """Give rows as a chart's data."""
-    return alt.Data(values=rows)
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
 def tooltip(**titles: str) -> list[alt.Tooltip]:
@@ -111,7 +111,7 @@ def heat_map(
     """
     shades = {**{str(shade): f"heat-{shade}" for shade in range(SHADES)}, "stay": "stay"}
     inks = {**{str(shade): f"heat-ink-{shade}" for shade in range(SHADES)}, "stay": "soft"}
-    slant = {"labelAngle": 0}
+    slant: dict[str, Any] = {"labelAngle": 0}
     if long_columns:
         slant = {
             "labelAngle": {"expr": f"width < {NARROW} ? -32 : 0"},

@@ -91,7 +91,7 @@ def postgres_reader() -> Iterator[Reader]:
         connection.close()
 
 
-def as_rows(description: Any, values: list[tuple]) -> list[Row]:
+def as_rows(description: Any, values: list[tuple[Any, ...]]) -> list[Row]:
     """Give the rows of a result as dicts by the names of its columns."""
     names = [column[0] for column in description]
     return [dict(zip(names, row)) for row in values]

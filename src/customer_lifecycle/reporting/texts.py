@@ -65,11 +65,12 @@ class Texts:
         """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M."""
         if value is None:
             return NOTHING
+        size = abs(float(value))
         if self.currency is None:
-            return self.number(value, 0 if abs(value) >= 1000 else 2)
-        if abs(value) >= COMPACT_FROM:
+            return self.number(value, 0 if size >= 1000 else 2)
+        if size >= COMPACT_FROM:
             return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
-        if abs(value) >= 1000:
+        if size >= 1000:
             return format_currency(
                 round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False
             )
@@ -86,6 +87,8 @@ class Texts:
 
 def plain(value: Number, digits: int) -> Number:
     """Give a number rounded, and zero without a sign."""
+    if isinstance(value, Decimal):
+        return round(value, digits) + 0
     return round(value, digits) + 0
 
 

@@ -111,7 +111,7 @@ def moves_figure(writer: Writer) -> Figure:
         for (before, after), value in shares.items()
     ]
     month = {"months": t.count(len(months)), "month": t.month(months[-1])}
-    on = [shares.get(("purchase", stage)) for stage in ("retention", "advocacy")]
+    on = [shares.get(("purchase", stage), 0.0) for stage in ("retention", "advocacy")]
     back = share(sum(counts["churned", stage] for stage in IN_ORDER[2:5]), totals["churned"])
     summary = (
         t(

@@ -54,7 +54,7 @@ def tenths_figure(writer: Writer) -> Figure:
         return Figure("value-tenths", title, prediction_status(writer), half=True)
     if not total:
         return Figure("value-tenths", title, t("clv.tenths.none.zero"), half=True)
-    shares = {row["tenth"]: share(row["predicted_clv_365d"], total) for row in rows}
+    shares = {row["tenth"]: share(row["predicted_clv_365d"], total) or 0.0 for row in rows}
     summary = t(
         "clv.tenths.summary",
         total=t.money(total),
