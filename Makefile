@@ -47,7 +47,9 @@ test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pyte
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
 	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 -m slow $(PYTEST_ARGS)
 
-lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, and sqlfluff
+lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/mypy
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse --use-v2-parser
 	$(BIN)/python scripts/lint_sql.py
@@ -130,7 +132,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) src/customer_lifecycle/local_postgres.py stop; fi
-	rm -rf target logs reports site dbt_packages .postgres .pytest_cache .hypothesis benchmarks/data benchmarks/out
+	rm -rf target logs reports site dbt_packages .postgres .pytest_cache .hypothesis .mypy_cache .ruff_cache benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 
 # The environment. A stamp in it for each requirements file says that this very file is installed.

@@ -68,8 +68,17 @@ def lifetimes_python() -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         subprocess.run(
             [
-                python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
-                "--require-hashes", "--requirement", REQUIREMENTS,
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--only-binary",
+                ":all:",
+                "--require-hashes",
+                "--requirement",
+                REQUIREMENTS,
             ],
             check=True,
         )
@@ -88,25 +97,41 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
         database = scratch / "lifecycle.duckdb"
         environment = dbt_environment(database)
         variables = {
-            "raw_dir": str(raw_dir), "raw_tables": ["orders"], "annual_discount_rate": DISCOUNT, **settings(),
+            "raw_dir": str(raw_dir),
+            "raw_tables": ["orders"],
+            "annual_discount_rate": DISCOUNT,
+            **settings(),
             # the model that lifetimes has: what both say of the customers is held against each other
             "brand_defaults": {"clv": {"model": "bg_nbd"}},
         }
         arguments = [
-            "--vars", json.dumps(variables), "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"),
+            "--vars",
+            json.dumps(variables),
+            "--target-path",
+            str(scratch / "target"),
+            "--log-path",
+            str(scratch / "logs"),
         ]
         print("    what the CLV models read", file=sys.stderr)
         dbt(
             [
-                "build", "--resource-type", "model", "seed",
-                "--select", "+fct_clv_predictions", "--exclude", CLV_MODELS, *arguments,
+                "build",
+                "--resource-type",
+                "model",
+                "seed",
+                "--select",
+                "+fct_clv_predictions",
+                "--exclude",
+                CLV_MODELS,
+                *arguments,
             ],
             environment,
         )
         purchases = scratch / "purchases.parquet"
         with duckdb.connect(str(database), read_only=True) as connection:
             rows, days = connection.execute(
-                "select count(*), count(distinct (brand_id, customer_id, order_date)) from facts.fct_orders where is_purchase"
+                "select count(*), count(distinct (brand_id, customer_id, order_date)) from facts.fct_orders where "
+                "is_purchase"
             ).fetchone()
             connection.execute(
                 f"""
@@ -132,7 +157,7 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
         with duckdb.connect(str(database), read_only=True) as connection:
             fitted = connection.execute(
                 f"""
-                select brand_id, customers, repeat_customers, fit_status, {', '.join(PARAMETERS)}
+                select brand_id, customers, repeat_customers, fit_status, {", ".join(PARAMETERS)}
                 from facts.fct_clv_parameters where cut_days = 0 and model = 'bg_nbd' order by brand_id
                 """
             ).fetchall()
@@ -150,15 +175,16 @@ def measure(customers: int, with_lifetimes: bool) -> dict:
                 "predict_seconds": predictions["seconds"],
                 "start_up_seconds": round(seconds(ran.began, first), 2),
                 "run_seconds": round(ran.seconds, 2),
-                "cpu_seconds": round(
-                    predictions["cpu_seconds"] + ran.processor_seconds, 2
-                ),
+                "cpu_seconds": round(predictions["cpu_seconds"] + ran.processor_seconds, 2),
                 "memory_bytes": max(ran.memory, predictions["memory_bytes"]),
                 "models": models,
                 "brands": {
                     row[0]: {
-                        "customers": row[1], "repeat_customers": row[2], "fit_status": row[3],
-                        "parameters": dict(zip(PARAMETERS, row[4:])), "sums": predictions["sums"][row[0]],
+                        "customers": row[1],
+                        "repeat_customers": row[2],
+                        "fit_status": row[3],
+                        "parameters": dict(zip(PARAMETERS, row[4:])),
+                        "sums": predictions["sums"][row[0]],
                     }
                     for row in fitted
                 },
@@ -191,23 +217,52 @@ def comparison(measured: dict) -> str:
     own_modelling = project["models_seconds"] + project["predict_seconds"]
     both, own_both = modelling + steps["read"] + steps["reduce"], from_orders(project)
     lines = [
-        row(f"{measured['customers']:,} customers, {measured['purchases']:,} orders", "project, DuckDB", "lifetimes", "ratio"),
+        row(
+            f"{measured['customers']:,} customers, {measured['purchases']:,} orders",
+            "project, DuckDB",
+            "lifetimes",
+            "ratio",
+        ),
         "|---|--:|--:|--:|",
-        row("reading and reducing the orders, s", f"{project['reduce_seconds']:.1f}",
-            f"{steps['read'] + steps['reduce']:.1f}", f"{(steps['read'] + steps['reduce']) / project['reduce_seconds']:.1f}"),
-        row("fit and prediction, also of the back-test, s", f"{own_modelling:.1f}", f"{modelling:.1f}",
-            f"{modelling / own_modelling:.1f}"),
+        row(
+            "reading and reducing the orders, s",
+            f"{project['reduce_seconds']:.1f}",
+            f"{steps['read'] + steps['reduce']:.1f}",
+            f"{(steps['read'] + steps['reduce']) / project['reduce_seconds']:.1f}",
+        ),
+        row(
+            "fit and prediction, also of the back-test, s",
+            f"{own_modelling:.1f}",
+            f"{modelling:.1f}",
+            f"{modelling / own_modelling:.1f}",
+        ),
         row("**from order rows to predictions, s**", f"{own_both:.1f}", f"{both:.1f}", f"**{both / own_both:.1f}**"),
         row("of it the back-test, s", "done in the same queries", f"{steps['back-test']:.1f}", ""),
-        row("starting and ending, s", f"{starting_and_ending(project):.1f}",
-            f"{other['seconds'] - sum(steps.values()):.1f}", ""),
+        row(
+            "starting and ending, s",
+            f"{starting_and_ending(project):.1f}",
+            f"{other['seconds'] - sum(steps.values()):.1f}",
+            "",
+        ),
         row("**all, s**", f"{project['seconds']:.1f}", f"{taken:.1f}", f"**{taken / project['seconds']:.1f}**"),
-        row("all, lifetimes without a back-test, s", f"{project['seconds']:.1f}", f"{taken - steps['back-test']:.1f}",
-            f"{(taken - steps['back-test']) / project['seconds']:.1f}"),
-        row("processor time, s", f"{project['cpu_seconds']:.1f}", f"{other['cpu_seconds']:.1f}",
-            f"{other['cpu_seconds'] / project['cpu_seconds']:.1f}"),
-        row("**peak memory, GB**", f"{project['memory_bytes'] / 1e9:.2f}", f"{other['memory_bytes'] / 1e9:.2f}",
-            f"**{other['memory_bytes'] / project['memory_bytes']:.1f}**"),
+        row(
+            "all, lifetimes without a back-test, s",
+            f"{project['seconds']:.1f}",
+            f"{taken - steps['back-test']:.1f}",
+            f"{(taken - steps['back-test']) / project['seconds']:.1f}",
+        ),
+        row(
+            "processor time, s",
+            f"{project['cpu_seconds']:.1f}",
+            f"{other['cpu_seconds']:.1f}",
+            f"{other['cpu_seconds'] / project['cpu_seconds']:.1f}",
+        ),
+        row(
+            "**peak memory, GB**",
+            f"{project['memory_bytes'] / 1e9:.2f}",
+            f"{other['memory_bytes'] / 1e9:.2f}",
+            f"**{other['memory_bytes'] / project['memory_bytes']:.1f}**",
+        ),
         row("other load before, processes", f"{measured['load_before']:.1f}", "", ""),
         "",
         row("brand", "customers", "with a repeat order", "fit", "parameter", "project", "lifetimes", "apart, relative"),
@@ -222,12 +277,15 @@ def comparison(measured: dict) -> str:
             shown, apart = ("", "") if mine is None else (f"{mine:,.8g}", f"{mine / its - 1:+.1e}")
             lines.append(row(*(lead if number == 0 else [""] * 4), name, shown, f"{its:,.8g}", apart))
         if ours["customers"] != theirs["customers"] or ours["repeat_customers"] != theirs["repeat_customers"]:
-            lines.append(f"\n{brand_id}: lifetimes counts {theirs['customers']:,} and {theirs['repeat_customers']:,} customers")
+            lines.append(
+                f"\n{brand_id}: lifetimes counts {theirs['customers']:,} and {theirs['repeat_customers']:,} customers"
+            )
     for brand_id, theirs in other["brands"].items():
         for name, tolerance in theirs["tolerances"].items():
             if tolerance > 1e-7:
                 lines.append(
-                    f"\n{brand_id}: the {name} of lifetimes ended in an error at its own tolerance; taken at {tolerance:g}"
+                    f"\n{brand_id}: the {name} of lifetimes ended in an error at its own tolerance; taken at "
+                    f"{tolerance:g}"
                 )
         if theirs["without_prediction"]:
             lines.append(f"\n{brand_id}: lifetimes predicts nothing for {theirs['without_prediction']:,} customers")
@@ -258,11 +316,13 @@ def by_size(runs: list[dict]) -> str:
             figures("groups of equal histories, all cuts", lambda run: f"{run['groups']:,}"),
             figures("reducing the orders, s", lambda run: f"{run['project']['reduce_seconds']:.1f}"),
             figures("fit and back-test, s", lambda run: f"{run['project']['models_seconds']:.1f}"),
-            *(figures(f"`{name}`, s", lambda run: f"{run['project']['models'].get(name, 0):.1f}") for name in models[:4]),
+            *(
+                figures(f"`{name}`, s", lambda run, name=name: f"{run['project']['models'].get(name, 0):.1f}")
+                for name in models[:4]
+            ),
             figures("prediction, s", lambda run: f"{run['project']['predict_seconds']:.1f}"),
             figures("**from order rows to predictions, s**", lambda run: f"{from_orders(run['project']):.1f}"),
-            figures("starting and ending dbt, s",
-                    lambda run: f"{starting_and_ending(run['project']):.1f}"),
+            figures("starting and ending dbt, s", lambda run: f"{starting_and_ending(run['project']):.1f}"),
             figures("**all, s**", lambda run: f"{run['project']['seconds']:.1f}"),
             figures("peak memory, GB", lambda run: f"{run['project']['memory_bytes'] / 1e9:.2f}"),
             figures("other load before, processes", lambda run: f"{run['load_before']:.1f}"),

@@ -59,7 +59,11 @@ def of_brand(orders: pandas.DataFrame, as_of_date: str, annual_discount_rate: fl
         for days in HORIZONS:
             summary[f"expected_orders_{days}d"] = bgnbd.predict(days, *history)
         summary["predicted_clv_365d"] = gamma_gamma.customer_lifetime_value(
-            bgnbd, *history, summary["monetary_value"], time=12, freq="D",
+            bgnbd,
+            *history,
+            summary["monetary_value"],
+            time=12,
+            freq="D",
             discount_rate=(1 + annual_discount_rate) ** (1 / 12) - 1,
         )
     backtest(orders, as_of_date)

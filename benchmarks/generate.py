@@ -15,7 +15,7 @@ import json
 import math
 import time
 import zlib
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -36,11 +36,36 @@ BRANDS = [
     ("hudson", 0.2, "USD", "America/New_York", 1),
 ]
 CHANNELS = [
-    "web", "app", "store", "marketplace", "social", "phone", "email", "affiliate", "search", "kiosk", "wholesale", "live",
+    "web",
+    "app",
+    "store",
+    "marketplace",
+    "social",
+    "phone",
+    "email",
+    "affiliate",
+    "search",
+    "kiosk",
+    "wholesale",
+    "live",
 ]
 INTERACTION_TYPES = [
-    "site_visit", "site_visit", "site_visit", "site_visit", "email_open", "email_open", "email_click", "product_view",
-    "cart_add", "cart_abandoned", "sns_like", "support_ticket", "coupon_redeem", "review", "store_visit", "ad_click",
+    "site_visit",
+    "site_visit",
+    "site_visit",
+    "site_visit",
+    "email_open",
+    "email_open",
+    "email_click",
+    "product_view",
+    "cart_add",
+    "cart_abandoned",
+    "sns_like",
+    "support_ticket",
+    "coupon_redeem",
+    "review",
+    "store_visit",
+    "ad_click",
 ]
 TABLES = ["orders", "customers", "interactions", "subscriptions", "feedback", "marketing_spend"]
 
@@ -150,10 +175,10 @@ def orders_sql(total: int) -> str:
                 customer,
                 orders,
                 first_order + rank * orders as first_order,
-                {brand_of('customer')} as brand,
+                {brand_of("customer")} as brand,
                 {FIRST_ORDER} as born,
                 -- how long a customer stays, longer for who buys more
-                least({SPAN} - born, -ln(1 - {share('customer', 'stay')}) * 86400 * (120 + 60 * orders)) as stays
+                least({SPAN} - born, -ln(1 - {share("customer", "stay")}) * 86400 * (120 + 60 * orders)) as stays
             from customers
         ),
         numbered as (
@@ -168,25 +193,25 @@ def orders_sql(total: int) -> str:
             from lives
         ),
         versions as (
-            select *, unnest(range(case when {noise('number', 'repeated')} % {repeated} = 0 then 2 else 1 end)) as version
+            select *, unnest(range(case when {noise("number", "repeated")} % {repeated} = 0 then 2 else 1 end)) as version
             from numbered
         ),
         valued as (
             select
                 *,
-                born + case when sequence = 0 then 0 else {share('number', 'time')} * stays end as placed,
-                round(cast(exp(3.4 + 0.9 * ({' + '.join(share('number', f'z{n}') for n in range(3))} - 1.5) * 2)
+                born + case when sequence = 0 then 0 else {share("number", "time")} * stays end as placed,
+                round(cast(exp(3.4 + 0.9 * ({" + ".join(share("number", f"z{n}") for n in range(3))} - 1.5) * 2)
                     as decimal(18, 2)) * {SCALE}, 2) as gross,
-                {noise('number', 'bad')} % {bad * 6} as badness,
-                {share('number', 'discount')} as discounted,
-                {share('number', 'status')} as state
+                {noise("number", "bad")} % {bad * 6} as badness,
+                {share("number", "discount")} as discounted,
+                {share("number", "status")} as state
             from versions
         )
         select
             case when badness = 1 then 'nobody' else {BRAND_ID} end as brand_id,
             cast(5000000000000 + number as varchar) as order_id,
             case when badness = 2 then null else {CUSTOMER_ID} end as customer_id,
-            case when badness = 3 then null else {at('placed')} end as ordered_at,
+            case when badness = 3 then null else {at("placed")} end as ordered_at,
             case
                 when badness = 4 then null
                 when version = 1 or state < 0.93 then 'completed'
@@ -197,12 +222,12 @@ def orders_sql(total: int) -> str:
             cast(case when badness = 5 then -1 else gross end as decimal(18, 4)) as gross_amount,
             cast(case when discounted < 0.2 then round(gross * (1 + cast(floor(discounted * 20) as integer)) / 10, 2) end
                 as decimal(18, 4)) as discount_amount,
-            cast(case when state >= 0.98 then gross when {noise('number', 'refund')} % 50 = 0 then round(gross / 2, 2) end
+            cast(case when state >= 0.98 then gross when {noise("number", "refund")} % 50 = 0 then round(gross / 2, 2) end
                 as decimal(18, 4)) as refund_amount,
             case when badness = 0 then 'XTS' else {CURRENCY} end as currency,
-            case when discounted < 0.1 then {pick('number', 'coupon', ['SAVE10', 'WELCOME', 'BACK'])} end as coupon_code,
-            case when {noise('number', 'unknown channel')} % 50 > 0 then {pick('number', 'channel', CHANNELS)} end as channel,
-            {at('placed')} + to_hours(cast(2 + 46 * version as bigint)) as updated_at
+            case when discounted < 0.1 then {pick("number", "coupon", ["SAVE10", "WELCOME", "BACK"])} end as coupon_code,
+            case when {noise("number", "unknown channel")} % 50 > 0 then {pick("number", "channel", CHANNELS)} end as channel,
+            {at("placed")} + to_hours(cast(2 + 46 * version as bigint)) as updated_at
         from valued
         -- the order in which orders come in
         order by updated_at, order_id
@@ -218,12 +243,12 @@ def other_sql(table: str, customers: int) -> str:
                 {BRAND_ID} as brand_id,
                 {CUSTOMER_ID} as customer_id,
                 {at(f"greatest(0, {FIRST_ORDER} - {share('customer', 'waits')} * 2592000)")} as signed_up_at,
-                case when {noise('customer', 'known')} % 5 > 0 then {pick('customer', 'channel', CHANNELS)} end
+                case when {noise("customer", "known")} % 5 > 0 then {pick("customer", "channel", CHANNELS)} end
                     as acquisition_channel,
-                case when {noise('customer', 'referred')} % 20 = 0
-                    then cast(7000000000000 + {noise('customer', 'by')} % {customers} as varchar) end as referred_by_customer_id,
-                case when {noise('customer', 'member')} % 5 = 0 then signed_up_at + interval 3 day end as membership_joined_at,
-                {noise('customer', 'contactable')} % 10 > 0 as contactable,
+                case when {noise("customer", "referred")} % 20 = 0
+                    then cast(7000000000000 + {noise("customer", "by")} % {customers} as varchar) end as referred_by_customer_id,
+                case when {noise("customer", "member")} % 5 = 0 then signed_up_at + interval 3 day end as membership_joined_at,
+                {noise("customer", "contactable")} % 10 > 0 as contactable,
                 signed_up_at + interval 5 day as updated_at
             from (select n as {of_customer.format(rows=customers * 10 // 9)})
         """
@@ -234,11 +259,11 @@ def other_sql(table: str, customers: int) -> str:
                 cast(9000000000000 + n as varchar) as interaction_id,
                 {CUSTOMER_ID} as customer_id,
                 {at(f"{share('n', 'time')} * {SPAN}")} as occurred_at,
-                {pick('n', 'type', INTERACTION_TYPES)} as interaction_type,
-                case when interaction_type = 'site_visit' then cast({noise('n', 'duration')} % 900 as decimal(18, 6)) end
+                {pick("n", "type", INTERACTION_TYPES)} as interaction_type,
+                case when interaction_type = 'site_visit' then cast({noise("n", "duration")} % 900 as decimal(18, 6)) end
                     as duration_seconds,
-                case when interaction_type = 'cart_abandoned' then cast({noise('n', 'cart')} % 200 as decimal(18, 4)) end as amount
-            from (select n, {noise('n', 'customer')} % {customers} as {of_customer.format(rows=customers * 8)})
+                case when interaction_type = 'cart_abandoned' then cast({noise("n", "cart")} % 200 as decimal(18, 4)) end as amount
+            from (select n, {noise("n", "customer")} % {customers} as {of_customer.format(rows=customers * 8)})
         """
     if table == "subscriptions":
         return f"""
@@ -246,13 +271,13 @@ def other_sql(table: str, customers: int) -> str:
                 {BRAND_ID} as brand_id,
                 cast(3000000000000 + n as varchar) as subscription_id,
                 {CUSTOMER_ID} as customer_id,
-                {pick('n', 'kind', ['product', 'service'])} as subscription_kind,
+                {pick("n", "kind", ["product", "service"])} as subscription_kind,
                 {at(f"{share('n', 'start')} * {SPAN}")} as started_at,
-                case when {noise('n', 'ends')} % 2 = 0
-                    then started_at + to_days(cast(30 + {noise('n', 'length')} % 700 as integer)) end as ended_at,
-                cast(5 + {noise('n', 'amount')} % 40 as decimal(18, 4)) as monthly_amount,
+                case when {noise("n", "ends")} % 2 = 0
+                    then started_at + to_days(cast(30 + {noise("n", "length")} % 700 as integer)) end as ended_at,
+                cast(5 + {noise("n", "amount")} % 40 as decimal(18, 4)) as monthly_amount,
                 started_at as updated_at
-            from (select n, {noise('n', 'subscriber')} % {customers} as {of_customer.format(rows=customers // 20)})
+            from (select n, {noise("n", "subscriber")} % {customers} as {of_customer.format(rows=customers // 20)})
         """
     if table == "feedback":
         return f"""
@@ -261,9 +286,9 @@ def other_sql(table: str, customers: int) -> str:
                 cast(1000000000000 + n as varchar) as feedback_id,
                 {CUSTOMER_ID} as customer_id,
                 {at(f"{share('n', 'time')} * {SPAN}")} as submitted_at,
-                {pick('n', 'kind', ['nps', 'csat', 'review'])} as feedback_kind,
-                cast(10 - floor(11 * pow({share('n', 'score')}, 2)) as integer) as score
-            from (select n, {noise('n', 'answers')} % {customers} as {of_customer.format(rows=customers // 12)})
+                {pick("n", "kind", ["nps", "csat", "review"])} as feedback_kind,
+                cast(10 - floor(11 * pow({share("n", "score")}, 2)) as integer) as score
+            from (select n, {noise("n", "answers")} % {customers} as {of_customer.format(rows=customers // 12)})
         """
     return f"""
         select
@@ -303,7 +328,8 @@ def generate(orders: int, folder: Path, customers: int | None = None, tables: li
         # sorting 100 million orders takes more memory than some machines have
         connection.execute(f"set temp_directory = '{folder / 'spill'}'")
         connection.execute(
-            "create table customers_by_orders (orders bigint, customers bigint, first_customer bigint, first_order bigint)"
+            "create table customers_by_orders (orders bigint, customers bigint, first_customer bigint, first_order "
+            "bigint)"
         )
         first_customer = first_order = 0
         for number, count in customers_by_orders(orders, customers).items():
@@ -333,7 +359,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--customers", type=int, help=f"default: orders / {ORDERS_PER_CUSTOMER}")
     parser.add_argument(
-        "--tables", nargs="+", choices=[*TABLES, "all"], default=["orders"], help="default: orders, the one that is required"
+        "--tables",
+        nargs="+",
+        choices=[*TABLES, "all"],
+        default=["orders"],
+        help="default: orders, the one that is required",
     )
     options = parser.parse_args()
     if not 0 < options.orders <= 100_000_000:

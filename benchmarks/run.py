@@ -38,9 +38,20 @@ DBT = Path(sys.executable).with_name("dbt")
 RESULTS = ROOT / "benchmarks" / "results.csv"
 RECORDED_OF_REPORT = ["began", "commit", "tables", "cores", "duckdb", "duckdb_threads"]
 RECORDED_OF_RUN = [
-    "orders", "model_count", "models_seconds", "floor_median_seconds", "models_to_floor", "processor_seconds",
-    "processor_floor_median_seconds", "processor_to_floor", "peak_memory_bytes", "database_bytes", "wall_seconds",
-    "data_tests_seconds", "publish_seconds", "load_before",
+    "orders",
+    "model_count",
+    "models_seconds",
+    "floor_median_seconds",
+    "models_to_floor",
+    "processor_seconds",
+    "processor_floor_median_seconds",
+    "processor_to_floor",
+    "peak_memory_bytes",
+    "database_bytes",
+    "wall_seconds",
+    "data_tests_seconds",
+    "publish_seconds",
+    "load_before",
 ]
 FLOOR_RUNS = 5
 SLOWEST = 10
@@ -87,6 +98,7 @@ def dbt(arguments: list, environment: dict) -> Command:
 
 def commit() -> str:
     """The commit that is measured, with a plus sign where the work tree differs from it."""
+
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -213,7 +225,11 @@ def measure(orders: int, tables: list[str], with_publishing: bool) -> dict:
             results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
             tests = [result for result in results if result["unique_id"].startswith("test.")]
             publish = [
-                sys.executable, "scripts/publish.py", "publish", "--publications", str(scratch / "publications"),
+                sys.executable,
+                "scripts/publish.py",
+                "publish",
+                "--publications",
+                str(scratch / "publications"),
             ]
             published = run(publish, environment)
             measured |= {
@@ -243,10 +259,7 @@ def markdown(runs: list[dict]) -> str:
         "|---|" + "--:|" * len(runs),
         row("customers", [f"{run['customers']:,}" for run in runs]),
         row("input, MB of parquet", [f"{run['parquet_bytes'] / 1e6:,.0f}" for run in runs]),
-        *(
-            row(f"{layer}, s", [f"{run['layer_seconds'].get(layer, 0):.1f}" for run in runs])
-            for layer in layers
-        ),
+        *(row(f"{layer}, s", [f"{run['layer_seconds'].get(layer, 0):.1f}" for run in runs]) for layer in layers),
         row("**all models, first start to last end, s**", figures("models_seconds")),
         row("dbt before the first model, s", figures("start_up_seconds")),
         row("dbt after the last model, s", figures("closing_seconds")),
@@ -254,7 +267,8 @@ def markdown(runs: list[dict]) -> str:
         row(
             f"floor, s: median of {FLOOR_RUNS} (least to most)",
             [
-                f"{run['floor_median_seconds']:.2f} ({min(run['floor_seconds']):.2f} to {max(run['floor_seconds']):.2f})"
+                f"{run['floor_median_seconds']:.2f} ({min(run['floor_seconds']):.2f} to "
+                f"{max(run['floor_seconds']):.2f})"
                 for run in runs
             ],
         ),
@@ -328,8 +342,10 @@ def main() -> None:
     file = OUT / f"{began:%Y%m%d-%H%M%S}.json"
     file.write_text(json.dumps(report, indent=2) + "\n")
     record(report)
-    print(f"Commit {report['commit']}, {runs[-1]['model_count']} models, DuckDB {report['duckdb']}, "
-          f"{report['duckdb_threads']} threads, {report['cores']} cores\n")
+    print(
+        f"Commit {report['commit']}, {runs[-1]['model_count']} models, DuckDB {report['duckdb']}, "
+        f"{report['duckdb_threads']} threads, {report['cores']} cores\n"
+    )
     print(markdown(runs))
     print(f"\nEvery figure: {file.relative_to(ROOT)}")
 

@@ -53,11 +53,15 @@ class Copy:
 
     def dbt(self, *command: str) -> str:
         """Run dbt in the folder and return its output. Raises Wrong with the output if it fails."""
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(SHELL_SETTINGS)
-        } | {"TZ": "Asia/Seoul"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SHELL_SETTINGS)} | {
+            "TZ": "Asia/Seoul"
+        }
         run = subprocess.run(
-            [str(DBT), "--no-use-colors", *command], cwd=self.folder, env=environment, capture_output=True, text=True,
+            [str(DBT), "--no-use-colors", *command],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
             check=False,
         )
         if run.returncode != 0:
@@ -106,28 +110,42 @@ def second_project(work: Path) -> str:
     """Two shops with their own brands: worked out by hand from thirteen receipts and invoices."""
     shops = Copy("second_project", work)
     shops.build()
-    must_be("what became of the raw rows", shops.rows(
-        "select source_table, brand_id, raw_rows, accepted_rows, rejected_rows from quality.input_reconciliation "
-        "order by all"
-    ), [("orders", "bakery", 10, 9, 1), ("orders", "bikes", 3, 3, 0)])
-    must_be("the customers", shops.rows(
-        "select brand_id, customer_id, lifetime_orders, lifetime_net_revenue, loyalty_class, relationship_status "
-        "from marts.customers order by all"
-    ), [
-        ("bakery", "ada", 5, Decimal(50), "loyal", "active"),
-        ("bakery", "ben", 1, Decimal(20), "one_time", "churned"),       # lost on 2026-03-11
-        ("bakery", "cem", 2, Decimal(25), "repeat", "active"),          # half past midnight in Berlin is in March
-        ("bikes", "eve", 2, Decimal(960), "loyal", "active"),
-        ("bikes", "fay", 1, Decimal(400), "one_time", "dormant"),
-    ])
-    must_be("the bakery's March", shops.rows(
-        "select customers_at_start, lost_customers, new_customers, reactivated_customers, customers_at_end, "
-        "churn_rate, orders, net_revenue from marts.brand_metrics "
-        "where brand_id = 'bakery' and period_grain = 'month' and period_start = '2026-03-01'"
-    ), [(2, 1, 1, 0, 2, 0.5, 3, Decimal(35))])
-    must_be("the project's own model of the name of a mart", shops.rows(
-        "select brand_id, customer_id from main.customers order by all"
-    ), [("bakery", "ada"), ("bikes", "eve")])
+    must_be(
+        "what became of the raw rows",
+        shops.rows(
+            "select source_table, brand_id, raw_rows, accepted_rows, rejected_rows from quality.input_reconciliation "
+            "order by all"
+        ),
+        [("orders", "bakery", 10, 9, 1), ("orders", "bikes", 3, 3, 0)],
+    )
+    must_be(
+        "the customers",
+        shops.rows(
+            "select brand_id, customer_id, lifetime_orders, lifetime_net_revenue, loyalty_class, relationship_status "
+            "from marts.customers order by all"
+        ),
+        [
+            ("bakery", "ada", 5, Decimal(50), "loyal", "active"),
+            ("bakery", "ben", 1, Decimal(20), "one_time", "churned"),  # lost on 2026-03-11
+            ("bakery", "cem", 2, Decimal(25), "repeat", "active"),  # half past midnight in Berlin is in March
+            ("bikes", "eve", 2, Decimal(960), "loyal", "active"),
+            ("bikes", "fay", 1, Decimal(400), "one_time", "dormant"),
+        ],
+    )
+    must_be(
+        "the bakery's March",
+        shops.rows(
+            "select customers_at_start, lost_customers, new_customers, reactivated_customers, customers_at_end, "
+            "churn_rate, orders, net_revenue from marts.brand_metrics "
+            "where brand_id = 'bakery' and period_grain = 'month' and period_start = '2026-03-01'"
+        ),
+        [(2, 1, 1, 0, 2, 0.5, 3, Decimal(35))],
+    )
+    must_be(
+        "the project's own model of the name of a mart",
+        shops.rows("select brand_id, customer_id from main.customers order by all"),
+        [("bakery", "ada"), ("bikes", "eve")],
+    )
     own_playbook(shops)
     shops.change_settings({"vars": {"customer_lifecycle": {"brands": {"bakery": {"actve": {"window_days": 30}}}}}})
     try:
@@ -144,15 +162,20 @@ def second_project(work: Path) -> str:
 def own_playbook(shops: Copy) -> None:
     """A playbook of the built second project's own, set as docs/use_as_a_package.md says: a line of it must decide."""
     general = (ROOT / "seeds" / "reference" / "playbook.csv").read_text(encoding="utf-8")
-    own = "bakery,5,,loyal,,reserve_a_loaf,Reserve a loaf,onsite,Comes often.,Your loaf is here.,빵이 있습니다.,面包已备好。\n"
+    own = (
+        "bakery,5,,loyal,,reserve_a_loaf,Reserve a loaf,onsite,Comes often.,"
+        "Your loaf is here.,빵이 있습니다.,面包已备好。\n"
+    )
     (shops.folder / "seeds" / "playbook.csv").write_text(general + own, encoding="utf-8")
     section = PACKAGE_PAGE.read_text(encoding="utf-8").split("\n## A playbook of your own\n")[1]
     settings = section.split("```yaml\n")[1].split("```")[0].replace("my_project", "two_shops")
     shops.change_settings(yaml.safe_load(settings))
     shops.build("--select", "playbook+")
-    must_be("whom the bakery's own line is for", shops.rows(
-        "select brand_id, customer_id from marts.customer_actions where action_code = 'reserve_a_loaf'"
-    ), [("bakery", "ada")])
+    must_be(
+        "whom the bakery's own line is for",
+        shops.rows("select brand_id, customer_id from marts.customer_actions where action_code = 'reserve_a_loaf'"),
+        [("bakery", "ada")],
+    )
 
 
 def agree(copy: Copy, raw: dict[str, list[dict[str, Any]]]) -> int:
@@ -204,7 +227,9 @@ def online_retail(work: Path) -> str:
     must_be("the number of invoices", len(landed), len(orders))
     for row, expected in zip(landed, orders):
         must_be(f"invoice {expected['order_id']}", dict(zip(columns, row)), expected)
-    must_say(retail, """
+    must_say(
+        retail,
+        """
         select format('{:,} purchases of {:,} customers, net GBP {:,.2f}', sum(lifetime_orders)::bigint, count(*),
             sum(lifetime_net_revenue)::double)
         from marts.customers
@@ -222,7 +247,8 @@ def online_retail(work: Path) -> str:
             customers_at_start, lost_customers, new_customers, reactivated_customers, customers_at_end,
             coalesce(format('{:.1f}% ', 100 * churn_rate), ''), 100 * repeat_customer_rate)
         from marts.brand_metrics where period_grain = 'quarter'
-    """)
+    """,
+    )
     return f"{len(orders):,} invoices mapped alike, {agree(retail, {'orders': orders}):,} rows of marts agree"
 
 
@@ -235,10 +261,14 @@ def shopify(work: Path) -> str:
     raw = shopify_raw(kiosk.folder / "export")
     for table, key in (("orders", "order_id"), ("customers", "customer_id")):
         columns = list(raw[table][0])
-        must_be(f"raw_{table}", kiosk.rows(f"select {', '.join(columns)} from main_raw.raw_{table} order by {key}"), [
-            tuple(row[name] for name in columns) for row in raw[table]
-        ])
-    must_say(kiosk, """
+        must_be(
+            f"raw_{table}",
+            kiosk.rows(f"select {', '.join(columns)} from main_raw.raw_{table} order by {key}"),
+            [tuple(row[name] for name in columns) for row in raw[table]],
+        )
+    must_say(
+        kiosk,
+        """
         select format('{} orders: {} accepted, {} rejected', raw_rows, accepted_rows, rejected_rows)
         from quality.input_reconciliation where source_table = 'orders'
         union all
@@ -248,7 +278,8 @@ def shopify(work: Path) -> str:
             max(lifetime_orders) filter (where is_loyal_customer),
             max(average_days_between_orders) filter (where is_loyal_customer))
         from marts.customers
-    """)
+    """,
+    )
     return f"{len(raw['orders'])} orders mapped alike, {agree(kiosk, raw):,} rows of marts agree"
 
 

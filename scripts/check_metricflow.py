@@ -79,20 +79,47 @@ def mixed(columns: Mapping[str, str]) -> dict[str, str]:
 MONTH = "period_grain = 'month'"
 # what adds up over months, and what takes the first or last month's value
 ADDITIVE = same(
-    "customers_at_start", "customers_at_end", "active_customers", "active_rate", "acquired_customers", "orders",
-    "net_revenue", "average_order_value", "gross_amount", "discount_amount", "refund_amount",
-    "discounted_order_share", "first_order_net_revenue", "returning_net_revenue", "monthly_recurring_amount",
-    "acquisition_spend", "retention_spend", "cost_per_acquisition", "lifetime_repeat_rate", "historical_clv",
+    "customers_at_start",
+    "customers_at_end",
+    "active_customers",
+    "active_rate",
+    "acquired_customers",
+    "orders",
+    "net_revenue",
+    "average_order_value",
+    "gross_amount",
+    "discount_amount",
+    "refund_amount",
+    "discounted_order_share",
+    "first_order_net_revenue",
+    "returning_net_revenue",
+    "monthly_recurring_amount",
+    "acquisition_spend",
+    "retention_spend",
+    "cost_per_acquisition",
+    "lifetime_repeat_rate",
+    "historical_clv",
     "historical_clv_to_cac",
 )
 # what counts distinct customers, and so differs by grain
 DISTINCT = same(
-    "retained_customers", "lost_customers", "new_customers", "reactivated_customers", "purchasing_customers",
-    "repeat_purchasers", "returning_purchasers",
+    "retained_customers",
+    "lost_customers",
+    "new_customers",
+    "reactivated_customers",
+    "purchasing_customers",
+    "repeat_purchasers",
+    "returning_purchasers",
 )
 RATES = same(
-    "churn_rate", "retention_rate", "average_lifespan_periods", "repeat_customer_rate", "returning_customer_rate",
-    "purchase_frequency", "average_order_value", "clv_formula",
+    "churn_rate",
+    "retention_rate",
+    "average_lifespan_periods",
+    "repeat_customer_rate",
+    "returning_customer_rate",
+    "purchase_frequency",
+    "average_order_value",
+    "clv_formula",
 )
 OF_GROUP = {
     "known_customers": "customers",
@@ -104,16 +131,26 @@ OF_CLASS = {
     "lifetime_average_order_value": "average_order_value",
     "lifetime_discounted_order_share": "discounted_order_share",
     **same(
-        "average_engagement_score", "average_feedback_score", "high_risk_share", "average_p_alive",
+        "average_engagement_score",
+        "average_feedback_score",
+        "high_risk_share",
+        "average_p_alive",
         "average_p_order_90d",
     ),
 }
 OF_SEGMENT = {
     "known_customers": "customers",
     **same(
-        "interactions_per_customer", "average_engagement_score", "membership_share", "net_revenue_365d",
-        "orders_per_customer_365d", "average_historical_clv", "average_predicted_clv_365d", "average_tenure_days",
-        "contacts_per_customer", "average_feedback_score",
+        "interactions_per_customer",
+        "average_engagement_score",
+        "membership_share",
+        "net_revenue_365d",
+        "orders_per_customer_365d",
+        "average_historical_clv",
+        "average_predicted_clv_365d",
+        "average_tenure_days",
+        "contacts_per_customer",
+        "average_feedback_score",
     ),
 }
 KINDS = {
@@ -131,8 +168,15 @@ WINDOWS = (30, 90, 365)
 # Money, which may not be added up over brands: with more than one brand in an answer it is null, and so is what is made
 # of it. Behind each `mixed_…` is the metric that gives the figure all the same.
 MONEY_OF_MONTHS = same(
-    "net_revenue", "gross_amount", "discount_amount", "refund_amount", "first_order_net_revenue",
-    "returning_net_revenue", "acquisition_spend", "retention_spend", "monthly_recurring_amount",
+    "net_revenue",
+    "gross_amount",
+    "discount_amount",
+    "refund_amount",
+    "first_order_net_revenue",
+    "returning_net_revenue",
+    "acquisition_spend",
+    "retention_spend",
+    "monthly_recurring_amount",
 )
 MONEY_OF_COHORTS = {
     "cohort_net_revenue": "net_revenue",
@@ -148,10 +192,21 @@ MONEY_OF_CUSTOMERS = same(
     "lifetime_net_revenue", "net_revenue_365d", "net_clv", "predicted_clv_365d", "average_predicted_clv_365d"
 )
 MADE_OF_MONEY = (
-    "average_order_value", "cost_per_acquisition", "clv_formula", "historical_clv", "historical_clv_to_cac",
-    "period_average_order_value", "period_clv_formula", "cohort_revenue_per_customer", "stage_average_order_value",
-    "channel_cost_per_acquisition", "return_on_spend", "recovered_value_rate", "lifetime_average_order_value",
-    "average_historical_clv", "loyal_revenue_share",
+    "average_order_value",
+    "cost_per_acquisition",
+    "clv_formula",
+    "historical_clv",
+    "historical_clv_to_cac",
+    "period_average_order_value",
+    "period_clv_formula",
+    "cohort_revenue_per_customer",
+    "stage_average_order_value",
+    "channel_cost_per_acquisition",
+    "return_on_spend",
+    "recovered_value_rate",
+    "lifetime_average_order_value",
+    "average_historical_clv",
+    "loyal_revenue_share",
 )
 
 COMPARISONS = [
@@ -180,8 +235,9 @@ COMPARISONS = [
         " sum(net_revenue) over so_far as net_revenue_to_date, lifetime_repeat_rate"
         " from {marts}.second_purchase as first_orders"
         " inner join {marts}.brand_metrics as months on first_orders.brand_id = months.brand_id"
-        " and first_orders.cohort_start = months.period_start and months." + MONTH +
-        " window so_far as (partition by first_orders.brand_id order by cohort_start)) as months",
+        " and first_orders.cohort_start = months.period_start and months."
+        + MONTH
+        + " window so_far as (partition by first_orders.brand_id order by cohort_start)) as months",
         BY_COHORT,
         {
             **same("buyers_to_date"),
@@ -221,12 +277,20 @@ COMPARISONS = [
         "money of several brands: null",
         "(select count(distinct brand_id) as brands from {marts}.brand_metrics) as brands",
         {},
-        {
-            metric: "null" for metric in (
-                *MONEY_OF_MONTHS, "net_revenue_to_date", "period_net_revenue", *MONEY_OF_COHORTS, "stage_net_revenue",
-                *MONEY_OF_CHANNELS, *MONEY_OF_CARTS, *MONEY_OF_CUSTOMERS, *MADE_OF_MONEY,
-            )
-        },
+        dict.fromkeys(
+            (
+                *MONEY_OF_MONTHS,
+                "net_revenue_to_date",
+                "period_net_revenue",
+                *MONEY_OF_COHORTS,
+                "stage_net_revenue",
+                *MONEY_OF_CHANNELS,
+                *MONEY_OF_CARTS,
+                *MONEY_OF_CUSTOMERS,
+                *MADE_OF_MONEY,
+            ),
+            "null",
+        ),
         where="brands > 1",
     ),
     Comparison(
@@ -234,7 +298,7 @@ COMPARISONS = [
         "(select period_start, max(period_start) over () as last_start, count(distinct brand_id) as brands"
         " from {marts}.brand_metrics where " + MONTH + " group by period_start) as months",
         {"metric_time__month": "period_start"},
-        {metric: "null" for metric in (*MONEY_OF_MONTHS, "average_order_value", "average_order_value_change_yoy")},
+        dict.fromkeys((*MONEY_OF_MONTHS, "average_order_value", "average_order_value_change_yoy"), "null"),
         where="brands > 1 and period_start = last_start",
         more_rows=True,
     ),
@@ -321,9 +385,18 @@ COMPARISONS = [
         {
             "lifetime_discounted_orders": "discounted_orders",
             **same(
-                "members", "buyers", "repeat_buyers", "high_risk_customers", "customers_with_churn_risk",
-                "average_churn_probability", "orders_365d", "interactions_90d", "contacts_365d", "expected_orders_90d",
-                "referrals", "converted_referrals",
+                "members",
+                "buyers",
+                "repeat_buyers",
+                "high_risk_customers",
+                "customers_with_churn_risk",
+                "average_churn_probability",
+                "orders_365d",
+                "interactions_90d",
+                "contacts_365d",
+                "expected_orders_90d",
+                "referrals",
+                "converted_referrals",
             ),
             **mixed(MONEY_OF_CUSTOMERS),
         },
@@ -334,7 +407,12 @@ COMPARISONS = [
         {"stage_month__stage": "stage", **BY_MONTH},
         {
             **prefixed(
-                "stage_", "customers", "orders", "average_order_value", "purchasing_customers", "purchase_frequency",
+                "stage_",
+                "customers",
+                "orders",
+                "average_order_value",
+                "purchasing_customers",
+                "purchase_frequency",
                 "interactions",
             ),
             **mixed(prefixed("stage_", "net_revenue")),

@@ -20,10 +20,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any
 
 import psycopg2
 from psycopg2 import errors
@@ -43,7 +45,8 @@ COUNTED = ("marts.customers", "marts.brand_metrics", "marts.lifecycle_alerts", "
 # one statement over many tables: it must see one publication
 READ = (
     f"select publication_id, as_of_date::text, (select as_of_date::text from {PREFIX}reference.as_of_date), "
-    + ", ".join(f"(select count(*) from {PREFIX}{table})" for table in COUNTED) + f" from {PREFIX}reference.publication"
+    + ", ".join(f"(select count(*) from {PREFIX}{table})" for table in COUNTED)
+    + f" from {PREFIX}reference.publication"
 )
 
 
@@ -83,9 +86,11 @@ def schemas() -> set[str]:
 
 def is_running(pattern: str) -> bool:
     """Whether somebody else runs a statement that a pattern fits."""
-    return bool(rows(
-        "select 1 from pg_stat_activity where state = 'active' and query ~ %s and pid <> pg_backend_pid()", pattern
-    ))
+    return bool(
+        rows(
+            "select 1 from pg_stat_activity where state = 'active' and query ~ %s and pid <> pg_backend_pid()", pattern
+        )
+    )
 
 
 def clean() -> None:
@@ -126,8 +131,12 @@ class Command:
         """Starts it; what it says goes to a file."""
         with (self.folder / "output").open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, str(PUBLISH), *arguments], env=self.environment, cwd=self.folder,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                [sys.executable, str(PUBLISH), *arguments],
+                env=self.environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
 
     def said(self) -> str:
@@ -137,7 +146,10 @@ class Command:
     def run(self, expected: int, *arguments: str) -> str:
         """Runs it to its end. Gives what it said. Raises CheckFailed where it ends with another code."""
         code = self.start(*arguments).wait()
-        check(code == expected, f"publish.py {' '.join(arguments)} ended with {code}, not {expected}:\n{self.said()[-2000:]}")
+        check(
+            code == expected,
+            f"publish.py {' '.join(arguments)} ended with {code}, not {expected}:\n{self.said()[-2000:]}",
+        )
         return self.said()
 
     def kill(self, moment: Callable[[], bool], *arguments: str) -> None:
@@ -145,7 +157,9 @@ class Command:
         process = self.start(*arguments)
         deadline = time.monotonic() + DEADLINE
         while not moment():
-            check(process.poll() is None and time.monotonic() < deadline, f"the moment never came:\n{self.said()[-2000:]}")
+            check(
+                process.poll() is None and time.monotonic() < deadline, f"the moment never came:\n{self.said()[-2000:]}"
+            )
             time.sleep(0.005)
         process.kill()
         check(process.wait() == -signal.SIGKILL, "it was done before it was killed")
@@ -242,15 +256,19 @@ def check_first_publication(command: Command) -> None:
         table = f"{MARTS}.{relation}"
         said = rows(
             "select count(*), count(col_description(attrelid, attnum)), count(obj_description(attrelid, 'pg_class')) "
-            "from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped", table
+            "from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped",
+            table,
         )[0]
         check(len(set(said)) == 1, f"{table} has columns, comments on them, and on itself: {said}")
     for statement in (
-        f"select * from {PREFIX}building_marts.customers", f"select * from {PREFIX}state.loyalty_snapshot",
-        f"select * from {PREFIX}publishing.publications", f"delete from {MARTS}.customers",
-        f"create table {MARTS}.mine (one int)", f"drop table {MARTS}.customers",
+        f"select * from {PREFIX}building_marts.customers",
+        f"select * from {PREFIX}state.loyalty_snapshot",
+        f"select * from {PREFIX}publishing.publications",
+        f"delete from {MARTS}.customers",
+        f"create table {MARTS}.mine (one int)",
+        f"drop table {MARTS}.customers",
     ):
-        check(raises(errors.InsufficientPrivilege, lambda: as_reader(statement)), f"the reader may: {statement}")
+        check(raises(errors.InsufficientPrivilege, partial(as_reader, statement)), f"the reader may: {statement}")
     say("a role that may read reads publications, and can neither see the build and the state nor change anything")
 
 
@@ -304,6 +322,7 @@ def check_alerts(command: Command) -> None:
 
 def check_kills(command: Command) -> None:
     """Publishing that is killed while it writes shows nothing and leaves nothing; the next time works."""
+
     def publishing_is_writing() -> bool:
         return is_running(f"^copy .*{PREFIX}.* from stdin")
 
@@ -387,7 +406,8 @@ def check_missing_rows(command: Command) -> None:
 
 
 def check_forgetting(command: Command) -> None:
-    """A customer whom the raw tables hold is not forgotten; one whom they do not is nowhere afterwards, on disk either."""
+    """A customer whom the raw tables hold is not forgotten; one whom they do not is nowhere afterwards, on disk
+    either."""
     brand, customer = FORGOTTEN
     forget = ("forget", "--brand", brand, "--customer", customer)
     before = command.publications()
@@ -398,12 +418,17 @@ def check_forgetting(command: Command) -> None:
         rows(f"delete from {PREFIX}building_raw.{table} where brand_id = %s and customer_id = %s", brand, customer)
     rows(
         f"update {PREFIX}building_raw.customers set referred_by_customer_id = null "
-        "where brand_id = %s and referred_by_customer_id = %s", brand, customer,
+        "where brand_id = %s and referred_by_customer_id = %s",
+        brand,
+        customer,
     )
-    alerts = [found for found in rows(
-        f"select alert_id from {MARTS}.lifecycle_alerts where brand_id = %s and customer_id = %s", brand, customer
-    )]
-    rows(f"insert into {PREFIX}publishing.sent_alerts (alert_id) select unnest(%s::text[])", [found for found, in alerts])
+    alerts = list(
+        rows(f"select alert_id from {MARTS}.lifecycle_alerts where brand_id = %s and customer_id = %s", brand, customer)
+    )
+    rows(
+        f"insert into {PREFIX}publishing.sent_alerts (alert_id) select unnest(%s::text[])",
+        [found for (found,) in alerts],
+    )
     with reading() as readers:
         said = command.run(0, *forget, "--wait", str(DEADLINE))
     check(not any(reader.errors for reader in readers), f"readers saw {[reader.errors[:1] for reader in readers]}")
@@ -411,12 +436,16 @@ def check_forgetting(command: Command) -> None:
     after = command.publications()
     check(
         [found["publication_id"] for found in after] == [found["publication_id"] for found in before]
-        and all(now["rows"]["marts.customers"] == then["rows"]["marts.customers"] - 1 for now, then in zip(after, before)),
+        and all(
+            now["rows"]["marts.customers"] == then["rows"]["marts.customers"] - 1 for now, then in zip(after, before)
+        ),
         "the publications are not the same with one customer less",
     )
     check(not any(found["damage"] for found in after), f"damaged: {[found['damage'] for found in after]}")
     check(
-        not rows(f"select 1 from {PREFIX}publishing.sent_alerts where alert_id = any(%s)", [found for found, in alerts]),
+        not rows(
+            f"select 1 from {PREFIX}publishing.sent_alerts where alert_id = any(%s)", [found for (found,) in alerts]
+        ),
         "alerts of the customer are on record as sent",
     )
     check(not traces(customer), f"traces: {traces(customer)}")
@@ -426,14 +455,16 @@ def check_forgetting(command: Command) -> None:
 
 
 def traces(customer_id: str) -> list[str]:
-    """The tables of this check that hold a text, in a row or in their files, where those can be read. The raw tables are
-    somebody else's."""
+    """The tables of this check that hold a text, in a row or in their files, where those can be read. The raw tables
+    are somebody else's."""
     found = []
     rows("checkpoint")
     folder = Path(rows("show data_directory")[0][0])
     for schema, table in rows(
-        "select schemaname, tablename from pg_tables where starts_with(schemaname, %s) and schemaname <> %s order by 1, 2",
-        PREFIX, f"{PREFIX}building_raw",
+        "select schemaname, tablename from pg_tables where starts_with(schemaname, %s) and schemaname <> %s order by "
+        "1, 2",
+        PREFIX,
+        f"{PREFIX}building_raw",
     ):
         name = f'"{schema}"."{table}"'
         if rows(f"select 1 from {name} as read where read::text ~ %s limit 1", rf"\m{customer_id}\M"):

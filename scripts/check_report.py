@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import itertools
 import json
 import os
 import shutil
@@ -234,7 +235,7 @@ def faults(look: dict[str, Any]) -> list[str]:
     if (
         levels[:1] != [1]
         or levels.count(1) != 1
-        or any(after > before + 1 for before, after in zip(levels, levels[1:]))
+        or any(after > before + 1 for before, after in itertools.pairwise(levels))
     ):
         found.append(f"headings leave a level out: {levels}")
     return found

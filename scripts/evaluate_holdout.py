@@ -60,9 +60,7 @@ class DataSet:
 
 
 DATA_SETS = [
-    DataSet(
-        "cdnow", "CDNOW, 1/10 sample", date(1997, 9, 30), 39, {"currency": "USD", "count_zero_value_orders": True}
-    ),
+    DataSet("cdnow", "CDNOW, 1/10 sample", date(1997, 9, 30), 39, {"currency": "USD", "count_zero_value_orders": True}),
     DataSet(
         "online_retail", "UCI Online Retail", date(2011, 6, 9), 26, {"currency": "GBP", "timezone": "Europe/London"}
     ),
@@ -140,10 +138,27 @@ def build(data_set: DataSet, raw: Path, folder: Path, as_of_date: date, select: 
     }
     run = subprocess.run(
         [
-            DBT, "--quiet", "--no-use-colors", "build", "--select", select, "--resource-type", "model", "seed",
-            "--vars", json.dumps(variables), "--target-path", folder / "target", "--log-path", folder / "logs",
+            DBT,
+            "--quiet",
+            "--no-use-colors",
+            "build",
+            "--select",
+            select,
+            "--resource-type",
+            "model",
+            "seed",
+            "--vars",
+            json.dumps(variables),
+            "--target-path",
+            folder / "target",
+            "--log-path",
+            folder / "logs",
         ],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode:
         sys.exit(f"{run.stdout[-4000:]}{run.stderr[-4000:]}\ndbt build failed")
@@ -210,11 +225,13 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
             ),
             expectations as (
                 select histories.x, histories.observed_days,
-                    {there(
-                        f"{days}e0",
-                        f"({model['alpha']!r} + histories.observed_days)",
-                        f"({model['r']!r} + histories.x)",
-                    )} as orders
+                    {
+                there(
+                    f"{days}e0",
+                    f"({model['alpha']!r} + histories.observed_days)",
+                    f"({model['r']!r} + histories.x)",
+                )
+            } as orders
                 from (
                     select distinct x, observed_days from facts.fct_clv_histories where cut_days = 0
                 ) as histories
@@ -235,9 +252,7 @@ def evaluate(data_set: DataSet, folder: Path) -> Evaluation:
             where cut_days = 0
             """
         )
-        (known,) = connection.execute(
-            "select count(*) from facts.fct_clv_histories where cut_days = 0"
-        ).fetchone()
+        (known,) = connection.execute("select count(*) from facts.fct_clv_histories where cut_days = 0").fetchone()
         customers, ordered_again = connection.execute(
             "select count(*), count(*) filter (where actual_orders > 0) from customers"
         ).fetchone()
@@ -322,7 +337,8 @@ def tracked(connection: duckdb.DuckDBPyConnection, data_set: DataSet, model: dic
 def markdown(evaluations: list[Evaluation]) -> str:
     """Three tables: the cuts, and the errors in order dates and revenue."""
     lines = [
-        "| data | fitted on orders to | held out to | weeks | customers | with a repeat order | who order in the hold-out "
+        "| data | fitted on orders to | held out to | weeks | customers | with a repeat order | who order in the "
+        "hold-out "
         "| r, alpha, a, b | fit |",
         "|---|---|---|--:|--:|--:|--:|---|---|",
     ]
@@ -336,7 +352,8 @@ def markdown(evaluations: list[Evaluation]) -> str:
     for what, unit, decimals in (("orders", "order dates", 3), ("revenue", "net revenue", 2)):
         lines += [
             "",
-            f"| {unit} | predicted by | actual | predicted | error | per customer: mean absolute error | root mean square |",
+            f"| {unit} | predicted by | actual | predicted | error | per customer: mean absolute error | root mean "
+            "square |",
             "|---|---|--:|--:|--:|--:|--:|",
         ]
         for found in evaluations:
@@ -374,9 +391,15 @@ def draw_by_purchases(evaluations: list[Evaluation]) -> None:
     figure.subplots_adjust(left=0.065, right=0.985, top=0.79, bottom=0.15, wspace=0.16)
     for axes, found in zip(panels, evaluations):
         places = range(len(found.groups))
-        axes.bar([place - 0.2 for place in places], [group[2] for group in found.groups], 0.38, color=ACTUAL, label="actual")
         axes.bar(
-            [place + 0.2 for place in places], [group[3] for group in found.groups], 0.38, color=EXPECTED, label="expected"
+            [place - 0.2 for place in places], [group[2] for group in found.groups], 0.38, color=ACTUAL, label="actual"
+        )
+        axes.bar(
+            [place + 0.2 for place in places],
+            [group[3] for group in found.groups],
+            0.38,
+            color=EXPECTED,
+            label="expected",
         )
         axes.set_xticks(
             places,
@@ -423,7 +446,8 @@ def draw_over_time(evaluations: list[Evaluation]) -> None:
     head(
         figure,
         "BG/NBD follows CDNOW for a year and a half; Online Retail's autumn is not in it",
-        "Repeat orders of the customers known at the cut, added up: actual, and expected by BG/NBD from the date of the\n"
+        "Repeat orders of the customers known at the cut, added up: actual, and expected by BG/NBD from the date of "
+        "the\n"
         "first order alone",
     )
     save(figure, "clv_over_time.png")

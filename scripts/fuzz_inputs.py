@@ -4,8 +4,8 @@
     python scripts/fuzz_inputs.py --mutations 10000 --seed 7
 
 Each spoilt file ends in a message that names it, and the line where it is about one; or its records are those that a
-program reads which shares nothing with the project (tests/python/oracle/csv_text.py), and every one of them is accepted,
-rejected, superseded or after the date, as that program says.
+program reads which shares nothing with the project (tests/python/oracle/csv_text.py), and every one of them is
+accepted, rejected, superseded or after the date, as that program says.
 """
 
 from __future__ import annotations
@@ -21,22 +21,43 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
 
-import project  # noqa: E402
-from oracle.csv_text import CannotRead, read_csv_text  # noqa: E402
-from oracle.inputs import MALFORMED, TABLES  # noqa: E402
-from raw_reader import RawReader, Refused  # noqa: E402
+import project
+from oracle.csv_text import CannotRead, read_csv_text
+from oracle.inputs import MALFORMED, TABLES
+from raw_reader import RawReader, Refused
 
 BRANDS = {"b": {}, "seoul": {"timezone": "Asia/Seoul", "currency": "KRW"}}
 TIMES = ["2024-01-05", "2024-01-05T15:00Z", "2024-02-29 10:00:00 +0900", "2024-03-01 10:00 UTC", "0001-01-01", ""]
 VALUES = {
-    "brand_id": ["b", "seoul", " b ", "nobody"], "status": ["paid", "PAID", "cancelled"], "currency": ["KRW", "EUR", ""],
-    "subscription_kind": ["product", "service"], "feedback_kind": ["nps", ""], "purpose": ["acquisition", "retention"],
-    "interaction_type": ["site_visit", "Smoke, Signal"], "contactable": ["", "Y", "no", "off", "maybe"],
+    "brand_id": ["b", "seoul", " b ", "nobody"],
+    "status": ["paid", "PAID", "cancelled"],
+    "currency": ["KRW", "EUR", ""],
+    "subscription_kind": ["product", "service"],
+    "feedback_kind": ["nps", ""],
+    "purpose": ["acquisition", "retention"],
+    "interaction_type": ["site_visit", "Smoke, Signal"],
+    "contactable": ["", "Y", "no", "off", "maybe"],
     "score": ["9", "10.0", "11"],
 }
 NUMBERS = ["10", "0", "1.5", "-1", "1e+3", "2,000.00"]
 NOTES = ["", "x", "a,b", 'say "hi"', "two\nlines", "three\r\n\r\nlines", "한국 é", "#", "\\", "'"]
-PIECES = [b'"', b'"', b",", b"\n", b"\r", b"\r\n", b'""', b',"', b'",', b'"\n', b"\xff", b"\xed\xa0", b"\x00", b";", b"\xef\xbb\xbf"]
+PIECES = [
+    b'"',
+    b'"',
+    b",",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b'""',
+    b',"',
+    b'",',
+    b'"\n',
+    b"\xff",
+    b"\xed\xa0",
+    b"\x00",
+    b";",
+    b"\xef\xbb\xbf",
+]
 
 
 def good_file(table: str, chance: random.Random) -> bytes:
@@ -72,15 +93,15 @@ def spoil(data: bytes, chance: random.Random) -> bytes:
             return data
         at, what = chance.randrange(len(data)), chance.randrange(8)
         if what == 0:  # a bit flipped
-            data = data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1:]
+            data = data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1 :]
         elif what in (1, 2):  # something put in
             data = data[:at] + chance.choice(PIECES) + data[at:]
         elif what == 3:  # bytes cut out
-            data = data[:at] + data[at + chance.randint(1, 40):]
+            data = data[:at] + data[at + chance.randint(1, 40) :]
         elif what == 4:  # a quote, a delimiter or a line end dropped
             marks = [place for place, byte in enumerate(data) if byte in b'",\r\n']
             at = chance.choice(marks or [at])
-            data = data[:at] + data[at + 1:]
+            data = data[:at] + data[at + 1 :]
         elif what == 5:  # the end cut off
             data = data[:at]
         elif what == 6:  # other line ends, from somewhere on
@@ -144,7 +165,11 @@ def check_file(reader: RawReader, folder: Path, table: str, data: bytes) -> tupl
         return Counter(tuple(row.get(column) for column in columns) for row in found)
 
     if counted(rows) != counted(expected.rows) or malformed != Counter(expected.malformed):
-        return [], None, f"other rows: {counted(rows) - counted(expected.rows)}, {malformed - Counter(expected.malformed)}"
+        return (
+            [],
+            None,
+            f"other rows: {counted(rows) - counted(expected.rows)}, {malformed - Counter(expected.malformed)}",
+        )
     if total != len(expected.rows) + len(expected.malformed):
         return [], None, f"{total} records"
     return rows + [{MALFORMED: record} for record in malformed.elements()], None, None
@@ -163,9 +188,11 @@ def fuzz(mutations: int, seed: int, folder: Path, log=print) -> tuple[Counter, l
         data = spoil(good_file(table, chance), chance)
         try:
             rows, said, wrong = check_file(reader, raw_folder, table, data)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the file is what matters
+        except Exception as error:
             rows, said, wrong = [], None, f"{type(error).__name__}: {error}"
-        outcomes["refused" if said else "read, with malformed records" if any(MALFORMED in row for row in rows) else "read"] += 1
+        outcomes[
+            "refused" if said else "read, with malformed records" if any(MALFORMED in row for row in rows) else "read"
+        ] += 1
         raw[table] += rows
         if wrong:
             problems.append(f"{table}, {wrong}\n    {data!r}")
@@ -174,9 +201,10 @@ def fuzz(mutations: int, seed: int, folder: Path, log=print) -> tuple[Counter, l
             found = compiled.run(raw, models=project.QUALITY)
             differences = project.differences_of(compiled.expected(raw), found)
             unaccounted = [
-                row for row in found["input_reconciliation"] if row["raw_rows"] != sum(
-                    row[outcome] for outcome in row if outcome.endswith("_rows") and outcome != "raw_rows"
-                )
+                row
+                for row in found["input_reconciliation"]
+                if row["raw_rows"]
+                != sum(row[outcome] for outcome in row if outcome.endswith("_rows") and outcome != "raw_rows")
             ]
             problems += differences + [f"does not add up: {row}" for row in unaccounted]
             outcomes["rows"] += sum(map(len, raw.values()))

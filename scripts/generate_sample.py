@@ -40,9 +40,17 @@ def cdnow_orders(sources: Path) -> list[dict]:
     with open(sources / "cdnow_sample.csv", newline="", encoding="utf-8") as file:
         for number, line in enumerate(csv.DictReader(file), start=1):
             day = date.fromisoformat(line["order_date"]) + timedelta(weeks=CDNOW_WEEKS)
-            rows.append(dict(brand_id="cdnow", order_id=f"CD{number:05d}", customer_id=line["customer_id"],
-                             ordered_at=day.isoformat(), status="completed", gross_amount=line["amount"],
-                             currency="USD"))
+            rows.append(
+                {
+                    "brand_id": "cdnow",
+                    "order_id": f"CD{number:05d}",
+                    "customer_id": line["customer_id"],
+                    "ordered_at": day.isoformat(),
+                    "status": "completed",
+                    "gross_amount": line["amount"],
+                    "currency": "USD",
+                }
+            )
     return rows
 
 
@@ -75,10 +83,19 @@ def grocer_orders(sources: Path) -> list[dict]:
             wall = new_york_wall_time(datetime.fromisoformat(line["transaction_timestamp"]))
             moved = utc_of_new_york(wall + timedelta(weeks=GROCER_WEEKS))
             discount = sum(Decimal(line[name]) for name in ("retail_disc", "coupon_disc", "coupon_match_disc"))
-            rows.append(dict(brand_id="grocer", order_id=line["basket_id"], customer_id=line["household_id"],
-                             ordered_at=moved.strftime("%Y-%m-%dT%H:%M:%SZ"), status="completed",
-                             gross_amount=str(Decimal(line["sales_value"]) + discount), discount_amount=str(discount),
-                             currency="USD", channel="store"))
+            rows.append(
+                {
+                    "brand_id": "grocer",
+                    "order_id": line["basket_id"],
+                    "customer_id": line["household_id"],
+                    "ordered_at": moved.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "status": "completed",
+                    "gross_amount": str(Decimal(line["sales_value"]) + discount),
+                    "discount_amount": str(discount),
+                    "currency": "USD",
+                    "channel": "store",
+                }
+            )
     return rows
 
 
@@ -88,8 +105,15 @@ def grocer_interactions(sources: Path) -> list[dict]:
     with open(sources / "completejourney_coupon_redemptions.csv", newline="", encoding="utf-8") as file:
         for number, line in enumerate(csv.DictReader(file), start=1):
             day = date.fromisoformat(line["redemption_date"]) + timedelta(weeks=GROCER_WEEKS)
-            rows.append(dict(brand_id="grocer", interaction_id=f"R{number:04d}", customer_id=line["household_id"],
-                             occurred_at=day.isoformat(), interaction_type="coupon_redeem"))
+            rows.append(
+                {
+                    "brand_id": "grocer",
+                    "interaction_id": f"R{number:04d}",
+                    "customer_id": line["household_id"],
+                    "occurred_at": day.isoformat(),
+                    "interaction_type": "coupon_redeem",
+                }
+            )
     return rows
 
 
@@ -116,15 +140,28 @@ def extract(full: Path, target: Path) -> None:
             from '{baskets}' where household_id in (from chosen) order by household_id, basket_id"""
     ).fetchall()
     money = [[*row[:2], row[2].isoformat(), *(f"{amount:.2f}" for amount in row[3:])] for row in found]
-    write_csv(target / "completejourney_baskets.csv",
-              ["household_id", "basket_id", "transaction_timestamp", "sales_value", "retail_disc", "coupon_disc",
-               "coupon_match_disc"], money)
+    write_csv(
+        target / "completejourney_baskets.csv",
+        [
+            "household_id",
+            "basket_id",
+            "transaction_timestamp",
+            "sales_value",
+            "retail_disc",
+            "coupon_disc",
+            "coupon_match_disc",
+        ],
+        money,
+    )
     found = db.execute(
         f"""select household_id, redemption_date::date, coupon_upc, campaign_id
             from '{redemptions}' where household_id in (from chosen) order by all"""
     ).fetchall()
-    write_csv(target / "completejourney_coupon_redemptions.csv",
-              ["household_id", "redemption_date", "coupon_upc", "campaign_id"], found)
+    write_csv(
+        target / "completejourney_coupon_redemptions.csv",
+        ["household_id", "redemption_date", "coupon_upc", "campaign_id"],
+        found,
+    )
 
 
 # --- files ------------------------------------------------------------------------------------------------------

@@ -55,8 +55,16 @@ def is_real(finding: dict, lines: list[str], limit: int) -> bool:
 def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
     run = subprocess.run(
         [
-            Path(sys.executable).with_name("sqlfluff"), "lint", "--processes", "0", "--format", "json", "--nocolor",
-            "--exclude-rules", excluded_rules(), *paths,
+            Path(sys.executable).with_name("sqlfluff"),
+            "lint",
+            "--processes",
+            "0",
+            "--format",
+            "json",
+            "--nocolor",
+            "--exclude-rules",
+            excluded_rules(),
+            *paths,
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -76,9 +84,7 @@ def sqlfluff_findings(paths: list[str], limit: int) -> list[str]:
             if is_real(finding, lines, limit):
                 # a line in a loop is found once a round
                 place = f"{path.relative_to(ROOT)}:{finding['start_line_no']}:{finding['start_line_pos']}"
-                findings.setdefault(
-                    f"{place}: {finding['code']}", f"{finding['description']} [{finding['name']}]"
-                )
+                findings.setdefault(f"{place}: {finding['code']}", f"{finding['description']} [{finding['name']}]")
     return [f"{place} {message}" for place, message in findings.items()]
 
 

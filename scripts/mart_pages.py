@@ -166,7 +166,9 @@ def lineage(table: Table, folder: Path) -> str:
         contract = table.node["patch_path"].split("://")[1]
         lines[0] += f", described in [{contract}]({link(folder, contract)})"
     for heading, nodes in [
-        ("Reads", table.parents), ("Read by", table.readers), ("Ready questions", table.analyses),
+        ("Reads", table.parents),
+        ("Read by", table.readers),
+        ("Ready questions", table.analyses),
     ]:
         entries = []
         for node in sorted(nodes, key=lambda node: (node["resource_type"] == "seed", node["name"])):
@@ -309,8 +311,7 @@ def main() -> None:
         if "--check" in sys.argv[1:]:
             stale = stale_pages(database, manifest_path)
             if stale:
-                sys.exit(f"docs/marts is out of date in {', '.join(stale)}: "
-                         "run python scripts/mart_pages.py")
+                sys.exit(f"docs/marts is out of date in {', '.join(stale)}: run python scripts/mart_pages.py")
         else:
             for path, text in pages(database, manifest_path).items():
                 path.write_text(text, encoding="utf-8")

@@ -39,25 +39,71 @@ STARRED = {
     "feedback": ("brand_id", "feedback_id", "customer_id", "submitted_at", "score"),
     "marketing_spend": ("brand_id", "spend_date", "channel", "purpose", "amount"),
 }
-KEYS = {"orders": "order_id", "customers": "customer_id", "interactions": "interaction_id",
-        "subscriptions": "subscription_id", "feedback": "feedback_id"}
-EVENT_TIME = {"orders": "ordered_at", "customers": "signed_up_at", "interactions": "occurred_at",
-              "subscriptions": "started_at", "feedback": "submitted_at", "marketing_spend": "spend_date"}
-TIMES = {"ordered_at", "updated_at", "signed_up_at", "membership_joined_at", "occurred_at", "started_at", "ended_at",
-         "submitted_at", "spend_date"}
-NUMBERS = {"gross_amount", "discount_amount", "refund_amount", "duration_seconds", "amount", "monthly_amount", "score",
-           "impressions", "clicks"}
-LISTS = {"subscription_kind": {"product", "service"}, "feedback_kind": {"nps", "csat", "review"},
-         "purpose": {"acquisition", "retention"}, "contactable": {"true", "false", "t", "f", "yes", "no", "1", "0"}}
-DEFAULTS = {"currency": None, "timezone": "UTC", "count_zero_value_orders": False,
-            "valid_order_statuses": ["completed", "paid", "shipped", "delivered", "fulfilled"],
-            "active": {"window_days": 30, "signals": ["order"]},
-            "churn": {"window_days": 365, "signals": ["order", "subscription"]}, "subscription_renewal_days": 30,
-            "advocacy": {"window_days": 180},
-            "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}}, "tiers": []}
+KEYS = {
+    "orders": "order_id",
+    "customers": "customer_id",
+    "interactions": "interaction_id",
+    "subscriptions": "subscription_id",
+    "feedback": "feedback_id",
+}
+EVENT_TIME = {
+    "orders": "ordered_at",
+    "customers": "signed_up_at",
+    "interactions": "occurred_at",
+    "subscriptions": "started_at",
+    "feedback": "submitted_at",
+    "marketing_spend": "spend_date",
+}
+TIMES = {
+    "ordered_at",
+    "updated_at",
+    "signed_up_at",
+    "membership_joined_at",
+    "occurred_at",
+    "started_at",
+    "ended_at",
+    "submitted_at",
+    "spend_date",
+}
+NUMBERS = {
+    "gross_amount",
+    "discount_amount",
+    "refund_amount",
+    "duration_seconds",
+    "amount",
+    "monthly_amount",
+    "score",
+    "impressions",
+    "clicks",
+}
+LISTS = {
+    "subscription_kind": {"product", "service"},
+    "feedback_kind": {"nps", "csat", "review"},
+    "purpose": {"acquisition", "retention"},
+    "contactable": {"true", "false", "t", "f", "yes", "no", "1", "0"},
+}
+DEFAULTS = {
+    "currency": None,
+    "timezone": "UTC",
+    "count_zero_value_orders": False,
+    "valid_order_statuses": ["completed", "paid", "shipped", "delivered", "fulfilled"],
+    "active": {"window_days": 30, "signals": ["order"]},
+    "churn": {"window_days": 365, "signals": ["order", "subscription"]},
+    "subscription_renewal_days": 30,
+    "advocacy": {"window_days": 180},
+    "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
+    "tiers": [],
+}
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?")
 NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)(e[+-]\d\d?)?", re.IGNORECASE)
-COMPARE = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": operator.eq, "!=": operator.ne}
+COMPARE = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
 FAR = date.max
 
 
@@ -290,8 +336,11 @@ class Brand:
         commitments = sorted(row["day"] for row in person.orders + person.subscriptions)
         days = [commitments[1]] if len(commitments) > 1 else []
         renewal = timedelta(days=self.settings["subscription_renewal_days"])
-        days += [row["day"] + renewal for row in person.subscriptions
-                 if self.ended(row) == FAR or self.ended(row) - row["day"] >= renewal]
+        days += [
+            row["day"] + renewal
+            for row in person.subscriptions
+            if self.ended(row) == FAR or self.ended(row) - row["day"] >= renewal
+        ]
         return min(days, default=FAR)
 
     def stage(self, person: Person, day: date) -> str:
@@ -307,8 +356,9 @@ class Brand:
             if any(row["day"] <= day for row in person.orders + person.subscriptions):
                 return "purchase"
         signed_up = person.row.get("day")
-        considered = any(self.group(row) in ("consideration", "cart") and row["day"] <= day
-                         for row in person.interactions)
+        considered = any(
+            self.group(row) in ("consideration", "cart") and row["day"] <= day for row in person.interactions
+        )
         return "consideration" if in_base or considered or (signed_up and signed_up <= day) else "awareness"
 
     def describe(self, person: Person) -> None:
@@ -318,8 +368,9 @@ class Brand:
         person.retained = self.retained_from(person)
         person.in_base = covers(person.base, as_of)
         person.is_active = person.in_base and covers(person.active, as_of)
-        person.status = ("active" if person.is_active else "dormant" if person.in_base
-                         else "churned" if person.base else "prospect")
+        person.status = (
+            "active" if person.is_active else "dormant" if person.in_base else "churned" if person.base else "prospect"
+        )
         person.channel = person.row.get("acquisition_channel") or "unknown"
         person.stage = self.stage(person, as_of)
         engagement = self.settings["engagement"]
@@ -328,7 +379,9 @@ class Brand:
         days = sorted({row["day"] for row in orders})
         net = [row["net"] for row in orders]
         person.metrics = {
-            "lifetime_orders": len(orders), "lifetime_net_revenue": sum(net), "distinct_order_days": len(days),
+            "lifetime_orders": len(orders),
+            "lifetime_net_revenue": sum(net),
+            "distinct_order_days": len(days),
             "net_revenue_365d": sum(row["net"] for row in orders if (as_of - row["day"]).days < 365),
             "average_days_between_orders": (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else None,
             "discounted_order_share": mean(row["discounted"] for row in orders) if orders else None,
@@ -343,7 +396,9 @@ class Brand:
             person.loyalty = "loyal"
         else:
             person.loyalty = "repeat" if person.retained <= as_of else "one_time"
-        person.tier = next((tier["name"] for tier in self.settings["tiers"] if self.holds(tier["when"], person)), "none")
+        person.tier = next(
+            (tier["name"] for tier in self.settings["tiers"] if self.holds(tier["when"], person)), "none"
+        )
 
     def weight(self, interaction: dict) -> Decimal:
         """Points of an interaction."""
@@ -404,104 +459,191 @@ def truths(brand: Brand, tables: dict) -> list[tuple[str, str, str]]:
     buyers, orders = brand.buyers, brand.all_orders()
     april, around = date(2025, 4, 1), [date(2025, m, 1) for m in (2, 3, 5, 6)]
     own, rest = cohort_truth(brand, april, around)
-    out.append(("The cohort of April 2025 (a sizing fault) is retained worse",
-                "`second_purchase.second_purchase_rate_180d`; `cohort_retention.retention_rate`",
-                f"a second order within 180 days: {own}; February, March, May, June 2025: {rest}"))
-    refunds = {m: (sum(o["refund_amount"] or 0 for o, _, _ in orders if month(o["day"]) == m),
-                   sum(o["gross_amount"] - (o["discount_amount"] or 0) for o, _, _ in orders if month(o["day"]) == m))
-               for m in [april, *around]}
+    out.append(
+        (
+            "The cohort of April 2025 (a sizing fault) is retained worse",
+            "`second_purchase.second_purchase_rate_180d`; `cohort_retention.retention_rate`",
+            f"a second order within 180 days: {own}; February, March, May, June 2025: {rest}",
+        )
+    )
+    refunds = {
+        m: (
+            sum(o["refund_amount"] or 0 for o, _, _ in orders if month(o["day"]) == m),
+            sum(o["gross_amount"] - (o["discount_amount"] or 0) for o, _, _ in orders if month(o["day"]) == m),
+        )
+        for m in [april, *around]
+    }
     others = [sum(refunds[m][i] for m in around) for i in (0, 1)]
-    out.append(("... and its refunds are higher", "`brand_metrics.refund_amount` compared with `gross_amount` less "
-                "`discount_amount` (month)",
-                f"April {share(*refunds[april])}, the four months around it {share(*others)}"))
+    out.append(
+        (
+            "... and its refunds are higher",
+            "`brand_metrics.refund_amount` compared with `gross_amount` less `discount_amount` (month)",
+            f"April {share(*refunds[april])}, the four months around it {share(*others)}",
+        )
+    )
     live = [p for p in buyers if p.channel == "instagram_live"]
-    other = [p for p in buyers if month(p.orders[0]["day"]) in (date(2025, 11, 1), date(2025, 12, 1))
-             and p.channel != "instagram_live"]
-    out.append(("The December live campaign brings one-time buyers", "`second_purchase`, cohort 2025-12; "
-                "`acquisition_channels`, channel `instagram_live`",
-                f"a second order within 180 days: {share(sum(second_within(p, 180) for p in live), len(live))} of "
-                f"{len(live)} buyers of `instagram_live`; {share(sum(second_within(p, 180) for p in other), len(other))} "
-                f"of {len(other)} other first buyers of November and December 2025"))
+    other = [
+        p
+        for p in buyers
+        if month(p.orders[0]["day"]) in (date(2025, 11, 1), date(2025, 12, 1)) and p.channel != "instagram_live"
+    ]
+    out.append(
+        (
+            "The December live campaign brings one-time buyers",
+            "`second_purchase`, cohort 2025-12; `acquisition_channels`, channel `instagram_live`",
+            f"a second order within 180 days: {share(sum(second_within(p, 180) for p in live), len(live))} of "
+            f"{len(live)} buyers of `instagram_live`; {share(sum(second_within(p, 180) for p in other), len(other))} "
+            f"of {len(other)} other first buyers of November and December 2025",
+        )
+    )
     own, rest = cohort_truth(brand, date(2025, 12, 1), [date(2025, 10, 1), date(2025, 11, 1)])
-    out.append(("... so the whole cohort of December looks worse", "`second_purchase.second_purchase_rate_180d`",
-                f"December {own}; October and November {rest}"))
+    out.append(
+        (
+            "... so the whole cohort of December looks worse",
+            "`second_purchase.second_purchase_rate_180d`",
+            f"December {own}; October and November {rest}",
+        )
+    )
     out.append(echo_truth(brand))
     early = [p for p in buyers if (as_of - p.orders[0]["day"]).days >= 180]
     text = []
-    for label, group in (("친구추천", [p for p in early if p.channel == "친구추천"]),
-                         ("all other channels", [p for p in early if p.channel != "친구추천"])):
-        text.append(f"{label}: {share(sum(p.in_base for p in group), len(group))} of {len(group)} in the base, "
-                    f"{mean(len(p.orders) for p in group):.1f} orders each")
-    out.append(("Referred customers stay longer (first order at least 180 days ago)",
-                "`customers.relationship_status`, `lifetime_orders` by `acquisition_channel`; `advocate_value`",
-                "; ".join(text)))
-    out.append(("... and so bring in more than others",
-                "`advocate_value`: `referred_net_revenue` / `converted_referrals`, "
-                "summed; `customers.lifetime_net_revenue`", advocate_value(brand)))
+    for label, group in (
+        ("친구추천", [p for p in early if p.channel == "친구추천"]),
+        ("all other channels", [p for p in early if p.channel != "친구추천"]),
+    ):
+        text.append(
+            f"{label}: {share(sum(p.in_base for p in group), len(group))} of {len(group)} in the base, "
+            f"{mean(len(p.orders) for p in group):.1f} orders each"
+        )
+    out.append(
+        (
+            "Referred customers stay longer (first order at least 180 days ago)",
+            "`customers.relationship_status`, `lifetime_orders` by `acquisition_channel`; `advocate_value`",
+            "; ".join(text),
+        )
+    )
+    out.append(
+        (
+            "... and so bring in more than others",
+            "`advocate_value`: `referred_net_revenue` / `converted_referrals`, "
+            "summed; `customers.lifetime_net_revenue`",
+            advocate_value(brand),
+        )
+    )
     first = [o["net"] for o, _, n in orders if n == 1]
     later = [o["net"] for o, _, n in orders if n > 1]
-    out.append(("Orders grow after the first", "`brand_metrics.first_order_net_revenue`, `returning_net_revenue`; "
-                "`lifecycle_stages.average_order_value` (`purchase` compared with `retention`, `advocacy`)",
-                f"mean net value KRW {won(mean(first))} of first orders, {won(mean(later))} of later ones"))
+    out.append(
+        (
+            "Orders grow after the first",
+            "`brand_metrics.first_order_net_revenue`, `returning_net_revenue`; "
+            "`lifecycle_stages.average_order_value` (`purchase` compared with `retention`, `advocacy`)",
+            f"mean net value KRW {won(mean(first))} of first orders, {won(mean(later))} of later ones",
+        )
+    )
     often = [p for p in buyers if len(p.orders) >= 4]
-    out.append(("... also within the same customer", "`customers`, `fct_orders`",
-                f"{len(often)} customers with four or more orders: mean KRW "
-                f"{won(mean(p.orders[0]['net'] for p in often))} of the first, "
-                f"{won(mean(o['net'] for p in often for o in p.orders[3:]))} from the fourth on"))
+    out.append(
+        (
+            "... also within the same customer",
+            "`customers`, `fct_orders`",
+            f"{len(often)} customers with four or more orders: mean KRW "
+            f"{won(mean(p.orders[0]['net'] for p in often))} of the first, "
+            f"{won(mean(o['net'] for p in often for o in p.orders[3:]))} from the fourth on",
+        )
+    )
     by_stage = defaultdict(list)
     for row, person, _ in orders:
         by_stage[brand.stage(person, row["day"])].append(row["net"])
-    out.append(("... by stage on the day of the order", "`lifecycle_stages.average_order_value`",
-                ", ".join(f"{stage} KRW {won(mean(by_stage[stage]))} ({len(by_stage[stage])} orders)"
-                          for stage in ("purchase", "retention", "advocacy"))))
+    out.append(
+        (
+            "... by stage on the day of the order",
+            "`lifecycle_stages.average_order_value`",
+            ", ".join(
+                f"{stage} KRW {won(mean(by_stage[stage]))} ({len(by_stage[stage])} orders)"
+                for stage in ("purchase", "retention", "advocacy")
+            ),
+        )
+    )
     for channel in ("naver_search", "instagram_ads", "인플루언서✨", "tiktok_ads", "instagram_live"):
-        spent = sum(row["amount"] for row in brand.spend
-                    if row["channel"] == channel and row["purpose"] == "acquisition")
+        spent = sum(
+            row["amount"] for row in brand.spend if row["channel"] == channel and row["purpose"] == "acquisition"
+        )
         group = [p for p in brand.people.values() if p.base and p.channel == channel]
         revenue = sum(p.metrics["lifetime_net_revenue"] for p in group)
         in_time = [p for p in group if p.base[0][0] <= as_of - timedelta(days=180)]
-        title = {"naver_search": "The most expensive channel returns most ...",
-                 "tiktok_ads": "... the cheap one leaves",
-                 "instagram_live": "... and so does the live show"}
-        out.append((title.get(channel, "... in between"),
-                    "`acquisition_channels.cost_per_acquisition`, `return_on_spend` (sums of all months)",
-                    f"`{channel}`: KRW {won(spent / len(group))} per acquired customer, returned "
-                    f"{revenue / spent:.1f} times; {share(sum(p.in_base for p in in_time), len(in_time))} of those "
-                    f"acquired at least 180 days ago still in the base"))
+        title = {
+            "naver_search": "The most expensive channel returns most ...",
+            "tiktok_ads": "... the cheap one leaves",
+            "instagram_live": "... and so does the live show",
+        }
+        out.append(
+            (
+                title.get(channel, "... in between"),
+                "`acquisition_channels.cost_per_acquisition`, `return_on_spend` (sums of all months)",
+                f"`{channel}`: KRW {won(spent / len(group))} per acquired customer, returned "
+                f"{revenue / spent:.1f} times; {share(sum(p.in_base for p in in_time), len(in_time))} of those "
+                f"acquired at least 180 days ago still in the base",
+            )
+        )
     text = []
     for label in ("loyal", "repeat", "one_time"):
         group = [p for p in brand.people.values() if p.loyalty == label]
-        text.append(f"{label} {mean(p.metrics['email_opens_90d'] for p in group):.2f} opens, "
-                    f"mean score {mean(p.metrics['engagement_score'] for p in group):.1f}")
-    out.append(("Loyal customers read the emails", "`customers.email_opens_90d` by `loyalty_class`; "
-                "`loyalty_summary.average_engagement_score`", "in 90 days: " + "; ".join(text)))
+        text.append(
+            f"{label} {mean(p.metrics['email_opens_90d'] for p in group):.2f} opens, "
+            f"mean score {mean(p.metrics['engagement_score'] for p in group):.1f}"
+        )
+    out.append(
+        (
+            "Loyal customers read the emails",
+            "`customers.email_opens_90d` by `loyalty_class`; `loyalty_summary.average_engagement_score`",
+            "in 90 days: " + "; ".join(text),
+        )
+    )
     text = []
     for label in ("loyal", "repeat"):
         group = [o for p in brand.buyers if p.loyalty == label for o in p.orders]
         text.append(f"{label} {share(sum(o['discounted'] for o in group), len(group))}")
-    hunters = sum(p.loyalty == "repeat" and p.in_base and len(p.orders) >= 3
-                  and p.metrics["discounted_order_share"] > 0.5 for p in buyers)
-    out.append(("Some repeat buyers come only for discounts", "`loyalty_summary.discounted_order_share`; "
-                "`loyalty_criteria`, criterion `not only for discounts`",
-                f"share of discounted orders: {', '.join(text)}; {hunters} customers of the base with three or more "
-                "orders fail on the discounts"))
+    hunters = sum(
+        p.loyalty == "repeat" and p.in_base and len(p.orders) >= 3 and p.metrics["discounted_order_share"] > 0.5
+        for p in buyers
+    )
+    out.append(
+        (
+            "Some repeat buyers come only for discounts",
+            "`loyalty_summary.discounted_order_share`; `loyalty_criteria`, criterion `not only for discounts`",
+            f"share of discounted orders: {', '.join(text)}; {hunters} customers of the base with three or more "
+            "orders fail on the discounts",
+        )
+    )
     out.append(feedback_truth(brand))
-    for title, old_only in (("Customers buy more often in the second year", False),
-                            ("... even without the month's new customers", True)):
+    for title, old_only in (
+        ("Customers buy more often in the second year", False),
+        ("... even without the month's new customers", True),
+    ):
         before, after = (monthly_frequency(orders, year, old_only) for year in (2025, 2026))
-        out.append((title, "`purchase_frequency_trend.purchase_frequency`, `purchase_frequency_change_yoy`",
-                    f"orders per purchasing customer and month, mean of {'February' if old_only else 'January'} to "
-                    f"June: {before:.3f} in 2025, {after:.3f} in 2026 ({after / before - 1:+.1%})"))
+        out.append(
+            (
+                title,
+                "`purchase_frequency_trend.purchase_frequency`, `purchase_frequency_change_yoy`",
+                f"orders per purchasing customer and month, mean of {'February' if old_only else 'January'} to "
+                f"June: {before:.3f} in 2025, {after:.3f} in 2026 ({after / before - 1:+.1%})",
+            )
+        )
     boxes = [(p, s) for p in brand.people.values() for s in p.subscriptions if s["subscription_kind"] == "product"]
     due = [(p, s) for p, s in boxes if (as_of - s["day"]).days >= 90]
     kept = sum(brand.ended(s) == FAR or (brand.ended(s) - s["day"]).days >= 90 for _, s in due)
     running = sum(brand.ended(s) == FAR for _, s in boxes)
     once = [p for p in early if not p.subscriptions and len(p.orders) > 1]
-    out.append(("Style box subscribers renew", "`customers.active_product_subscriptions`, "
-                "`subscriptions_cancelled`; `brand_metrics.monthly_recurring_amount`",
-                f"{len(boxes)} boxes, {running} running; of {len(due)} that came to their first renewal (90 days) "
-                f"{share(kept, len(due))} went beyond it. For comparison: "
-                f"{share(sum(p.in_base for p in once), len(once))} of earlier repeat buyers without a subscription are in the base"))
+    out.append(
+        (
+            "Style box subscribers renew",
+            "`customers.active_product_subscriptions`, "
+            "`subscriptions_cancelled`; `brand_metrics.monthly_recurring_amount`",
+            f"{len(boxes)} boxes, {running} running; of {len(due)} that came to their first renewal (90 days) "
+            f"{share(kept, len(due))} went beyond it. For comparison: "
+            f"{share(sum(p.in_base for p in once), len(once))} of earlier repeat buyers without a subscription are "
+            "in the base",
+        )
+    )
     out.append(cart_truth(brand))
     return out
 
@@ -513,18 +655,24 @@ def echo_truth(brand: Brand) -> tuple[str, str, str]:
     lost = [p for p in there if not covers(p.base, end)]
     once = [p for p in there if brand.stage(p, start) == "purchase"]
     live = sum(p.channel == "instagram_live" and month(p.base[0][0]) == date(2025, 12, 1) for p in lost)
-    return ("... and leaves half a year later (180 days without an order)",
-            "`brand_metrics.churn_rate`, `lifecycle_transitions` (`purchase` to `churned`) and `lifecycle_stages` of June "
-            "2026; the alert `churn_rate_high`; `analyses/lost_last_month.sql`",
-            f"lost in June 2026: {share(len(lost), len(there))} of {len(there)}; of these {len(lost)}, {live} came with the "
-            f"campaign; of {len(once)} in `purchase` {share(sum(p in lost for p in once), len(once))}")
+    return (
+        "... and leaves half a year later (180 days without an order)",
+        "`brand_metrics.churn_rate`, `lifecycle_transitions` (`purchase` to `churned`) and `lifecycle_stages` of June "
+        "2026; the alert `churn_rate_high`; `analyses/lost_last_month.sql`",
+        f"lost in June 2026: {share(len(lost), len(there))} of {len(there)}; of these {len(lost)}, {live} came with "
+        "the "
+        f"campaign; of {len(once)} in `purchase` {share(sum(p in lost for p in once), len(once))}",
+    )
 
 
 def advocate_value(brand: Brand) -> str:
     """What a referred customer brings in, and what an average buyer does."""
     referred = [p for person in brand.people.values() for p in person.referred if p.orders]
-    return (f"KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in referred))} per customer from "
-            f"{len(referred)} referred buyers, KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in brand.buyers))} from an average buyer")
+    return (
+        f"KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in referred))} per customer from "
+        f"{len(referred)} referred buyers, KRW {won(mean(p.metrics['lifetime_net_revenue'] for p in brand.buyers))} "
+        "from an average buyer"
+    )
 
 
 def monthly_frequency(orders, year: int, old_only: bool) -> float:
@@ -532,8 +680,11 @@ def monthly_frequency(orders, year: int, old_only: bool) -> float:
     rates = []
     for number in range(2 if old_only else 1, 7):
         first = date(year, number, 1)
-        who = [p.id for o, p, _ in orders
-               if month(o["day"]) == first and not (old_only and month(p.orders[0]["day"]) == first)]
+        who = [
+            p.id
+            for o, p, _ in orders
+            if month(o["day"]) == first and not (old_only and month(p.orders[0]["day"]) == first)
+        ]
         rates.append(len(who) / len(set(who)))
     return mean(rates)
 
@@ -545,13 +696,20 @@ def feedback_truth(brand: Brand) -> tuple[str, str, str]:
         for row in person.feedback:
             if row["score"] > 6:
                 continue
-            answers = [i for i in person.interactions if brand.group(i) in ("support", "contact")
-                       and later_than(i["occurred_at"], row["submitted_at"], i["day"], row["day"])
-                       and (i["day"] - row["day"]).days <= 30]
+            answers = [
+                i
+                for i in person.interactions
+                if brand.group(i) in ("support", "contact")
+                and later_than(i["occurred_at"], row["submitted_at"], i["day"], row["day"])
+                and (i["day"] - row["day"]).days <= 30
+            ]
             result[bool(answers)].append(any(order["day"] > row["day"] for order in person.orders))
-    return ("An answer to negative feedback brings customers back", "`feedback_loop.bought_again` by `is_open`",
-            f"bought again: {share(sum(result[True]), len(result[True]))} of {len(result[True])} answered, "
-            f"{share(sum(result[False]), len(result[False]))} of {len(result[False])} not answered")
+    return (
+        "An answer to negative feedback brings customers back",
+        "`feedback_loop.bought_again` by `is_open`",
+        f"bought again: {share(sum(result[True]), len(result[True]))} of {len(result[True])} answered, "
+        f"{share(sum(result[False]), len(result[False]))} of {len(result[False])} not answered",
+    )
 
 
 def later_than(one, other, one_day: date, other_day: date) -> bool:
@@ -581,16 +739,22 @@ def cart_truth(brand: Brand) -> tuple[str, str, str]:
 # --- report -----------------------------------------------------------------------------------------------------
 def table_lines(header: list[str], rows) -> list[str]:
     """A Markdown table."""
-    return ["| " + " | ".join(header) + " |", "|" + "---|" * len(header),
-            *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows), ""]
+    return [
+        "| " + " | ".join(header) + " |",
+        "|" + "---|" * len(header),
+        *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows),
+        "",
+    ]
 
 
 def report(seeds: Path, settings: Path) -> str:
     """Everything measured, as Markdown."""
     brands, as_of = read_settings(settings)
     with open(ROOT / "seeds" / "reference" / "interaction_types.csv", newline="", encoding="utf-8") as file:
-        types = {row["interaction_type"]: (row["interaction_group"], Decimal(row["default_weight"]))
-                 for row in csv.DictReader(file)}
+        types = {
+            row["interaction_type"]: (row["interaction_group"], Decimal(row["default_weight"]))
+            for row in csv.DictReader(file)
+        }
     tables, counts = {}, []
     for table in TABLES:
         tables[table], per_brand, reasons = accept(table, seeds, brands, as_of)
@@ -598,7 +762,9 @@ def report(seeds: Path, settings: Path) -> str:
         if Counter(reason for reason, _ in reasons) != expected:
             raise SystemExit(f"{table}: rejected {Counter(r for r, _ in reasons)}, written as {expected}")
         for name, row in sorted(per_brand.items()):
-            counts.append([table, name, *(row[kind] for kind in ("raw", "accepted", "rejected", "superseded", "after"))])
+            counts.append(
+                [table, name, *(row[kind] for kind in ("raw", "accepted", "rejected", "superseded", "after"))]
+            )
     lines = [f"`as_of_date` {as_of}.", ""]
     lines += table_lines(["table", "brand", "raw", "accepted", "rejected", "superseded", "after the date"], counts)
     measured = {name: Brand(name, setting, tables, as_of, types) for name, setting in brands.items()}
@@ -606,16 +772,17 @@ def report(seeds: Path, settings: Path) -> str:
     for label, figure in FIGURES:
         rows.append([label, *(figure(brand) for brand in measured.values())])
     lines += table_lines(["at the date", *(f"`{name}`" for name in measured)], rows)
-    lines += table_lines(["planted in `atelier`", "where it shows", "measured"],
-                         truths(measured["atelier"], tables))
+    lines += table_lines(["planted in `atelier`", "where it shows", "measured"], truths(measured["atelier"], tables))
     return "\n".join(lines).rstrip() + "\n"
 
 
 def counted(attribute: str, names) -> callable:
     """A figure: customers by the values of an attribute."""
+
     def figure(brand: Brand) -> str:
         found = Counter(getattr(person, attribute) for person in brand.people.values())
         return ", ".join(f"{name} {found[name]}" for name in names if found[name])
+
     return figure
 
 
@@ -648,14 +815,18 @@ FIGURES = (
     ("`average_days_between_orders`, median of customers", usual_gap),
     ("first order date", lambda b: min(p.orders[0]["day"] for p in b.buyers)),
     ("`relationship_status`", counted("status", ("active", "dormant", "churned", "prospect"))),
-    ("active, of the base", lambda b: share(sum(p.is_active for p in b.people.values()),
-                                            sum(p.in_base for p in b.people.values()))),
+    (
+        "active, of the base",
+        lambda b: share(sum(p.is_active for p in b.people.values()), sum(p.in_base for p in b.people.values())),
+    ),
     ("`loyalty_class`", counted("loyalty", ("loyal", "repeat", "one_time", "none"))),
     ("kinds of active customers", kinds),
     ("loyal, of customers with an order", lambda b: share(sum(p.loyalty == "loyal" for p in b.buyers), len(b.buyers))),
     ("`loyalty_tier`", counted("tier", ("vip", "gold", "silver", "none"))),
-    ("`lifecycle_stage`",
-     counted("stage", ("awareness", "consideration", "purchase", "retention", "advocacy", "churned"))),
+    (
+        "`lifecycle_stage`",
+        counted("stage", ("awareness", "consideration", "purchase", "retention", "advocacy", "churned")),
+    ),
 )
 
 
@@ -673,7 +844,7 @@ def main() -> None:
         return
     page = ROOT / "docs" / "sample.md"
     old = page.read_text(encoding="utf-8")
-    new = old[:old.index(BEGIN)] + BEGIN + "\n" + text + old[old.index(END):]
+    new = old[: old.index(BEGIN)] + BEGIN + "\n" + text + old[old.index(END) :]
     if options.check and new != old:
         sys.exit("docs/sample.md does not hold the measured figures: run scripts/measure_sample.py --update")
     if options.update:

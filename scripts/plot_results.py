@@ -111,8 +111,13 @@ def draw_stage_mix(connection: duckdb.DuckDBPyConnection) -> None:
     bottom = 0
     for stage, counts in by_stage.items():
         axes.annotate(
-            f"{stage}  {counts[-1]}", (days[-1], bottom + counts[-1] / 2), xytext=(8, 0), textcoords="offset points",
-            va="center", fontsize=10, annotation_clip=False,
+            f"{stage}  {counts[-1]}",
+            (days[-1], bottom + counts[-1] / 2),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=10,
+            annotation_clip=False,
         )
         bottom += counts[-1]
 
@@ -125,12 +130,16 @@ def draw_stage_mix(connection: duckdb.DuckDBPyConnection) -> None:
     axes.annotate(
         f"December: a live campaign\nbrings {live_buyers:.0f} first buyers",
         (december, top_of("purchase", december) - 30),
-        xytext=(date(2025, 6, 5), 600), fontsize=10, arrowprops=arrow,
+        xytext=(date(2025, 6, 5), 600),
+        fontsize=10,
+        arrowprops=arrow,
     )
     axes.annotate(
         f"June: {leavers} first buyers\ncount as lost",
         (date(2026, 6, 22), top_of("churned", june) - 190),
-        xytext=(date(2025, 10, 5), 850), fontsize=10, arrowprops=arrow,
+        xytext=(date(2025, 10, 5), 850),
+        fontsize=10,
+        arrowprops=arrow,
     )
     axes.set_xlim(days[0], days[-1])
     axes.set_ylim(0, 940)
@@ -173,13 +182,18 @@ def draw_cohorts(connection: duckdb.DuckDBPyConnection) -> None:
         colour = BLUES(norm(rate))
         cell = Rectangle((index - 0.5, place[start] - 0.5), 1, 1, facecolor=colour, edgecolor=PAPER, linewidth=1.2)
         axes.add_patch(cell)
-        axes.text(index, place[start], f"{100 * rate:.0f}%", ha="center", va="center_baseline", fontsize=9,
-                  color=ink_on(colour))
+        axes.text(
+            index,
+            place[start],
+            f"{100 * rate:.0f}%",
+            ha="center",
+            va="center_baseline",
+            fontsize=9,
+            color=ink_on(colour),
+        )
     for start in (date(2025, 4, 1), date(2025, 12, 1)):
         width = sum(1 for row in rows if row[0] == start)
-        axes.add_patch(
-            Rectangle((0.5, place[start] - 0.5), width, 1, zorder=3, **FRAME)
-        )
+        axes.add_patch(Rectangle((0.5, place[start] - 0.5), width, 1, zorder=3, **FRAME))
     axes.set_xlim(0.5, 12.5)
     axes.set_ylim(len(cohorts) - 0.5, -0.5)
     axes.xaxis.set_ticks_position("top")
@@ -198,8 +212,7 @@ def draw_cohorts(connection: duckdb.DuckDBPyConnection) -> None:
     head(
         figure,
         "Two cohorts hardly come back: a sizing fault in April, a live campaign in December",
-        "Share of first buyers who bought again in a later month, marts.cohort_retention,"
-        " the sample's synthetic brand",
+        "Share of first buyers who bought again in a later month, marts.cohort_retention, the sample's synthetic brand",
     )
     save(figure, "cohort_retention.png")
 
@@ -238,9 +251,7 @@ def draw_transitions(connection: duckdb.DuckDBPyConnection) -> None:
                 axes.text(column, row - 0.12, f"{100 * share:.1f}%", fontsize=11, **centred)
                 axes.text(column, row + 0.24, f"{counts[before, after]:,}", fontsize=8, **centred)
     for column in (columns.index("retention"), columns.index("advocacy"), columns.index("churned")):
-        axes.add_patch(
-            Rectangle((column - 0.5, places["purchase"] - 0.5), 1, 1, zorder=3, **FRAME)
-        )
+        axes.add_patch(Rectangle((column - 0.5, places["purchase"] - 0.5), 1, 1, zorder=3, **FRAME))
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(columns) + 0.5, -0.75)
     axes.xaxis.set_ticks_position("top")

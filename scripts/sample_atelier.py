@@ -67,38 +67,110 @@ CHANNELS = {
 
 # First buyers that the channels bring in per month, before friends bring friends.
 BUYERS = {
-    (2025, 1): 28, (2025, 2): 27, (2025, 3): 36, (2025, 4): 56, (2025, 5): 37, (2025, 6): 29, (2025, 7): 23,
-    (2025, 8): 22, (2025, 9): 34, (2025, 10): 37, (2025, 11): 38, (2025, 12): 35, (2026, 1): 24, (2026, 2): 22,
-    (2026, 3): 31, (2026, 4): 30, (2026, 5): 28, (2026, 6): 21, (2026, 7): 3,
+    (2025, 1): 28,
+    (2025, 2): 27,
+    (2025, 3): 36,
+    (2025, 4): 56,
+    (2025, 5): 37,
+    (2025, 6): 29,
+    (2025, 7): 23,
+    (2025, 8): 22,
+    (2025, 9): 34,
+    (2025, 10): 37,
+    (2025, 11): 38,
+    (2025, 12): 35,
+    (2026, 1): 24,
+    (2026, 2): 22,
+    (2026, 3): 31,
+    (2026, 4): 30,
+    (2026, 5): 28,
+    (2026, 6): 21,
+    (2026, 7): 3,
 }
 LIVE_BUYERS_PER_SHOW = 24
 CHANNEL_MIX = ((NAVER, 24), (INSTA, 30), (TIKTOK, 28), (INFLUENCER, 12), (None, 6))
 POPUP_MONTHS = {(2025, 4), (2025, 5), (2025, 10), (2026, 4), (2026, 5)}
 SEASON = {1: 0.85, 2: 0.80, 3: 1.10, 4: 1.15, 5: 1.10, 6: 0.95, 7: 0.80, 8: 0.75, 9: 1.10, 10: 1.20, 11: 1.25, 12: 1.20}
 WEEKDAY = (1.16, 1.08, 1.00, 1.00, 0.95, 0.80, 1.01)  # Monday to Sunday
-HOURS = ((8, 2), (9, 3), (10, 4), (11, 5), (12, 8), (13, 6), (14, 4), (15, 4), (16, 4), (17, 4), (18, 5), (19, 7),
-         (20, 10), (21, 13), (22, 13), (23, 8), (0, 4), (1, 2))
+HOURS = (
+    (8, 2),
+    (9, 3),
+    (10, 4),
+    (11, 5),
+    (12, 8),
+    (13, 6),
+    (14, 4),
+    (15, 4),
+    (16, 4),
+    (17, 4),
+    (18, 5),
+    (19, 7),
+    (20, 10),
+    (21, 13),
+    (22, 13),
+    (23, 8),
+    (0, 4),
+    (1, 2),
+)
 PIECES = {  # price in KRW: the months in which the piece is on the rail
-    12000: range(1, 13), 19000: range(1, 13), 29000: range(1, 13), 39000: range(3, 10), 45000: (1, 2, 10, 11, 12),
-    49000: range(1, 13), 59000: range(1, 13), 69000: range(2, 12), 79000: range(1, 13), 89000: range(1, 13),
-    99000: (1, 2, 3, 9, 10, 11, 12), 129000: range(2, 12), 159000: range(1, 13), 189000: (1, 2, 3, 4, 9, 10, 11, 12),
+    12000: range(1, 13),
+    19000: range(1, 13),
+    29000: range(1, 13),
+    39000: range(3, 10),
+    45000: (1, 2, 10, 11, 12),
+    49000: range(1, 13),
+    59000: range(1, 13),
+    69000: range(2, 12),
+    79000: range(1, 13),
+    89000: range(1, 13),
+    99000: (1, 2, 3, 9, 10, 11, 12),
+    129000: range(2, 12),
+    159000: range(1, 13),
+    189000: (1, 2, 3, 4, 9, 10, 11, 12),
     298000: (1, 2, 10, 11, 12),
 }
 SALE_MONTHS = {1, 7}
 BOX_DAYS, BOX_PRICE, BOX_MONTHLY, SERVICE_MONTHLY = 90, 99000, 33000, 4900
 BROWSING = (("site_visit", 30), ("product_view", 22), ("cart_add", 9), ("wishlist_add", 8), ("product_compare", 4))
-TAKING_PART = (("sns_like", 16), ("sns_comment", 6), ("sns_share", 5), ("store_visit", 4), ("sns_message", 3),
-               ("lookbook_download", 1.2))
+TAKING_PART = (
+    ("sns_like", 16),
+    ("sns_comment", 6),
+    ("sns_share", 5),
+    ("store_visit", 4),
+    ("sns_message", 3),
+    ("lookbook_download", 1.2),
+)
 CONTACTS = {"store_visit", "sns_message", "email_reply", "phone_call", "support_chat", "support_ticket", "support_call"}
-ANSWERS = (("support_chat", 5), ("support_call", 2), ("support_ticket", 3), ("phone_call", 3), ("email_reply", 4),
-           ("sns_message", 2))
+ANSWERS = (
+    ("support_chat", 5),
+    ("support_call", 2),
+    ("support_ticket", 3),
+    ("phone_call", 3),
+    ("email_reply", 4),
+    ("sns_message", 2),
+)
 
 # Each system that the rows come from writes time in its own way.
-SALES_SYSTEM = {"online_store": "offset", "app": "fraction", "naver_smartstore": "offset_compact",
-                "성수 쇼룸": "day", "라이브🎥": "zulu", "style_box": "naive"}
-INTERACTION_SYSTEM = {"email_open": "zulu", "email_click": "zulu", "sns_like": "naive", "sns_comment": "naive",
-                      "sns_share": "naive", "sns_message": "naive", "store_visit": "day", "site_visit": "offset_hours",
-                      "product_view": "offset_hours", "service_use": "offset_compact"}
+SALES_SYSTEM = {
+    "online_store": "offset",
+    "app": "fraction",
+    "naver_smartstore": "offset_compact",
+    "성수 쇼룸": "day",
+    "라이브🎥": "zulu",
+    "style_box": "naive",
+}
+INTERACTION_SYSTEM = {
+    "email_open": "zulu",
+    "email_click": "zulu",
+    "sns_like": "naive",
+    "sns_comment": "naive",
+    "sns_share": "naive",
+    "sns_message": "naive",
+    "store_visit": "day",
+    "site_visit": "offset_hours",
+    "product_view": "offset_hours",
+    "service_use": "offset_compact",
+}
 
 
 class Draws:
@@ -225,8 +297,13 @@ class Label:
                 return
             who.last_seen = max(who.last_seen, moment.date())
             who = who.id
-        row = dict(customer_id=who, interaction_type=kind, duration_seconds=seconds, amount=amount,
-                   occurred_at=clock_text(moment, INTERACTION_SYSTEM.get(kind, "offset")))
+        row = {
+            "customer_id": who,
+            "interaction_type": kind,
+            "duration_seconds": seconds,
+            "amount": amount,
+            "occurred_at": clock_text(moment, INTERACTION_SYSTEM.get(kind, "offset")),
+        }
         twice = [dict(row)] if self.draw.chance(0.002) else []  # delivered twice, as event streams do
         self.rows.interactions.append((moment, row, twice))
 
@@ -266,13 +343,21 @@ class Label:
         draw, traits = self.draw, CHANNELS[channel]
         live = channel == LIVE
         person = Customer(
-            id=f"A{len(self.people) + 1:04d}", channel=channel, buyer=buyer,
+            id=f"A{len(self.people) + 1:04d}",
+            channel=channel,
+            buyer=buyer,
             signed_up=self.at(day, draw.pick((20, 21)) if live else None),
             taking_part=min(1.0, max(0.02, traits.taking_part + 0.22 * draw.bell())),
-            gap_days=traits.gap_days * draw.spread(0.35), dropout=traits.dropout,
-            spend=traits.spend * draw.spread(0.22), hunter=channel != FRIEND and draw.chance(0.15),
-            newsletter=draw.chance(0.62), contactable=draw.chance(0.93), last_seen=day,
-            referred_by=referrer.id if referrer else None, has_row=not (channel is None and draw.chance(0.4)))
+            gap_days=traits.gap_days * draw.spread(0.35),
+            dropout=traits.dropout,
+            spend=traits.spend * draw.spread(0.22),
+            hunter=channel != FRIEND and draw.chance(0.15),
+            newsletter=draw.chance(0.62),
+            contactable=draw.chance(0.93),
+            last_seen=day,
+            referred_by=referrer.id if referrer else None,
+            has_row=not (channel is None and draw.chance(0.4)),
+        )
         person.dropout *= 1.35 - 0.7 * person.taking_part
         self.people.append(person)
         if traits.cost_per_click and day > FIRST_DAY + timedelta(days=5):
@@ -349,8 +434,12 @@ class Label:
         if coupon and discount and draw.chance(0.75):
             self.touch(person, "coupon_redeem", moment - timedelta(minutes=draw.between(1, 9)))
         if draw.chance(0.28):
-            self.touch(person, "site_visit", moment - timedelta(minutes=draw.between(10, 50)),
-                       seconds=int(60 + 240 * draw.spread(0.6)))
+            self.touch(
+                person,
+                "site_visit",
+                moment - timedelta(minutes=draw.between(10, 50)),
+                seconds=int(60 + 240 * draw.spread(0.6)),
+            )
         if status not in ("delivered", "completed", "shipped") or refund >= gross - discount:
             if person.orders == 0 and draw.chance(0.6):
                 self.later(day, 1, 10, self.buy, person)
@@ -362,8 +451,17 @@ class Label:
         draw = self.draw
         if (LAST_DAY - day).days < 4:
             return draw.pick(("shipped", "paid", "shipped")), 0
-        status = draw.weighted((("delivered", 74), ("completed", 19), ("shipped", 1), ("cancelled", 3.2),
-                                ("payment_failed", 1.4), ("returned", 1.0), ("pending", 0.4)))
+        status = draw.weighted(
+            (
+                ("delivered", 74),
+                ("completed", 19),
+                ("shipped", 1),
+                ("cancelled", 3.2),
+                ("payment_failed", 1.4),
+                ("returned", 1.0),
+                ("pending", 0.4),
+            )
+        )
         if status == "returned":
             return status, net
         if status in ("delivered", "completed") and draw.chance(WEAK_COHORT_REFUND_SHARE if weak else 0.05):
@@ -374,10 +472,18 @@ class Label:
     def write_order(self, person, moment, channel, gross, discount, refund, status, coupon) -> None:
         """The order's row, and for some an earlier version that a later one supersedes."""
         draw = self.draw
-        row = dict(customer_id=person.id, ordered_at=clock_text(moment, SALES_SYSTEM[channel]), status=status,
-                   gross_amount=str(gross), discount_amount=str(discount) if discount or draw.chance(0.5) else "",
-                   refund_amount=str(refund) if refund else "", currency="KRW", coupon_code=coupon, channel=channel,
-                   updated_at="")
+        row = {
+            "customer_id": person.id,
+            "ordered_at": clock_text(moment, SALES_SYSTEM[channel]),
+            "status": status,
+            "gross_amount": str(gross),
+            "discount_amount": str(discount) if discount or draw.chance(0.5) else "",
+            "refund_amount": str(refund) if refund else "",
+            "currency": "KRW",
+            "coupon_code": coupon,
+            "channel": channel,
+            "updated_at": "",
+        }
         earlier = []
         if draw.chance(0.45 if refund else 0.02):
             placed = moment + timedelta(minutes=2)
@@ -434,8 +540,17 @@ class Label:
         moment = self.at(day)
         score = min(10, max(0, round(mood + 1.9 * draw.bell())))
         system = draw.weighted((("offset", 6), ("zulu", 3), ("day", 1)))
-        self.rows.feedback.append((moment, dict(
-            customer_id=person.id, submitted_at=clock_text(moment, system), feedback_kind=kind, score=str(score))))
+        self.rows.feedback.append(
+            (
+                moment,
+                {
+                    "customer_id": person.id,
+                    "submitted_at": clock_text(moment, system),
+                    "feedback_kind": kind,
+                    "score": str(score),
+                },
+            )
+        )
         if score > 6:
             return
         if draw.chance(ANSWER_SHARE):
@@ -448,8 +563,12 @@ class Label:
     def answer(self, day: date, person: Customer) -> None:
         """The brand answers a low score and keeps some who were about to leave."""
         person.quiet_until = FIRST_DAY
-        self.touch(person, self.draw.weighted(ANSWERS), self.at(day, self.draw.between(10, 18)),
-                   seconds=self.draw.between(60, 900))
+        self.touch(
+            person,
+            self.draw.weighted(ANSWERS),
+            self.at(day, self.draw.between(10, 18)),
+            seconds=self.draw.between(60, 900),
+        )
         if person.orders and self.draw.chance(ANSWERED_RETURN):
             person.stays = True
             person.dropout *= 0.6
@@ -476,8 +595,14 @@ class Label:
     # --- they subscribe -----------------------------------------------------------------------------------------
     def write_subscription(self, person_id, kind, started: datetime, ended: date | None, monthly, system="offset"):
         """A subscription's row; one that ended has an earlier version without the end."""
-        row = dict(customer_id=person_id, subscription_kind=kind, started_at=clock_text(started, system),
-                   ended_at=ended.isoformat() if ended else "", monthly_amount=str(monthly), updated_at="")
+        row = {
+            "customer_id": person_id,
+            "subscription_kind": kind,
+            "started_at": clock_text(started, system),
+            "ended_at": ended.isoformat() if ended else "",
+            "monthly_amount": str(monthly),
+            "updated_at": "",
+        }
         earlier = []
         if ended and self.draw.chance(0.3):
             earlier = [dict(row, ended_at="", updated_at=clock_text(started, "zulu"))]
@@ -503,8 +628,16 @@ class Label:
 
     def box_arrives(self, day: date, person: Customer, at: time) -> None:
         """One quarter's box."""
-        self.write_order(person, datetime.combine(day, at), "style_box", BOX_PRICE, 0, 0,
-                         "delivered" if (LAST_DAY - day).days > 4 else "shipped", None)
+        self.write_order(
+            person,
+            datetime.combine(day, at),
+            "style_box",
+            BOX_PRICE,
+            0,
+            0,
+            "delivered" if (LAST_DAY - day).days > 4 else "shipped",
+            None,
+        )
         person.orders += 1
         person.last_order = day
         person.stays = True
@@ -601,23 +734,29 @@ class Label:
             if not person.has_row:
                 continue
             system = "day" if person.channel == POPUP else "zulu"
-            row = dict(customer_id=person.id, signed_up_at=clock_text(person.signed_up, system),
-                       acquisition_channel=person.channel, referred_by_customer_id=person.referred_by,
-                       membership_joined_at=clock_text(person.member_since, "offset") if person.member_in_table else "",
-                       contactable=draw.pick(yes if person.contactable else no), updated_at="")
+            row = {
+                "customer_id": person.id,
+                "signed_up_at": clock_text(person.signed_up, system),
+                "acquisition_channel": person.channel,
+                "referred_by_customer_id": person.referred_by,
+                "membership_joined_at": clock_text(person.member_since, "offset") if person.member_in_table else "",
+                "contactable": draw.pick(yes if person.contactable else no),
+                "updated_at": "",
+            }
             if person.contactable and draw.chance(0.2):
                 row["contactable"] = ""
             earlier = []
             if draw.chance(0.03):
                 joined = clock_text(person.signed_up, "zulu")
-                earlier = [dict(row, acquisition_channel="", membership_joined_at="", contactable="true",
-                                updated_at=joined)]
+                earlier = [
+                    dict(row, acquisition_channel="", membership_joined_at="", contactable="true", updated_at=joined)
+                ]
                 row["updated_at"] = clock_text(person.signed_up + timedelta(days=draw.between(5, 90)), "zulu")
             self.rows.customers.append((person.signed_up, row, earlier))
 
     def write_spend(self) -> None:
         """Weekly spend per channel: for new customers by how many came, for old ones by the month."""
-        for (year, month) in BUYERS:
+        for year, month in BUYERS:
             days = [date(year, month, n + 1) for n in range(calendar.monthrange(year, month)[1])]
             weeks = [day for day in days if day.weekday() == 2 and day <= LAST_DAY]
             for name, traits in CHANNELS.items():
@@ -641,18 +780,33 @@ class Label:
         parts = [amount] if not self.draw.chance(0.02) else [amount - amount // 3, amount // 3]
         for number, part in enumerate(parts):
             first = number == 0
-            self.rows.marketing_spend.append((datetime.combine(day, time()), dict(
-                spend_date=day.isoformat(), channel=channel, purpose=purpose, amount=str(part),
-                impressions=str(impressions) if first else "", clicks=str(clicks) if first else "")))
+            self.rows.marketing_spend.append(
+                (
+                    datetime.combine(day, time()),
+                    {
+                        "spend_date": day.isoformat(),
+                        "channel": channel,
+                        "purpose": purpose,
+                        "amount": str(part),
+                        "impressions": str(impressions) if first else "",
+                        "clicks": str(clicks) if first else "",
+                    },
+                )
+            )
 
     # --- numbered and in order ----------------------------------------------------------------------------------
     def tables(self) -> dict[str, list[dict]]:
         """All rows, numbered in the order of time; rows of days after the extract are left out, and orders after AS_OF,
         so that the latest order gives the sample its date."""
         tables = {}
-        for table, key, letter in (("orders", "order_id", "O"), ("customers", None, ""),
-                                   ("interactions", "interaction_id", "I"), ("subscriptions", "subscription_id", "S"),
-                                   ("feedback", "feedback_id", "F"), ("marketing_spend", None, "")):
+        for table, key, letter in (
+            ("orders", "order_id", "O"),
+            ("customers", None, ""),
+            ("interactions", "interaction_id", "I"),
+            ("subscriptions", "subscription_id", "S"),
+            ("feedback", "feedback_id", "F"),
+            ("marketing_spend", None, ""),
+        ):
             out = []
             limit = datetime.combine(AS_OF if table == "orders" else LAST_DAY, time.max)
             entries = [entry for entry in getattr(self.rows, table) if entry[0] <= limit]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 TABLES = {
     "orders": "brand_id order_id customer_id ordered_at status gross_amount discount_amount refund_amount currency "
-              "coupon_code channel updated_at",
+    "coupon_code channel updated_at",
     "customers": "brand_id customer_id signed_up_at acquisition_channel referred_by_customer_id membership_joined_at "
-                 "contactable updated_at",
+    "contactable updated_at",
     "interactions": "brand_id interaction_id customer_id occurred_at interaction_type duration_seconds amount",
     "subscriptions": "brand_id subscription_id customer_id subscription_kind started_at ended_at monthly_amount "
-                     "updated_at",
+    "updated_at",
     "feedback": "brand_id feedback_id customer_id submitted_at feedback_kind score",
     "marketing_spend": "brand_id spend_date channel purpose amount impressions clicks",
 }

@@ -34,11 +34,10 @@ from typing import Any
 
 import duckdb
 
-from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
-
-# torture_publication has put src on the path
-from customer_lifecycle.publishing.duckdb_store import DuckDBStore
-from customer_lifecycle.publishing.files import name_of
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
+from customer_lifecycle.publishing.files import name_of  # noqa: E402
+from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file  # noqa: E402
 
 DAY = "2026-06-30"
 KEPT = 3
@@ -50,7 +49,8 @@ import duckdb
 
 if "run-operation" in sys.argv:
     print(json.dumps({"raw_rows_of_customer": {
-        "rows": {}, "raw_settings": "the sample", "schemas": ["facts", "marts", "quality", "reference", "staging", "raw"]
+        "rows": {}, "raw_settings": "the sample",
+        "schemas": ["facts", "marts", "quality", "reference", "staging", "raw"],
     }}))
 else:
     build = os.environ["LIFECYCLE_DUCKDB_PATH"]
@@ -69,7 +69,8 @@ def digest(found: dict[str, str]) -> str:
 
 
 def read_on(kind: str, publications: Path, stopped: Any, output: Path) -> None:
-    """Reads all that is published until it is stopped, then writes what it saw as JSON. Runs in a process of its own."""
+    """Reads all that is published until it is stopped, then writes what it saw as JSON. Runs in a process of its
+    own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent, seen, errors, reads = os.getppid(), set(), [], 0
     while not stopped.wait(SECONDS_BETWEEN_READS) and os.getppid() == parent:
@@ -109,8 +110,12 @@ class Torture:
     def start(self, *arguments: str, output: Any = subprocess.PIPE) -> subprocess.Popen:
         """Starts the command."""
         return subprocess.Popen(
-            [sys.executable, str(PUBLISH), *arguments], env=self.place.environment, cwd=self.place.folder,
-            stdout=output, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, str(PUBLISH), *arguments],
+            env=self.place.environment,
+            cwd=self.place.folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def run(self, *arguments: str) -> str:
@@ -127,7 +132,11 @@ class Torture:
     def listed(self) -> list[dict]:
         """The publications that are kept, as `list` shows them."""
         return [
-            {"publication_id": found.publication_id, "is_current": found.is_current, "damage": self.store.damage_of(found)}
+            {
+                "publication_id": found.publication_id,
+                "is_current": found.is_current,
+                "damage": self.store.damage_of(found),
+            }
             for found in self.store.publications()
         ]
 
@@ -171,10 +180,13 @@ class Torture:
         self.note()
         for found in self.listed():
             if found["damage"]:
-                self.problems.append(f"after a kill of {command} {found['publication_id']} is damaged: {found['damage']}")
+                self.problems.append(
+                    f"after a kill of {command} {found['publication_id']} is damaged: {found['damage']}"
+                )
         said = self.run(*arguments)
         left = [
-            str(path) for path in self.place.folder.rglob("*")
+            str(path)
+            for path in self.place.folder.rglob("*")
             if path.name.startswith("unfinished-") or path.name in ("restoring.json", "forgetting.json")
         ]
         found = self.listed()
@@ -195,10 +207,14 @@ class Torture:
                     "select schema_name, table_name, column_name from duckdb_columns() inner join duckdb_tables() "
                     "using (database_name, schema_name, table_name) where column_name like '%customer_id'"
                 ).fetchall():
-                    if connection.execute(
-                        f"select 1 from {name_of(schema, table)} where brand_id = $1 and {name_of(column)} = $2 limit 1",
-                        [brand, customer],
-                    ).fetchall() and schema != "raw":
+                    if (
+                        connection.execute(
+                            f"select 1 from {name_of(schema, table)} where brand_id = $1 and {name_of(column)} = $2 "
+                            "limit 1",
+                            [brand, customer],
+                        ).fetchall()
+                        and schema != "raw"
+                    ):
                         self.problems.append(f"{file}: {schema}.{table}.{column} still has {brand} {customer}")
 
     def names(self) -> set[str]:
@@ -211,7 +227,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=60, help="how many kills (60)")
     parser.add_argument("--seed", type=int, default=1, help="another seed kills at other moments (1)")
-    parser.add_argument("--build", type=Path, metavar="FILE", help="a whole, tested build of the sample; else one is made")
+    parser.add_argument(
+        "--build", type=Path, metavar="FILE", help="a whole, tested build of the sample; else one is made"
+    )
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
@@ -239,7 +257,10 @@ def main() -> int:
                 command = torture.chance.choice(["run", "publish", "restore", "forget"])
                 before = len(torture.problems)
                 torture.kill(command)
-                print(f"{number:3} of {options.kills}  {command:8} {' '.join(torture.problems[before:])}".rstrip(), flush=True)
+                print(
+                    f"{number:3} of {options.kills}  {command:8} {' '.join(torture.problems[before:])}".rstrip(),
+                    flush=True,
+                )
         finally:
             stopped.set()
             for reader in readers:
@@ -251,7 +272,8 @@ def main() -> int:
             reads += found["reads"]
             torture.problems += [f"a reader of the {kind}: {error}" for error in found["errors"]]
             torture.problems += [
-                f"a reader of the {kind} saw {one[0]} as it never was" for one in found["seen"]
+                f"a reader of the {kind} saw {one[0]} as it never was"
+                for one in found["seen"]
                 if tuple(one) not in torture.known
             ]
             if not found["reads"]:

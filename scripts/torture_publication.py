@@ -32,11 +32,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 import duckdb
 
@@ -122,10 +123,14 @@ def published_parquet(publications: Path) -> Iterator[tuple[duckdb.DuckDBPyConne
     folder = link.resolve()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     with closing(duckdb.connect(config={"threads": 1})) as connection:
-        yield connection, {
-            f"{schema}.{entry['table']}": f"read_parquet({text(folder / entry['file'])})"
-            for schema, entries in manifest["schemas"].items() for entry in entries
-        }
+        yield (
+            connection,
+            {
+                f"{schema}.{entry['table']}": f"read_parquet({text(folder / entry['file'])})"
+                for schema, entries in manifest["schemas"].items()
+                for entry in entries
+            },
+        )
 
 
 OPEN = {"file": published_file, "parquet": published_parquet}
@@ -257,8 +262,16 @@ class Place:
     def start(self, planned: Planned) -> subprocess.Popen:
         """Starts a build; its output goes to a file."""
         command = [
-            sys.executable, str(PUBLISH), "run", "--as-of-date", planned.as_of_date.isoformat(), "--parquet",
-            "--keep", str(KEPT), "--wait", "0",
+            sys.executable,
+            str(PUBLISH),
+            "run",
+            "--as-of-date",
+            planned.as_of_date.isoformat(),
+            "--parquet",
+            "--keep",
+            str(KEPT),
+            "--wait",
+            "0",
         ]
         if planned.fate == "fails":
             command += ["--vars", FAILING_VARS]
@@ -401,8 +414,11 @@ def wait_for_moment(
     pattern = PUBLISHING_STEPS[kill_at]
 
     def state() -> set[tuple[str, int]]:
-        found = [path for path in place.publications.glob(pattern) if pattern.startswith("history/unf")
-                 or not path.name.startswith("unfinished-")]
+        found = [
+            path
+            for path in place.publications.glob(pattern)
+            if pattern.startswith("history/unf") or not path.name.startswith("unfinished-")
+        ]
         seen = set()
         for path in found:
             with contextlib.suppress(FileNotFoundError):
@@ -451,7 +467,8 @@ class Torture:
         """All that did not hold."""
         found = [
             f"build {number} ({result.planned.fate}, {result.planned.as_of_date}): {problem}"
-            for number, result in enumerate(self.results, 1) for problem in result.problems
+            for number, result in enumerate(self.results, 1)
+            for problem in result.problems
         ]
         for number, readings in enumerate(self.readings, 1):
             name = f"reader {number} ({readings.kind})"
@@ -527,8 +544,10 @@ def summary(done: Torture, command: str) -> str:
         "",
         f"Each of {len(done.results)} builds in a row is a `scripts/publish.py run` of the committed sample on DuckDB, "
         "each day twice. Some have a data test that fails. Some get SIGKILL: at a moment of the whole run that was "
-        "drawn, or at a step of publishing; nobody cleans up after them. Meanwhile readers, processes of their own, open "
-        "what is published anew for each read, read every value of it, and check that all tables are of one publication "
+        "drawn, or at a step of publishing; nobody cleans up after them. Meanwhile readers, processes of their own, "
+        "open "
+        "what is published anew for each read, read every value of it, and check that all tables are of one "
+        "publication "
         "and as they were published.",
         "",
         "| | measured |",
@@ -570,8 +589,10 @@ def summary(done: Torture, command: str) -> str:
     if problems:
         lines += ["", "## What did not hold", "", *(f"- {problem}" for problem in problems)]
     lines += [
-        "", f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores, "
-        f"{platform.system()}.", "",
+        "",
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores, "
+        f"{platform.system()}.",
+        "",
     ]
     return "\n".join(lines)
 

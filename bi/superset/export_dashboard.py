@@ -17,6 +17,7 @@ import sys
 from typing import Any
 
 import yaml
+
 from superset_api import EXPORT, SupersetError, add_connection_options, connect, connect_args_of_export
 from yaml_text import dump
 

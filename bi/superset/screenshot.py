@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
+
 from superset_api import DASHBOARD
 
 # the tab in the picture
@@ -23,8 +24,15 @@ WIDTH, HEIGHT = 1500, 2600
 # seconds that a page may take, and that it must have been still to count as drawn
 PATIENCE, STILL = 90, 2
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     f"--window-size={WIDTH},{HEIGHT}",
     # the page may ask this machine and no other
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

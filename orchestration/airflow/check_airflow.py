@@ -4,7 +4,8 @@
     python orchestration/airflow/check_airflow.py
 
 Makes an environment for Airflow, runs the tests of this folder in it, and then checks that
-- three days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a digest
+- three days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a
+digest
   of its brand, and a report written where its packages are installed;
 - a failing data test makes the run red, leaves what is published as it was, to the byte, and is told of;
 - a rerun of a day publishes the same tables;
@@ -33,13 +34,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -103,8 +105,9 @@ def check(folder: Path, dbt_python: Path, airflow_python: Path | None) -> None:
             with told("each alert was sent once"):
                 check_alerts(daily, receiver)
             with told("the report is written, or left out and that is said"):
-                has_packages = not subprocess.run([dbt_python, "-c", "import altair, babel, vl_convert"], check=False,
-                                                  capture_output=True).returncode
+                has_packages = not subprocess.run(
+                    [dbt_python, "-c", "import altair, babel, vl_convert"], check=False, capture_output=True
+                ).returncode
                 expect((daily.folder / "reports" / "index.html").exists() == has_packages, "the report")
             with told("a failing data test"):
                 check_failure(daily, receiver)
@@ -177,8 +180,15 @@ def backfill(api: Api, site: Site) -> None:
         """Where Airflow finds its SQLite locked, it takes back what it has made of a backfill, for another try."""
         try:
             api.call(
-                "POST", "backfills", dag_id=DAG_ID, from_date=f"{DAYS[0]}T00:00:00Z", to_date=f"{DAYS[-1]}T23:59:59Z",
-                max_active_runs=1, reprocess_behavior="none", dag_run_conf={}, run_backwards=False,
+                "POST",
+                "backfills",
+                dag_id=DAG_ID,
+                from_date=f"{DAYS[0]}T00:00:00Z",
+                to_date=f"{DAYS[-1]}T23:59:59Z",
+                max_active_runs=1,
+                reprocess_behavior="none",
+                dag_run_conf={},
+                run_backwards=False,
             )
         except urllib.error.HTTPError as error:
             if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -248,7 +258,11 @@ class Site:
     """An Airflow of its own with its own build and publications: a folder, and the environment variables for it."""
 
     def __init__(
-        self, folder: Path, airflow_python: Path, dbt_python: Path, receiver: Receiver,
+        self,
+        folder: Path,
+        airflow_python: Path,
+        dbt_python: Path,
+        receiver: Receiver,
         dbt_vars: dict[str, Any] | None = None,
     ) -> None:
         folder.mkdir()
@@ -319,11 +333,20 @@ class Site:
 
     def compare(self, one: Path, other: Path) -> None:
         """Raises CheckFailed where two publications differ in a cell."""
-        run([
-            self.dbt_python, ROOT / "tests" / "python" / "compare_engines.py", one, other,
-            "--schemas", *PUBLISHED_SCHEMAS, "--exclude", *OF_ITS_OWN,
-            "--manifest", self.folder / "target" / "manifest.json",
-        ])
+        run(
+            [
+                self.dbt_python,
+                ROOT / "tests" / "python" / "compare_engines.py",
+                one,
+                other,
+                "--schemas",
+                *PUBLISHED_SCHEMAS,
+                "--exclude",
+                *OF_ITS_OWN,
+                "--manifest",
+                self.folder / "target" / "manifest.json",
+            ]
+        )
 
 
 class Api:
@@ -348,7 +371,9 @@ class Api:
 
     def _request(self, method: str, path: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(
-            self.address + path, method=method, data=json.dumps(body).encode() if body else None,
+            self.address + path,
+            method=method,
+            data=json.dumps(body).encode() if body else None,
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
@@ -361,8 +386,12 @@ def scheduler(site: Site) -> Iterator[Api]:
     log = site.folder / "airflow.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [site.airflow_python, HERE / "start.py"], env=site.environment, cwd=site.folder,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            [site.airflow_python, HERE / "start.py"],
+            env=site.environment,
+            cwd=site.folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     site.scheduler = process.pid
     try:
@@ -384,9 +413,20 @@ def environment(folder: Path) -> Path:
     python = folder / "bin" / "python"
     run([sys.executable, "-m", "venv", folder])
     pinned = HERE / "requirements.txt"
-    run([
-        python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--require-hashes", "--requirement", pinned,
-    ])
+    run(
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "--requirement",
+            pinned,
+        ]
+    )
     run([python, "-m", "pip", "check"])
     return python
 
@@ -405,7 +445,11 @@ def run(
 ) -> str:
     """Runs a command. Gives what it said. Raises CheckFailed, with the end of that, for another exit code."""
     done = subprocess.run(
-        [str(part) for part in command], env=environment, encoding="utf-8", check=False, stdout=subprocess.PIPE,
+        [str(part) for part in command],
+        env=environment,
+        encoding="utf-8",
+        check=False,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if with_errors else subprocess.DEVNULL,
     )
     if done.returncode != expected:
@@ -465,7 +509,8 @@ def fingerprint(folder: Path) -> dict[str, str]:
     """The files of a folder and a hash of each."""
     return {
         str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.rglob("*")) if file.is_file()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
     }
 
 

@@ -11,6 +11,7 @@ Run it with the Python of Airflow's environment. Ends with the first signal, and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,10 @@ import time
 from pathlib import Path
 
 COMMANDS = (
-    ("api-server",), ("scheduler", "--skip-serve-logs"), ("dag-processor",), ("triggerer", "--skip-serve-logs"),
+    ("api-server",),
+    ("scheduler", "--skip-serve-logs"),
+    ("dag-processor",),
+    ("triggerer", "--skip-serve-logs"),
 )
 SECONDS_TO_END = 20
 
@@ -36,9 +40,7 @@ def main() -> int:
     subprocess.run([airflow, "db", "migrate"], env=environment, check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # groups of their own: their children, too, can then be ended
-    parts = [
-        subprocess.Popen([airflow, *command], env=environment, start_new_session=True) for command in COMMANDS
-    ]
+    parts = [subprocess.Popen([airflow, *command], env=environment, start_new_session=True) for command in COMMANDS]
     try:
         while all(part.poll() is None for part in parts):
             time.sleep(0.5)
@@ -63,10 +65,8 @@ def end(parts: list[subprocess.Popen]) -> None:
     while any(part.poll() is None for part in parts) and time.monotonic() < deadline:
         time.sleep(0.2)
     for part in parts:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(part.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         part.wait()
 
 

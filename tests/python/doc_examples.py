@@ -9,6 +9,7 @@ the first four is run, unless a comment on the line before it says otherwise:
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -194,7 +195,8 @@ class Checker:
         self.folder = project.ROOT
 
     def script(self, script: str, folder: Path = project.ROOT) -> None:
-        """Checks the commands of a script that is run in a folder of the project. Raises Wrong for the first wrong one."""
+        """Checks the commands of a script that is run in a folder of the project. Raises Wrong for the first wrong
+        one."""
         self.folder = folder
         for words in commands_of(script):
             try:
@@ -271,11 +273,12 @@ class Checker:
                 must(re.search(rf"^{name}:.*## ", makefile, re.MULTILINE), f"make has no target {name}")
         if not any(argument.startswith("PYTHON=") for argument in arguments):
             for line in self.made_by(arguments).splitlines():
-                if re.match(r"\S+/(python|dbt|lifecycle) ", line) and " -m pip " not in line and " -m venv " not in line:
+                if re.match(r"\S+/(python|dbt|lifecycle) (?!-m (pip|venv) )", line):
                     self.command(shlex.split(line))
 
     def understood(self, command: click.Command, arguments: list[str]) -> click.Context:
-        """What a program of click understands of arguments, down to the last subcommand. Raises Wrong where it does not."""
+        """What a program of click understands of arguments, down to the last subcommand. Raises Wrong where it does
+        not."""
         context = parsed(command, arguments)
         try:
             while isinstance(command, click.Group):
@@ -283,7 +286,7 @@ class Checker:
                 rest = [*getattr(context, "_protected_args", []), *context.args]
 
                 must(rest, f"{command.name} without a command")
-                name, found, rest = command.resolve_command(context, rest)
+                _name, found, rest = command.resolve_command(context, rest)
                 command = found or command
                 context = parsed(command, rest, context)
         except click.UsageError as error:
@@ -336,7 +339,7 @@ class Checker:
 
     def pip(self, arguments: list[str]) -> None:
         """The files of requirements are there."""
-        for flag, value in zip(arguments, arguments[1:]):
+        for flag, value in itertools.pairwise(arguments):
             if flag in ("-r", "--requirement"):
                 self.file(value)
 
@@ -358,7 +361,7 @@ class Checker:
             }
             | {"metric_time", "month", "quarter", "week", "year", "day"},
         }
-        for flag, value in zip(arguments, arguments[1:]):
+        for flag, value in itertools.pairwise(arguments):
             if flag in known:
                 for name in value.split(","):
                     parts = name.split("__") if flag == "--group-by" else [name]

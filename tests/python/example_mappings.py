@@ -114,7 +114,7 @@ def shopify_raw(folder: Path) -> dict[str, list[Row]]:
             "phone": digits(line["Phone"]),
             "contactable": line["Accepts Email Marketing"],
         }
-        for line in read_csv(sorted(folder.glob("customers_export*.csv"))[-1])
+        for line in read_csv(max(folder.glob("customers_export*.csv")))
     ]
     raw_orders = [shopify_order(lines, customers) for lines in orders.values()]
     raw_customers = {

@@ -11,12 +11,13 @@ import csv
 import gc
 import json
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any
 
 import duckdb
 import yaml
@@ -464,7 +465,9 @@ def csv_records(raw: Raw) -> list[Row]:
             malformed = [row[MALFORMED] for row in rows or [] if MALFORMED in row]
             counted = [(None, len(rows or []) - len(malformed)), *((record, 1) for record in malformed)]
             found += [
-                {"source_table": name, "malformed_record": record, "records": count} for record, count in counted if count
+                {"source_table": name, "malformed_record": record, "records": count}
+                for record, count in counted
+                if count
             ]
     return found
 

@@ -27,7 +27,8 @@ class RawReader:
     """Reads tables of folders with the project's macros, over DuckDB in memory."""
 
     def __init__(self, folder: Path, **project_vars: Any) -> None:
-        """Takes a folder to work in and vars, such as `raw_csv`. Raises RuntimeError where the project does not parse."""
+        """Takes a folder to work in and vars, such as `raw_csv`. Raises RuntimeError where the project does not
+        parse."""
         with project.dbt_environment(Path(":memory:")):
             parsed = dbtRunner().invoke([
                 "parse", "--quiet", "--no-use-colors",

@@ -14,12 +14,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Iterator
+from typing import Any
 from urllib.parse import quote
 
 import duckdb
@@ -27,10 +28,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "src"))
-from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
-from customer_lifecycle.alerting.channels import NOT_REACHED, REFUSED, UNKNOWN, DeliveryError, EmailChannel, WebhookChannel  # noqa: E402
-from customer_lifecycle.alerting.sender import TRIES, Sender  # noqa: E402
 from customer_lifecycle import cli  # noqa: E402
+from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
+from customer_lifecycle.alerting.channels import (  # noqa: E402
+    NOT_REACHED,
+    REFUSED,
+    UNKNOWN,
+    DeliveryError,
+    EmailChannel,
+    WebhookChannel,
+)
+from customer_lifecycle.alerting.sender import TRIES, Sender  # noqa: E402
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
 from customer_lifecycle.publishing.publication import ExitCode, PublishError  # noqa: E402
 
@@ -44,9 +52,19 @@ DAY = date(2026, 6, 30)
 def alert(number: int, **more: Any) -> dict[str, Any]:
     """A row of lifecycle_alerts."""
     return {
-        "alert_id": f"{number:032x}", "brand_id": "shop", "customer_id": f"c{number}", "alert_type": "about_to_churn",
-        "subject": f"c{number}", "severity": "normal", "since": DAY, "actual_value": 3.0, "threshold": 14.0,
-        "message": "Leaves soon.", "action_code": "remind", "action": "Send a reminder", "is_contactable": True,
+        "alert_id": f"{number:032x}",
+        "brand_id": "shop",
+        "customer_id": f"c{number}",
+        "alert_type": "about_to_churn",
+        "subject": f"c{number}",
+        "severity": "normal",
+        "since": DAY,
+        "actual_value": 3.0,
+        "threshold": 14.0,
+        "message": "Leaves soon.",
+        "action_code": "remind",
+        "action": "Send a reminder",
+        "is_contactable": True,
     } | more
 
 
@@ -69,7 +87,9 @@ def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float]
                 f"insert into marts.lifecycle_alerts values ({', '.join('?' * len(alerts[0]))})",
                 [list(row.values()) for row in alerts],
             )
-        connection.execute("create table marts.customer_actions (brand_id text, customer_id text, value_at_stake double)")
+        connection.execute(
+            "create table marts.customer_actions (brand_id text, customer_id text, value_at_stake double)"
+        )
         for customer, stake in (stakes or {}).items():
             connection.execute("insert into marts.customer_actions values ('shop', ?, ?)", [customer, stake])
         connection.execute(
@@ -146,10 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         # whoever sends may have been killed
-        try:
+        with suppress(OSError):
             super().handle()
-        except OSError:
-            pass
 
 
 @pytest.fixture
@@ -169,9 +187,11 @@ def send(store: DuckDBStore, receiver: Receiver, mode: str = "digest", said: lis
 
 def refuse(*ids: str, status: int = 400, body: bytes = b"invalid_payload"):
     """Answers that refuse every message that holds one of these alerts."""
+
     def answer(message):
         held = message.get("alert_ids") or [message.get("alert_id")]
         return (status, body, {}) if message.get("kind") != "notice" and set(ids) & set(held) else (200, b"ok", {})
+
     return answer
 
 
@@ -179,11 +199,19 @@ def refuse(*ids: str, status: int = 400, body: bytes = b"invalid_payload"):
 
 
 def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
-    store = publish(tmp_path, [
-        alert(1), alert(2, customer_id="c1", subject="c1"), alert(3),
-        alert(4, alert_type="loyal_at_risk", severity="high"),
-        alert(5, alert_type="churn_rate_high", severity="high", customer_id=None, subject="", message="Of all 12%."),
-    ], {"c1": 1000, "c3": 250.5, "c4": 7_000_000})
+    store = publish(
+        tmp_path,
+        [
+            alert(1),
+            alert(2, customer_id="c1", subject="c1"),
+            alert(3),
+            alert(4, alert_type="loyal_at_risk", severity="high"),
+            alert(
+                5, alert_type="churn_rate_high", severity="high", customer_id=None, subject="", message="Of all 12%."
+            ),
+        ],
+        {"c1": 1000, "c3": 250.5, "c4": 7_000_000},
+    )
     assert str(send(store, receiver)) == "5 alerts sent, 0 not"
     (message,) = receiver.messages
     assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of 2026-06-30"
@@ -201,7 +229,11 @@ def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
         "about_to_churn: c3 (250.50 KRW): Leaves soon. Proposed: Send a reminder.",
     ]
     assert message["groups"][2] == {
-        "alert_type": "about_to_churn", "severity": "normal", "alerts": 3, "value_at_stake": 1250.5, "customers": 2,
+        "alert_type": "about_to_churn",
+        "severity": "normal",
+        "alerts": 3,
+        "value_at_stake": 1250.5,
+        "customers": 2,
     }
     assert (message["currency"], message["as_of_date"], message["more_alerts"]) == ("KRW", "2026-06-30", 0)
     assert message["alerts"][0]["alert_id"] == alert(5)["alert_id"]
@@ -221,7 +253,8 @@ def test_each_brand_has_a_digest_of_its_own_and_money_without_a_currency(tmp_pat
     store = publish(tmp_path, [alert(1), alert(2, brand_id="other", customer_id="c2"), alert(3)], {"c1": 5})
     send(store, receiver)
     assert sorted(message["title"] for message in receiver.messages) == [
-        "[other] 1 new alert, as of 2026-06-30", "[shop] 2 new alerts, 5 KRW at stake, as of 2026-06-30",
+        "[other] 1 new alert, as of 2026-06-30",
+        "[shop] 2 new alerts, 5 KRW at stake, as of 2026-06-30",
     ]
     assert send(store, receiver).sent == 0 and len(receiver.messages) == 2
 
@@ -231,10 +264,15 @@ def test_one_message_each_on_request(tmp_path, receiver):
     send(store, receiver, "each")
     assert [message["alert_id"] for message in receiver.messages] == [alert(2)["alert_id"], alert(1)["alert_id"]]
     assert receiver.messages[1]["text"].splitlines() == [
-        "[shop] about_to_churn: c1", "Leaves soon.", "At stake: 5 KRW.", "Proposed: Send a reminder.",
+        "[shop] about_to_churn: c1",
+        "Leaves soon.",
+        "At stake: 5 KRW.",
+        "Proposed: Send a reminder.",
         "As of 2026-06-30.",
     ]
-    assert [found["Idempotency-Key"] for found in receiver.headers] == [found["alert_id"] for found in receiver.messages]
+    assert [found["Idempotency-Key"] for found in receiver.headers] == [
+        found["alert_id"] for found in receiver.messages
+    ]
 
 
 @pytest.mark.parametrize("mode", ["digest", "each"])
@@ -256,25 +294,67 @@ def test_an_alert_without_word_of_consent_is_sent_as_it_is():
 # What acknowledges
 
 
-@pytest.mark.parametrize("status, body, kind", [
-    (200, "", None), (204, "", None), (202, "accepted", None), (200, "OK\n", None), (200, '"ok"', None),
-    (200, "1", None), (200, "true", None), (200, '{"ok": true}', None), (200, '{"id": "17", "status": "queued"}', None),
-    (200, '{"StatusCode": 0, "code": 0, "msg": "success"}', None), (200, '{"errcode": 0, "errmsg": "ok"}', None),
-    (200, '{"error": null, "errors": []}', None), (200, '[{"success": true}]', None), (200, "{}", None),
-    (200, "[]", None), (201, '{"code": 200}', None), (200, "\ufeffok", None), (200, '{"accepted": 3}', None),
-    (200, "no_service", REFUSED), (200, "invalid_payload", REFUSED), (200, '{"ok": false}', REFUSED),
-    (200, '{"OK": "False"}', REFUSED), (200, '{"success": 0}', REFUSED), (200, '{"error": "no"}', REFUSED),
-    (200, '{"errors": ["no"]}', REFUSED), (200, '{"errcode": 310000, "errmsg": "keywords not in content"}', REFUSED),
-    (200, '{"code": 19001}', REFUSED), (200, '{"code": "400"}', REFUSED), (200, '{"status": "error"}', REFUSED),
-    (200, '{"status": 500}', REFUSED), (200, '[{"ok": true}, {"ok": false}]', REFUSED), (200, "false", REFUSED),
-    (200, "null", REFUSED), (200, "0", REFUSED), (200, "<html>Log in</html>", REFUSED), (200, "{", REFUSED),
-    (200, "Webhook message delivery failed with error: HTTP error 429", REFUSED), (200, "x" * 70_000, REFUSED),
-    (200, "[" * 60_000, REFUSED), (200, '{"accepted": []}', REFUSED), (200, '{"success": null}', REFUSED),
-    (400, "invalid_payload", REFUSED), (403, "", REFUSED), (413, "", REFUSED), (422, "", REFUSED),
-    (301, "ok", NOT_REACHED), (302, "ok", NOT_REACHED), (307, "ok", NOT_REACHED), (304, "", NOT_REACHED),
-    (401, "ok", NOT_REACHED), (404, "ok", NOT_REACHED), (410, "", NOT_REACHED), (429, "ok", NOT_REACHED),
-    (500, "ok", UNKNOWN), (502, "", UNKNOWN), (503, "", UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "status, body, kind",
+    [
+        (200, "", None),
+        (204, "", None),
+        (202, "accepted", None),
+        (200, "OK\n", None),
+        (200, '"ok"', None),
+        (200, "1", None),
+        (200, "true", None),
+        (200, '{"ok": true}', None),
+        (200, '{"id": "17", "status": "queued"}', None),
+        (200, '{"StatusCode": 0, "code": 0, "msg": "success"}', None),
+        (200, '{"errcode": 0, "errmsg": "ok"}', None),
+        (200, '{"error": null, "errors": []}', None),
+        (200, '[{"success": true}]', None),
+        (200, "{}", None),
+        (200, "[]", None),
+        (201, '{"code": 200}', None),
+        (200, "\ufeffok", None),
+        (200, '{"accepted": 3}', None),
+        (200, "no_service", REFUSED),
+        (200, "invalid_payload", REFUSED),
+        (200, '{"ok": false}', REFUSED),
+        (200, '{"OK": "False"}', REFUSED),
+        (200, '{"success": 0}', REFUSED),
+        (200, '{"error": "no"}', REFUSED),
+        (200, '{"errors": ["no"]}', REFUSED),
+        (200, '{"errcode": 310000, "errmsg": "keywords not in content"}', REFUSED),
+        (200, '{"code": 19001}', REFUSED),
+        (200, '{"code": "400"}', REFUSED),
+        (200, '{"status": "error"}', REFUSED),
+        (200, '{"status": 500}', REFUSED),
+        (200, '[{"ok": true}, {"ok": false}]', REFUSED),
+        (200, "false", REFUSED),
+        (200, "null", REFUSED),
+        (200, "0", REFUSED),
+        (200, "<html>Log in</html>", REFUSED),
+        (200, "{", REFUSED),
+        (200, "Webhook message delivery failed with error: HTTP error 429", REFUSED),
+        (200, "x" * 70_000, REFUSED),
+        (200, "[" * 60_000, REFUSED),
+        (200, '{"accepted": []}', REFUSED),
+        (200, '{"success": null}', REFUSED),
+        (400, "invalid_payload", REFUSED),
+        (403, "", REFUSED),
+        (413, "", REFUSED),
+        (422, "", REFUSED),
+        (301, "ok", NOT_REACHED),
+        (302, "ok", NOT_REACHED),
+        (307, "ok", NOT_REACHED),
+        (304, "", NOT_REACHED),
+        (401, "ok", NOT_REACHED),
+        (404, "ok", NOT_REACHED),
+        (410, "", NOT_REACHED),
+        (429, "ok", NOT_REACHED),
+        (500, "ok", UNKNOWN),
+        (502, "", UNKNOWN),
+        (503, "", UNKNOWN),
+    ],
+)
 def test_what_acknowledges(status, body, kind):
     found = channels.refused(status, body.encode())
     assert (found and found[1]) == kind
@@ -285,9 +365,7 @@ def test_a_further_answer_can_acknowledge():
 
 
 def test_the_name_of_an_error_is_told_and_nothing_else_of_an_answer():
-    assert channels.refused(200, b"no_service") == (
-        "200 with a body that is no acknowledgement (no_service)", REFUSED
-    )
+    assert channels.refused(200, b"no_service") == ("200 with a body that is no acknowledgement (no_service)", REFUSED)
     assert channels.refused(400, b'{"error": "channel_not_found"}')[0] == "400 (channel_not_found)"
     assert channels.refused(400, b'{"error": "%s"}' % SECRET.encode())[0] == "400"
     assert channels.refused(400, b"lettersonly", hidden="https://hooks.example.com/lettersonly")[0] == "400"
@@ -352,7 +430,7 @@ def test_after_five_tries_it_is_set_aside_and_that_is_said_once(tmp_path, receiv
 def test_a_notice_that_does_not_get_through_is_said_the_next_time(tmp_path, receiver):
     store = publish(tmp_path, [alert(1)])
     receiver.answer = lambda message: (400, b"", {})
-    for tried in range(TRIES):
+    for _tried in range(TRIES):
         outcome = send(store, receiver)
     assert outcome.newly_parked == 1 and outcome.notice_failed and not outcome.is_complete
     receiver.answer = lambda message: (200, b"ok", {})
@@ -432,9 +510,26 @@ def test_an_alert_that_is_gone_is_not_sent_any_more(tmp_path, receiver):
 # Texts that would be something else where they are shown
 
 NASTY = [
-    "a\r\nBcc: everyone@example.com", "a\nSubject: other", "a\x1b[2Jb", "a\u202eb", "a\u2028b", "a\x00b", "a\x85b",
-    "<!channel>", "<http://evil.example|click>", "<script>alert(1)</script>", "@everyone", "{{ 1 / 0 }}", "\ud800",
-    "x" * 100_000, "한국어", "👩‍👩‍👧", "a\tb", "=HYPERLINK(1)", "%s%n", "'; drop table --",
+    "a\r\nBcc: everyone@example.com",
+    "a\nSubject: other",
+    "a\x1b[2Jb",
+    "a\u202eb",
+    "a\u2028b",
+    "a\x00b",
+    "a\x85b",
+    "<!channel>",
+    "<http://evil.example|click>",
+    "<script>alert(1)</script>",
+    "@everyone",
+    "{{ 1 / 0 }}",
+    "\ud800",
+    "x" * 100_000,
+    "한국어",
+    "👩‍👩‍👧",
+    "a\tb",
+    "=HYPERLINK(1)",
+    "%s%n",
+    "'; drop table --",
 ]
 
 
@@ -443,14 +538,24 @@ def test_names_break_no_mail_no_log_and_no_chat(name, capsys):
     nasty = alert(1, brand_id=name, customer_id=name, subject=name, message=name, action=name, alert_type=name)
     mail = EmailChannel("smtp.example.com", "from@example.com", ["to@example.com"])
     for message in (
-        texts.message_of_alert(nasty), texts.digest("digest-1", [nasty, alert(2, brand_id=name)]),
-        texts.parked_notice([nasty], 5), texts.failure_notice("dag", name, name, name, name),
+        texts.message_of_alert(nasty),
+        texts.digest("digest-1", [nasty, alert(2, brand_id=name)]),
+        texts.parked_notice([nasty], 5),
+        texts.failure_notice("dag", name, name, name, name),
     ):
         sent = bytes(mail.mail_of(message)).split(b"\n\n", 1)
         headers = [line.split(b":")[0] for line in sent[0].split(b"\n") if not line.startswith((b" ", b"\t"))]
-        assert sorted(headers) == sorted([
-            b"From", b"To", b"Subject", b"Date", b"Message-ID", b"MIME-Version", b"Content-Type",
-        ])
+        assert sorted(headers) == sorted(
+            [
+                b"From",
+                b"To",
+                b"Subject",
+                b"Date",
+                b"Message-ID",
+                b"MIME-Version",
+                b"Content-Type",
+            ]
+        )
         assert b"<script>" not in sent[1].partition(b"text/html")[2]
         assert "\n" not in message["title"] and len(message["title"]) <= texts.LONGEST_TITLE
         channels.LogChannel().deliver(message | {"title": message["title"].replace("\ud800", "?")})
@@ -506,14 +611,22 @@ def test_a_webhook_never_tells_its_address_or_headers(receiver, monkeypatch):
         closed = free.getsockname()[1]
     headers = {"Authorization": f"Bearer {SECRET}", "X-Key": SECRET}
     echo = json.dumps({"error": f"no such token {SECRET}", "url": receiver.url}).encode()
-    for answer in [(500, echo, {}), (404, SECRET.encode(), {}), (200, echo, {}), (302, b"", {"Location": SECRET}), None]:
+    for answer in [
+        (500, echo, {}),
+        (404, SECRET.encode(), {}),
+        (200, echo, {}),
+        (302, b"", {"Location": SECRET}),
+        None,
+    ]:
         receiver.answer = lambda message: answer
         told = told_by(WebhookChannel(receiver.url, headers))
         assert SECRET not in told and "127.0.0.1" not in told
     with hanging_up() as port:
         for url in (
-            f"http://user:{quote(SECRET, safe=str())}@127.0.0.1:{port}/{SECRET}", f"https://127.0.0.1:{port}/{SECRET}",
-            f"http://127.0.0.1:{closed}/{SECRET}", f"http://no-such-host.invalid/{SECRET}",
+            f"http://user:{quote(SECRET, safe='')}@127.0.0.1:{port}/{SECRET}",
+            f"https://127.0.0.1:{port}/{SECRET}",
+            f"http://127.0.0.1:{closed}/{SECRET}",
+            f"http://no-such-host.invalid/{SECRET}",
             f"https://127.0.0.1:{receiver.server_port}/{SECRET}",
         ):
             assert SECRET not in told_by(WebhookChannel(url, headers))
@@ -522,27 +635,51 @@ def test_a_webhook_never_tells_its_address_or_headers(receiver, monkeypatch):
     assert SECRET not in told_by(WebhookChannel(f"http://hooks.example.com/{SECRET}", headers))
 
 
-@pytest.mark.parametrize("settings", [
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"ftp://{SECRET}"},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://host/{SECRET}\nX: y"},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://host:{SECRET}/"},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://[{SECRET}/"},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
-     "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": f'{{"Authorization": "{SECRET}'},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
-     "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": json.dumps({"Authorization": f"{SECRET}\n"})},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
-     "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": json.dumps({f"{SECRET} x": "y"})},
-    {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
-     "LIFECYCLE_ALERTS_WEBHOOK_BODY": "xml"},
-    {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"https://user:{SECRET}@host"},
-    {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host"},
-    {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host",
-     "LIFECYCLE_ALERTS_EMAIL_FROM": "a@example.com"},
-    {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host",
-     "LIFECYCLE_ALERTS_EMAIL_FROM": "a@example.com", "LIFECYCLE_ALERTS_EMAIL_TO": "b@example.com\nBcc: c@example.com"},
-    {"LIFECYCLE_ALERTS_TO": "fax"}, {"LIFECYCLE_ALERTS_MODE": "hourly"}, {"LIFECYCLE_ALERTS_ROWS": "-1"},
-])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"ftp://{SECRET}"},
+        {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://host/{SECRET}\nX: y"},
+        {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://host:{SECRET}/"},
+        {"LIFECYCLE_ALERTS_TO": "webhook", "LIFECYCLE_ALERTS_WEBHOOK_URL": f"https://[{SECRET}/"},
+        {
+            "LIFECYCLE_ALERTS_TO": "webhook",
+            "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
+            "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": f'{{"Authorization": "{SECRET}',
+        },
+        {
+            "LIFECYCLE_ALERTS_TO": "webhook",
+            "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
+            "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": json.dumps({"Authorization": f"{SECRET}\n"}),
+        },
+        {
+            "LIFECYCLE_ALERTS_TO": "webhook",
+            "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
+            "LIFECYCLE_ALERTS_WEBHOOK_HEADERS": json.dumps({f"{SECRET} x": "y"}),
+        },
+        {
+            "LIFECYCLE_ALERTS_TO": "webhook",
+            "LIFECYCLE_ALERTS_WEBHOOK_URL": "https://host",
+            "LIFECYCLE_ALERTS_WEBHOOK_BODY": "xml",
+        },
+        {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"https://user:{SECRET}@host"},
+        {"LIFECYCLE_ALERTS_TO": "email", "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host"},
+        {
+            "LIFECYCLE_ALERTS_TO": "email",
+            "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host",
+            "LIFECYCLE_ALERTS_EMAIL_FROM": "a@example.com",
+        },
+        {
+            "LIFECYCLE_ALERTS_TO": "email",
+            "LIFECYCLE_ALERTS_SMTP_URL": f"smtps://user:{SECRET}@host",
+            "LIFECYCLE_ALERTS_EMAIL_FROM": "a@example.com",
+            "LIFECYCLE_ALERTS_EMAIL_TO": "b@example.com\nBcc: c@example.com",
+        },
+        {"LIFECYCLE_ALERTS_TO": "fax"},
+        {"LIFECYCLE_ALERTS_MODE": "hourly"},
+        {"LIFECYCLE_ALERTS_ROWS": "-1"},
+    ],
+)
 def test_wrong_settings_are_told_without_their_secrets(publish_py, settings, monkeypatch, capfd):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -619,8 +756,12 @@ def mailbox() -> Iterator[Mailbox]:
 
 def mail(mailbox: Mailbox, **more: Any) -> EmailChannel:
     return EmailChannel(
-        "127.0.0.1", "from@example.com", ["one@example.com", "two@example.com"], mailbox.server_address[1],
-        security="none", **more,
+        "127.0.0.1",
+        "from@example.com",
+        ["one@example.com", "two@example.com"],
+        mailbox.server_address[1],
+        security="none",
+        **more,
     )
 
 
@@ -633,13 +774,20 @@ def test_a_digest_by_mail(tmp_path, mailbox):
     assert len(mailbox.recipients) == 2
 
 
-@pytest.mark.parametrize("command, answer, kind", [
-    ("DATA", "554 no", REFUSED), ("DATA", "451 later", NOT_REACHED), ("RCPT", "550 nobody", NOT_REACHED),
-    ("MAIL", "530 log in", NOT_REACHED), ("DATA", "hang up", UNKNOWN), ("taken", "hang up", UNKNOWN),
-    ("taken", "554 spam", REFUSED),
-])
+@pytest.mark.parametrize(
+    "command, answer, kind",
+    [
+        ("DATA", "554 no", REFUSED),
+        ("DATA", "451 later", NOT_REACHED),
+        ("RCPT", "550 nobody", NOT_REACHED),
+        ("MAIL", "530 log in", NOT_REACHED),
+        ("DATA", "hang up", UNKNOWN),
+        ("taken", "hang up", UNKNOWN),
+        ("taken", "554 spam", REFUSED),
+    ],
+)
 def test_a_mail_that_is_not_taken(mailbox, command, answer, kind):
-    mailbox.answers[command] = f"{answer} {SECRET}"if answer != "hang up" else answer
+    mailbox.answers[command] = f"{answer} {SECRET}" if answer != "hang up" else answer
     with pytest.raises(DeliveryError) as raised:
         mail(mailbox).deliver(texts.message_of_alert(alert(1)))
     assert raised.value.kind == kind and SECRET not in str(raised.value)
@@ -671,7 +819,8 @@ def test_a_password_that_is_wrong_is_not_told(mailbox, monkeypatch):
 
 @pytest.fixture
 def publish_py(tmp_path, monkeypatch):
-    """The command over a publication of three alerts, one of whom said no. It takes arguments and gives the exit code."""
+    """The command over a publication of three alerts, one of whom said no. It takes arguments and gives the exit
+    code."""
     for name in [name for name in os.environ if name.startswith(("LIFECYCLE_", "DBT_"))]:
         monkeypatch.delenv(name)
     publish(tmp_path, [alert(1), alert(2, is_contactable=False), alert(3)], {"c3": 12.5})
@@ -695,7 +844,12 @@ def test_the_command_sends_and_tells(publish_py, receiver, monkeypatch, capfd):
     capfd.readouterr()
     assert publish_py("alerts", "--parked") == ExitCode.DONE
     assert capfd.readouterr().out.split("  ") == [
-        bad, "shop", "c2", "about_to_churn", "Leaves soon.", "the webhook answered 400 (invalid_payload)\n",
+        bad,
+        "shop",
+        "c2",
+        "about_to_churn",
+        "Leaves soon.",
+        "the webhook answered 400 (invalid_payload)\n",
     ]
     assert publish_py("alerts", "--parked", "--json") == ExitCode.DONE
     assert json.loads(capfd.readouterr().out)["tries"] == TRIES
@@ -718,15 +872,16 @@ def test_what_is_listed_for_programs_asks_nobody_to_write_to_who_said_no(publish
     listed = {row["customer_id"]: row for row in map(json.loads, capfd.readouterr().out.splitlines())}
     assert listed["c2"]["action"] is None and listed["c1"]["action"] == "Send a reminder"
     assert (listed["c3"]["value_at_stake"], listed["c3"]["currency"], listed["c3"]["as_of_date"]) == (
-        12.5, "KRW", "2026-06-30",
+        12.5,
+        "KRW",
+        "2026-06-30",
     )
 
 
 def test_two_senders_do_not_send_at_once(tmp_path, receiver):
     store = publish(tmp_path, [alert(1)])
-    with store.sending_lock(0):
-        with pytest.raises(PublishError) as raised:
-            send(store_of(tmp_path), receiver)
+    with store.sending_lock(0), pytest.raises(PublishError) as raised:
+        send(store_of(tmp_path), receiver)
     assert raised.value.exit_code == ExitCode.LOCKED and receiver.messages == []
 
 
@@ -790,7 +945,8 @@ def test_killed_at_any_moment_no_alert_is_lost_and_none_comes_twice(tmp_path, re
         may_kill = kills < 8
         process = subprocess.Popen(
             [sys.executable, "-c", SENDER, str(ROOT / "src"), str(tmp_path), receiver.url, mode],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         processes.append(process)
         process.stdout.readline()

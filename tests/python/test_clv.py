@@ -18,7 +18,12 @@ import pytest
 import clv_data
 import project
 from clv_data import (
-    CDNOW_MBG_REFERENCE, CDNOW_REFERENCE, FREE, OLD_MODEL, TODAY, cdnow,
+    CDNOW_MBG_REFERENCE,
+    CDNOW_REFERENCE,
+    FREE,
+    OLD_MODEL,
+    TODAY,
+    cdnow,
     rows_of,
 )
 from oracle import clv, differences, online_retail, read_interaction_types
@@ -308,8 +313,10 @@ def build_cdnow(folder) -> dict[date, Fitted]:
         "forty nine": clv_data.with_repeat_customers(sample, 49, CDNOW_CUT),
     })
     brands = {
-        name: FREE for name in ("sample", "whole", "fifty", "forty nine")
-    } | {"steep": FREE | {"annual_discount_rate": 0.5}, "old": OLD_MODEL}
+        **dict.fromkeys(("sample", "whole", "fifty", "forty nine"), FREE),
+        "steep": FREE | {"annual_discount_rate": 0.5},
+        "old": OLD_MODEL,
+    }
     few = {name: brands[name] for name in ("sample", "steep", "old")}
     work = folder / "built"
     return {

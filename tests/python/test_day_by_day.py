@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import duckdb
@@ -38,13 +39,15 @@ def find_something_else(database, day):
         )
         connection.execute(
             "insert into facts.loyalty_snapshot "
-            "select * replace ('gone' as brand_id) from facts.loyalty_snapshot where dbt_valid_from < $1::timestamp", [day],
+            "select * replace ('gone' as brand_id) from facts.loyalty_snapshot where dbt_valid_from < $1::timestamp",
+            [day],
         )
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """The customers, alerts and history of each day, as the last build of it left them, and the build of the last one."""
+    """The customers, alerts and history of each day, as the last build of it left them, and the build of the last
+    one."""
     folder = tmp_path_factory.mktemp("daily")
     days, built = {}, None
     for number, day in enumerate(RUNS):
@@ -69,7 +72,7 @@ def alerts_of(marts):
 
 def test_an_alert_keeps_its_id_while_it_lasts(runs):
     days, _ = runs
-    for day, next_day in zip(DAYS, DAYS[1:]):
+    for day, next_day in itertools.pairwise(DAYS):
         today, tomorrow = alerts_of(days[day]), alerts_of(days[next_day])
         lasting = {
             key for key in today.keys() & tomorrow.keys()
@@ -174,7 +177,8 @@ SOURCE = [
 
 @pytest.fixture(scope="module")
 def leavings(tmp_path_factory):
-    """What is on record after each build of the days above: (customer, from, to), and what the mart shows as current."""
+    """What is on record after each build of the days above: (customer, from, to), and what the mart shows as
+    current."""
     folder, after = tmp_path_factory.mktemp("leavings"), []
     (folder / "raw").mkdir()
     for day, orders, only_brand in SOURCE:

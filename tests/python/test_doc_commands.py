@@ -28,7 +28,7 @@ import project
 from doc_examples import Checker, Example, Wrong
 
 sys.path.insert(0, str(project.ROOT / "src"))
-from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore
 
 EXAMPLES = doc_examples.examples()
 PUBLICATION_ID = re.compile(r"\b\d{8}_\d{17}\b")
@@ -224,7 +224,9 @@ def run_script(script: str, folder: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("LIFECYCLE_", "DBT_", "PG", "PYTEST_"))
     }
-    environment["PATH"] = os.pathsep.join([str(folder / ".venv" / "bin"), str(Path(sys.executable).parent), environment["PATH"]])
+    environment["PATH"] = os.pathsep.join(
+        [str(folder / ".venv" / "bin"), str(Path(sys.executable).parent), environment["PATH"]]
+    )
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
@@ -357,7 +359,10 @@ def test_commands_build(example: Example, request, tmp_path):
     [
         ("make bild", "make has no target bild"),
         ("make publish PUBLISH_ARG=x", "the Makefile has no variable PUBLISH_ARG"),
-        ("make publish PUBLISH_ARGS='--as-of-day 2026-06-30'", "No such option '--as-of-day'. Did you mean '--as-of-date'?"),
+        (
+            "make publish PUBLISH_ARGS='--as-of-day 2026-06-30'",
+            "No such option '--as-of-day'. Did you mean '--as-of-date'?",
+        ),
         ("python scripts/publsh.py list", "there is no scripts/publsh.py"),
         ("lifecycle lst", "No such command 'lst'. Did you mean 'list'?"),
         ("python scripts/publish.py lst", "No such command 'lst'"),

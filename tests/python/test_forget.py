@@ -9,26 +9,39 @@ import os
 import random
 import subprocess
 import sys
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import pytest
 
-from test_publishing import (  # noqa: F401
-    DAY, NEXT_DAY, ROOT, ExitCode, PublishError, Workplace, another_program, before_each_step, check_next_run,
-    copy_of, files, folder, killed_at_each_step, publish_py, workplace,
-)
-from test_publishing_files import cells, listed
-
 from customer_lifecycle.publishing import duckdb_store, erasure
 from customer_lifecycle.publishing.erasure import Customer
+from test_publishing import (  # noqa: F401
+    DAY,
+    NEXT_DAY,
+    ROOT,
+    ExitCode,
+    PublishError,
+    Workplace,
+    another_program,
+    before_each_step,
+    check_next_run,
+    copy_of,
+    files,
+    folder,
+    killed_at_each_step,
+    publish_py,
+    workplace,
+)
+from test_publishing_files import cells, listed
 
 chance = random.Random(1)
 # long and random, so that whatever compresses text leaves pieces of it
 GONE = Customer("shop", "".join(chance.choices("abcdefghijkmnpqrstuvwxyz23456789", k=120)))
-PIECES = [GONE.customer_id[start:start + 12].encode() for start in range(0, 120, 12)]
+PIECES = [GONE.customer_id[start : start + 12].encode() for start in range(0, 120, 12)]
 SCHEMAS = ["facts", "marts", "quality", "reference"]
 RAW = {"rows": {"orders": {"customer_id": 0}}, "raw_settings": "the sample", "schemas": SCHEMAS}
 SENT_LONG_AGO = hashlib.md5(f"shop|about_to_churn|{GONE.customer_id}|2024-02-29".encode()).hexdigest()
@@ -42,37 +55,62 @@ def write_people(file: Path) -> None:
     others = json.dumps({"customer_id": "other", "note": f"{GONE.customer_id}1"})
     with duckdb.connect(str(file)) as connection:
         run = connection.execute
-        people = [("shop", GONE.customer_id, None), ("shop", "other", GONE.customer_id), ("rival", GONE.customer_id, None)]
-        run("create or replace table marts.customers (value varchar, brand_id varchar, customer_id varchar, "
-            "referred_by_customer_id varchar, acquisition_channel varchar)")
+        people = [
+            ("shop", GONE.customer_id, None),
+            ("shop", "other", GONE.customer_id),
+            ("rival", GONE.customer_id, None),
+        ]
+        run(
+            "create or replace table marts.customers (value varchar, brand_id varchar, customer_id varchar, "
+            "referred_by_customer_id varchar, acquisition_channel varchar)"
+        )
         value = run("select value from marts.lifecycle_alerts").fetchall()[0][0]
         for person in people:
             run("insert into marts.customers values ($1, $2, $3, $4, $5)", [value, *person, None])
         run("update marts.customers set acquisition_channel = $1 where customer_id = 'other'", [GONE.customer_id])
-        run("create or replace table facts.fct_orders as select brand_id, customer_id, range as number "
-            "from marts.customers, range(2000)")
-        run("create or replace table facts.fct_referrals as select brand_id, referred_by_customer_id as "
-            "referring_customer_id, customer_id as referred_customer_id from marts.customers")
+        run(
+            "create or replace table facts.fct_orders as select brand_id, customer_id, range as number "
+            "from marts.customers, range(2000)"
+        )
+        run(
+            "create or replace table facts.fct_referrals as select brand_id, referred_by_customer_id as "
+            "referring_customer_id, customer_id as referred_customer_id from marts.customers"
+        )
         run("alter table facts.loyalty_snapshot add column if not exists brand_id varchar")
         run("alter table facts.loyalty_snapshot add column if not exists customer_id varchar")
         run("delete from facts.loyalty_snapshot where customer_id is not null")
-        run("insert into facts.loyalty_snapshot by name select brand_id, customer_id, 'loyal' as value, "
-            "date '2026-01-01' as day from marts.customers")
+        run(
+            "insert into facts.loyalty_snapshot by name select brand_id, customer_id, 'loyal' as value, "
+            "date '2026-01-01' as day from marts.customers"
+        )
         run("create or replace view marts.loyalty_history as select * from facts.loyalty_snapshot")
-        run("insert into marts.lifecycle_alerts by name select value, brand_id, customer_id, 'loyal_at_risk' as alert_type, "
-            "md5(brand_id || customer_id) as alert_id, 'call them' as message from marts.customers")
-        run("insert into marts.lifecycle_alerts by name select $1 as value, 'shop' as brand_id, "
-            "'input_finding' as alert_type, 'finding' as alert_id, $2 as message", [value, f"One customer ({GONE.customer_id})."])
+        run(
+            "insert into marts.lifecycle_alerts by name select value, brand_id, customer_id, "
+            "'loyal_at_risk' as alert_type, "
+            "md5(brand_id || customer_id) as alert_id, 'call them' as message from marts.customers"
+        )
+        run(
+            "insert into marts.lifecycle_alerts by name select $1 as value, 'shop' as brand_id, "
+            "'input_finding' as alert_type, 'finding' as alert_id, $2 as message",
+            [value, f"One customer ({GONE.customer_id})."],
+        )
         run("create or replace table quality.rejected_rows (brand_id varchar, raw_row varchar)")
         for brand, text in (("shop", row), (None, line), ("shop", reference), ("shop", others), ("rival", row)):
             run("insert into quality.rejected_rows values ($1, $2)", [brand, text])
-        run("create or replace table quality.input_findings as select 'shop' as brand_id, $1 as example, 'hint' as hint",
-            [f"{GONE.customer_id}, {GONE.customer_id}: 60 of 100 orders"])
+        run(
+            "create or replace table quality.input_findings as "
+            "select 'shop' as brand_id, $1 as example, 'hint' as hint",
+            [f"{GONE.customer_id}, {GONE.customer_id}: 60 of 100 orders"],
+        )
         run("create schema if not exists landing")
         run("create or replace table landing.of_somebody_else as select 'left' as customer_id")
         for table in ("rejected_rows", "input_findings"):
-            run("insert into publishing.last_build by name select * replace ('quality' as relation_schema, $1 as relation_name, "
-                "'quality' as published_schema) from publishing.last_build limit 1", [table])
+            run(
+                "insert into publishing.last_build by name "
+                "select * replace ('quality' as relation_schema, $1 as relation_name, "
+                "'quality' as published_schema) from publishing.last_build limit 1",
+                [table],
+            )
 
 
 def publish(workplace: Workplace, day: date, value: str = "", **options: Any) -> str:
@@ -84,8 +122,8 @@ def publish(workplace: Workplace, day: date, value: str = "", **options: Any) ->
 
 
 def traces(workplace: Workplace) -> list[str]:
-    """Where the customer is still found: in cells of tables, and as bytes of any file. Another brand's customer of the same
-    id is somebody else, and is not looked at."""
+    """Where the customer is still found: in cells of tables, and as bytes of any file. Another brand's customer of the
+    same id is somebody else, and is not looked at."""
     found = []
     for file in [workplace.build_file, *workplace.publications.rglob("*.duckdb")]:
         # the other one's rows are taken away first, from a copy
@@ -98,9 +136,12 @@ def traces(workplace: Workplace) -> list[str]:
             ).fetchall():
                 columns = [row[0] for row in connection.execute(f'describe read."{schema}"."{table}"').fetchall()]
                 condition = "where brand_id is distinct from 'rival'" if "brand_id" in columns else ""
-                connection.execute(f'insert into written."{schema}"."{table}" from read."{schema}"."{table}" {condition}')
+                connection.execute(
+                    f'insert into written."{schema}"."{table}" from read."{schema}"."{table}" {condition}'
+                )
         found += [
-            f"{file.name}: {place}" for place, value in cells(aside)
+            f"{file.name}: {place}"
+            for place, value in cells(aside)
             if GONE.customer_id in str(value) and f"{GONE.customer_id}1" not in str(value)
         ]
         aside.unlink()
@@ -123,7 +164,9 @@ def write_without_the_other(workplace: Workplace) -> None:
 def bytes_of(workplace: Workplace) -> list[str]:
     """The files in which pieces of the id are found as bytes."""
     files_there = [path for path in workplace.folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return [str(file.relative_to(workplace.folder)) for file in files_there if any(p in file.read_bytes() for p in PIECES)]
+    return [
+        str(file.relative_to(workplace.folder)) for file in files_there if any(p in file.read_bytes() for p in PIECES)
+    ]
 
 
 def contents(workplace: Workplace) -> dict[Path, bytes]:
@@ -150,9 +193,12 @@ def test_a_customer_is_forgotten_wherever_they_were(workplace, forget, publish_p
     write_people(workplace.build_file)
     about = hashlib.md5(f"shop{GONE.customer_id}".encode()).hexdigest()
     workplace.store.mark_sent(["of others", about, SENT_LONG_AGO])
-    workplace.store.record_alert_events([
-        {"event": "tried", "alert_ids": [about, "of others"], "reason": "refused"}, {"event": "noticed", "alert_ids": [about]},
-    ])
+    workplace.store.record_alert_events(
+        [
+            {"event": "tried", "alert_ids": [about, "of others"], "reason": "refused"},
+            {"event": "noticed", "alert_ids": [about]},
+        ]
+    )
     assert traces(workplace) and traces(alone)
     capfd.readouterr()
     assert forget() == ExitCode.DONE
@@ -168,11 +214,15 @@ def test_a_customer_is_forgotten_wherever_they_were(workplace, forget, publish_p
     assert workplace.store.sent_alerts() == {"of others"}
     assert [event["alert_ids"] for event in workplace.store.alert_events()] == [["of others"]]
     with duckdb.connect(str(workplace.store.current_file), read_only=True) as connection:
+
         def rows(query: str) -> list[tuple]:
             return connection.execute(query).fetchall()
 
-        assert rows("select brand_id, customer_id = 'other', referred_by_customer_id from marts.customers order by all") == [
-            ("rival", False, None), ("shop", True, None),
+        assert rows(
+            "select brand_id, customer_id = 'other', referred_by_customer_id from marts.customers order by all"
+        ) == [
+            ("rival", False, None),
+            ("shop", True, None),
         ]
         assert rows("select count(*) from state.loyalty_snapshot where customer_id is not null") == [(2,)]
         assert rows("select message from marts.lifecycle_alerts where alert_type = 'input_finding'") == [
@@ -184,7 +234,9 @@ def test_a_customer_is_forgotten_wherever_they_were(workplace, forget, publish_p
         assert connection.execute("from landing.of_somebody_else").fetchall() == [("left",)]
         assert connection.execute("select count(*) from marts.loyalty_history").fetchall()[0][0] > 1
     found = listed(publish_py, capfd)
-    assert list(found) == [second, first] and found[second]["is_current"] and found[second]["rows"]["marts.customers"] == 2
+    assert (
+        list(found) == [second, first] and found[second]["is_current"] and found[second]["rows"]["marts.customers"] == 2
+    )
     assert not any(publication["damage"] for publication in found.values())
     assert workplace.leftovers() == [] and not workplace.store.forgetting_file.exists()
     assert workplace.store.current_file.stat().st_mode & 0o222 == 0
@@ -214,11 +266,17 @@ def test_no_byte_of_the_id_is_left_in_any_file(workplace, forget):
     assert SENT_LONG_AGO.encode() not in workplace.store.sent_file.read_bytes()
 
 
-@pytest.mark.parametrize("raw, told", [
-    (RAW | {"rows": {"orders": {"customer_id": 2}, "customers": {"customer_id": 0, "referred_by_customer_id": 1}}},
-     ["orders.customer_id: 2 rows", "customers.referred_by_customer_id: 1 row"]),
-    (RAW | {"raw_settings": '{"raw_dir": "/landing"}'}, ["other raw tables", "--vars"]),
-])
+@pytest.mark.parametrize(
+    "raw, told",
+    [
+        (
+            RAW
+            | {"rows": {"orders": {"customer_id": 2}, "customers": {"customer_id": 0, "referred_by_customer_id": 1}}},
+            ["orders.customer_id: 2 rows", "customers.referred_by_customer_id: 1 row"],
+        ),
+        (RAW | {"raw_settings": '{"raw_dir": "/landing"}'}, ["other raw tables", "--vars"]),
+    ],
+)
 def test_whoever_would_come_back_is_not_forgotten(workplace, forget, monkeypatch, capfd, raw, told):
     publish(workplace, DAY)
     before = contents(workplace)
@@ -246,8 +304,10 @@ def test_another_at_work_is_waited_for(workplace, forget):
     publish(workplace, DAY)
     with workplace.store.build_lock(0):
         assert forget() == ExitCode.LOCKED
-    with another_program("import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print(1, flush=True); input()",
-                         workplace.build_file):
+    with another_program(
+        "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print(1, flush=True); input()",
+        workplace.build_file,
+    ):
         assert forget("--wait", "0.2") == ExitCode.LOCKED
     assert traces(workplace)
 
@@ -317,7 +377,9 @@ def test_the_build_is_written_again_at_once_or_not(workplace, monkeypatch):
             left.store.forget(GONE, SCHEMAS, 0)
         assert not left.store._unfinished_build.exists()
         with duckdb.connect(str(left.build_file), read_only=True) as connection:
-            assert connection.execute("select count(*) from facts.fct_orders where brand_id = 'shop'").fetchall() == [(2000,)]
+            assert connection.execute("select count(*) from facts.fct_orders where brand_id = 'shop'").fetchall() == [
+                (2000,)
+            ]
 
 
 def test_ids_of_alerts_are_those_of_the_mart():
@@ -334,7 +396,9 @@ def test_ids_of_alerts_are_those_of_the_mart():
     assert found not in erasure.alert_ids_of(Customer("shop", "c 2"), ["loyal_at_risk"], DAY)
 
 
-@pytest.mark.parametrize("customer_id", ["1", "a.b", "a-1", "x'y", 'x"y', "(a|b)*", "a b", "\\d", "뷰티", "🛍", "%", "a\\1"])
+@pytest.mark.parametrize(
+    "customer_id", ["1", "a.b", "a-1", "x'y", 'x"y', "(a|b)*", "a b", "\\d", "뷰티", "🛍", "%", "a\\1"]
+)
 def test_any_id_is_forgotten_and_no_other(workplace, customer_id):
     rows = [customer_id, f"{customer_id}1", f"1{customer_id}", f"{customer_id}-1", f"x{customer_id}", "z"]
     with duckdb.connect() as connection:
@@ -343,7 +407,10 @@ def test_any_id_is_forgotten_and_no_other(workplace, customer_id):
         connection.execute("create table input_findings (brand_id varchar, example varchar)")
         for one in rows:
             connection.execute("insert into people values ('b', $1, $1)", [one])
-            connection.execute("insert into rejected_rows values ('b', $1)", [json.dumps({"customer_id": one, "order_id": customer_id})])
+            connection.execute(
+                "insert into rejected_rows values ('b', $1)",
+                [json.dumps({"customer_id": one, "order_id": customer_id})],
+            )
             connection.execute("insert into rejected_rows values (null, $1)", [json.dumps({"line": f"b,{one},2"})])
             connection.execute("insert into input_findings values ('b', $1)", [f"such as {one}, {one}"])
         for schema, table in (("marts", "people"), ("quality", "rejected_rows"), ("quality", "input_findings")):
@@ -368,18 +435,32 @@ def test_the_raw_tables_are_asked_by_whole_ids(tmp_path):
         "brand_id,order_id,customer_id,ordered_at,status,gross_amount\n"
         "shop,1,a.1,2024-01-01,paid,1\nshop,2, a.1 ,2024-01-01,paid,1\n,3,a.1,2024-01-01,paid,1\n"
         "rival,4,a.1,2024-01-01,paid,1\nshop,5,a.12,2024-01-01,paid,1\n"
-        'shop,6,a.1,2024-01-01,paid,1,one too many\nshop,7,"a.1",2024-01-01\nshop,8,a.12,2024-01-01\nshop,9,ab1,2024-01-01\n'
+        "shop,6,a.1,2024-01-01,paid,1,one too "
+        'many\nshop,7,"a.1",2024-01-01\nshop,8,a.12,2024-01-01\nshop,9,ab1,2024-01-01\n'
     )
     (raw / "customers.csv").write_text("brand_id,customer_id,referred_by_customer_id\nshop,x,a.1\nshop,y,\n")
     ended = subprocess.run(
         [
-            sys.executable, "-m", "dbt.cli.main", "--quiet", "run-operation", "raw_rows_of_customer",
-            "--args", json.dumps({"brand_id": "shop", "customer_id": "a.1"}),
-            "--vars", json.dumps({"raw_dir": str(raw), "brands": {"shop": {}, "rival": {}}}),
-            "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
+            sys.executable,
+            "-m",
+            "dbt.cli.main",
+            "--quiet",
+            "run-operation",
+            "raw_rows_of_customer",
+            "--args",
+            json.dumps({"brand_id": "shop", "customer_id": "a.1"}),
+            "--vars",
+            json.dumps({"raw_dir": str(raw), "brands": {"shop": {}, "rival": {}}}),
+            "--target-path",
+            str(tmp_path / "target"),
+            "--log-path",
+            str(tmp_path / "logs"),
         ],
-        cwd=ROOT, env={**os.environ, "LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")},
-        capture_output=True, encoding="utf-8", timeout=300,
+        cwd=ROOT,
+        env={**os.environ, "LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
     )
     line = next(line for line in ended.stdout.splitlines() if line.startswith('{"raw_rows_of_customer"'))
     assert json.loads(line)["raw_rows_of_customer"]["rows"] == {

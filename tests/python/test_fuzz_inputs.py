@@ -8,7 +8,7 @@ import project
 
 sys.path.insert(0, str(project.ROOT / "scripts"))
 
-import fuzz_inputs  # noqa: E402
+import fuzz_inputs
 
 
 def test_no_spoilt_file_loses_a_row(tmp_path):

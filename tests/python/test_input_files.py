@@ -34,9 +34,7 @@ def orders(brand_id="b", count=4):
 def one_of_each(brand_id):
     """Rows in all six tables, so that every setting of a brand matters."""
     return {
-        "orders": orders(brand_id) + [
-            orders(brand_id)[0] | {"order_id": "x", "status": "returned"},
-        ],
+        "orders": [*orders(brand_id), orders(brand_id)[0] | {"order_id": "x", "status": "returned"}],
         "customers": [
             {"brand_id": brand_id, "customer_id": "c0",
              "signed_up_at": "2023-12-31T16:00Z", "contactable": "no",
@@ -398,7 +396,7 @@ def test_listed_tables_of_a_folder(tmp_path):
 @pytest.fixture
 def ten_rows(tmp_path):
     """A folder in which one order of ten is rejected."""
-    rows = orders(count=9) + [orders()[0] | {"gross_amount": "-1"}]
+    rows = [*orders(count=9), orders()[0] | {"gross_amount": "-1"}]
     return raw_folder(tmp_path / "raw", {"orders": rows})
 
 
@@ -439,8 +437,7 @@ def test_many_rejected_rows_fail_where_they_should(tmp_path, ten_rows):
 
 
 def test_a_last_day_in_the_future_is_a_warning(tmp_path):
-    rows = orders() + [orders()[0] | {"order_id": "x",
-                                      "ordered_at": "2199-01-01"}]
+    rows = [*orders(), orders()[0] | {"order_id": "x", "ordered_at": "2199-01-01"}]
     folder = raw_folder(tmp_path / "raw", {"orders": rows})
     built = build(tmp_path / "built", {
         "raw_dir": str(folder), "brands": {"b": {}}, "as_of_date": None,

@@ -244,7 +244,7 @@ def test_times_at_midnight(compiled, table, times, expected):
 @pytest.mark.parametrize("table", MIDNIGHTS)
 def test_midnights_that_are_dates(compiled, table):
     """Read as dates by the brand that says so; every mart agrees with the independent program."""
-    column, make = MIDNIGHTS[table]
+    _column, make = MIDNIGHTS[table]
     times = ["2024-03-01 00:00:00", "2024-03-02T00:00:00Z", "2024-03-03T00:00-08:00", "2024-03-04 01:00"]
     raw = {"orders": [order("dates", "x"), order("new york", "x")]}
     raw[table] = (raw["orders"] if table == "orders" else []) + [
@@ -497,7 +497,8 @@ def test_typed_midnights_are_dates_where_the_brand_says_so(tmp_path):
     }, select="+input_findings")
     assert built.succeeded, built.messages
     assert built.rows(
-        "select brand_id, order_id, order_date::text as day, has_time_of_day as timed from facts.fct_orders order by all"
+        "select brand_id, order_id, order_date::text as day, has_time_of_day as timed from facts.fct_orders order by "
+        "all"
     ) == [
         {"brand_id": "dates", "order_id": "1", "day": "2024-03-01", "timed": False},
         {"brand_id": "dates", "order_id": "2", "day": "2024-02-29", "timed": True},

@@ -13,7 +13,7 @@ import yaml
 import project
 
 sys.path.insert(0, str(project.ROOT / "scripts"))
-import mart_pages  # noqa: E402
+import mart_pages
 
 OPERATIONS = project.ROOT / "docs" / "operations.md"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -94,14 +94,14 @@ def test_page_without_a_part_is_an_error(sample, copied_pages, page, old, new, m
 def test_mart_without_a_page_is_an_error(sample, copied_pages):
     """A new mart needs a page."""
     (copied_pages / "loyalty_tiers.md").unlink()
-    with pytest.raises(mart_pages.PageError, match="docs/marts/loyalty_tiers.md"):
+    with pytest.raises(mart_pages.PageError, match=r"docs/marts/loyalty_tiers.md"):
         mart_pages.pages(*sample)
 
 
 def test_page_without_a_mart_is_an_error(sample, copied_pages):
     """A mart that is gone leaves no page behind."""
     (copied_pages / "profits.md").write_text("# `marts.profits`\n", encoding="utf-8")
-    with pytest.raises(mart_pages.PageError, match="docs/marts/profits.md is of no table"):
+    with pytest.raises(mart_pages.PageError, match=r"docs/marts/profits.md is of no table"):
         mart_pages.pages(*sample)
 
 

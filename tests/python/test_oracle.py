@@ -1,5 +1,6 @@
 """Hand-computed cases for the independent program in `oracle`."""
 
+import itertools
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -254,7 +255,7 @@ def test_spans_cover_the_days_of_their_intervals_and_do_not_touch(pairs):
     )
     days = [d for s in spans for d in range(s.start.toordinal(), s.end.toordinal())]
     assert days == sorted(covered)
-    assert all(a.end < b.start for a, b in zip(spans, spans[1:]))
+    assert all(a.end < b.start for a, b in itertools.pairwise(spans))
 
 
 CHURN_10 = {"churn": {"window_days": 10}, "active": {"window_days": 5}}

@@ -6,6 +6,7 @@ are those below, in days.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from datetime import date, timedelta
@@ -344,7 +345,7 @@ def test_silence_lowers_p_alive(given):
         for silent in (0, 30, 60, 120, 240, 480)
     ]
     assert all(0 <= chance <= 1 for chance in chances)
-    assert all(a > b for a, b in zip(chances, chances[1:]))
+    assert all(a > b for a, b in itertools.pairwise(chances))
 
 
 def test_columns_of_either_model():
@@ -434,7 +435,7 @@ def test_cuts_and_their_past():
     amounts = clv.day_amounts([
         ("a", back(545), 1), ("a", back(300), 1), ("a", back(10), 1),
     ])
-    models = {days: (MBGNBD, None) for days in (90, 180, 270, 365)}
+    models = dict.fromkeys((90, 180, 270, 365), (MBGNBD, None))
     rows = clv.backtest_rows(models, amounts, END)
     everybody = [row for row in rows if row["customer_group"] == "all"]
     assert [

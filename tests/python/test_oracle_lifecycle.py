@@ -6,6 +6,7 @@ Most of it happens in January 2024 to a brand `b` with short windows.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 from datetime import date, timedelta
 from decimal import Decimal
@@ -96,7 +97,10 @@ def spend(when, channel, amount, purpose="acquisition", **more):
     } | more
 
 
-def run(orders=(), as_of=day(31), settings=None, more=None, **tables):
+DAY_31, LEAP_DAY = day(31), day(29, 2)
+
+
+def run(orders=(), as_of=DAY_31, settings=None, more=None, **tables):
     """The marts; `more` goes to `compute`, `settings` over the short ones."""
     raw = {"orders": list(orders)} | tables
     return compute(
@@ -126,7 +130,7 @@ def stages(marts, customer_id="c"):
     """
     rows = some(marts["lifecycle_stage_history"], customer_id=customer_id)
     rows.sort(key=lambda row: row["valid_from"])
-    for row, following in zip(rows, rows[1:]):
+    for row, following in itertools.pairwise(rows):
         assert row["valid_to"] == following["valid_from"] > row["valid_from"]
         assert following["previous_stage"] == row["stage"] != following["stage"]
         assert not row["is_current"]
@@ -959,7 +963,7 @@ def test_drops_against_the_mean_of_six_months():
 
 
 def test_churn_rate_high():
-    def found(counts, as_of=day(29, 2)):
+    def found(counts, as_of=LEAP_DAY):
         orders = [
             order(f"{who}{when}", f"{who}", f"{when}")
             for when, count in counts for who in range(count)

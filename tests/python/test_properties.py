@@ -8,6 +8,7 @@ looks for new ones.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import defaultdict
 from datetime import date, timedelta
@@ -259,7 +260,7 @@ def check_spans(spans, marts, as_of_date):
         for start, end, is_open in found:
             assert start < end and start <= as_of_date
             assert is_open == (end > as_of_date)
-        for (_, end, _), (start, _, _) in zip(found, found[1:]):
+        for (_, end, _), (start, _, _) in itertools.pairwise(found):
             assert end < start
     for row in marts["customers"]:
         churned = row["last_churn_date"]

@@ -18,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, Iterator
+from typing import Any
 
 import duckdb
 import pytest
@@ -29,7 +30,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "src"))
 from customer_lifecycle import cli  # noqa: E402
-from customer_lifecycle.publishing import duckdb_store, files, publication as rules  # noqa: E402
+from customer_lifecycle.publishing import duckdb_store, files  # noqa: E402
+from customer_lifecycle.publishing import publication as rules  # noqa: E402
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
 from customer_lifecycle.publishing.publication import ExitCode, PublishError  # noqa: E402
 
@@ -161,7 +163,7 @@ class Workplace:
         return sorted(
             str(path.relative_to(self.store.folder)) for path in self.store.folder.rglob("*")
             if path.name.startswith("unfinished-") or path.suffix in (".wal", ".tmp")
-            or path.parent == self.store.history and path.name.split(".")[0] not in kept
+            or (path.parent == self.store.history and path.name.split(".")[0] not in kept)
         )
 
 
@@ -453,8 +455,8 @@ ONCE = ("fsync", *STATEMENTS)  # there are many of them, and what fails with one
 
 def failing_at_each_step(before: Workplace, act: Callable[[DuckDBStore], Any]) -> Iterator[tuple[str, Workplace, bool]]:
     """Does something with its first operation failing, with its second … Gives: where; what is there then; whether it
-    ended as if nothing had been. Of the statements to the database, and of syncs, the first of a kind fails. What is there is given
-    once."""
+    ended as if nothing had been. Of the statements to the database, and of syncs, the first of a kind fails. What is
+    there is given once."""
     at, given = 0, set()
     while True:
         after = copy_of(before, before.folder.with_name(f"failed_{at}"))
@@ -1033,8 +1035,9 @@ vars: {{day: "2026-05-01"}}
 
 def test_dbt_records_whole_tested_builds_alone(folder):
     # dbt takes seconds to import, and who plays dbt imports this module too
-    import project
     from dbt.cli.main import dbtRunner
+
+    import project
 
     for name, content in {"dbt_project.yml": PROJECT.format(macros=json.dumps(str(ROOT / "macros"))), **MODELS}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

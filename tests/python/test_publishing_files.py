@@ -5,7 +5,6 @@ The builds are those of test_publishing.py, which need no dbt; case 28 is built 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -14,17 +13,33 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Callable, Iterator
 
 import duckdb
 import pytest
 
 from test_publishing import (  # noqa: F401
-    DAY, DEADLINE, NEXT_DAY, ROOT, ExitCode, PublishError, Workplace, another_program, check_next_run, cli,
-    duckdb_store, files, folder, publish_in_a_process, publish_py, rules, wait_until, workplace,
+    DAY,
+    DEADLINE,
+    NEXT_DAY,
+    ROOT,
+    ExitCode,
+    PublishError,
+    Workplace,
+    another_program,
+    check_next_run,
+    cli,
+    duckdb_store,
+    files,
+    folder,
+    publish_in_a_process,
+    publish_py,
+    rules,
+    wait_until,
+    workplace,
 )
 
 CASE = Path(__file__).parents[1] / "data" / "cases" / "28_deleted_rows"
@@ -34,7 +49,8 @@ WRITE_AND_DIE = """
 import duckdb, os, sys
 os.chmod(sys.argv[1], 0o644)
 connection = duckdb.connect(sys.argv[1])
-connection.execute("update marts.customers set value = 'falsified'; update marts.lifecycle_alerts set value = 'falsified'")
+for table in ("customers", "lifecycle_alerts"):
+    connection.execute(f"update marts.{table} set value = 'falsified'")
 if len(sys.argv) > 2:
     connection.execute("checkpoint")
 os._exit(0)
@@ -58,7 +74,10 @@ def listed(publish_py: Callable[..., int], capfd) -> dict[str, dict]:
 
 def test_whoever_writes_to_what_is_shown_changes_no_history(workplace, publish_py, capfd):
     first = workplace.publish(DAY).publication_id
-    assert workplace.store.current_file.stat().st_ino != workplace.store._history_file(workplace.store.publications()[0]).stat().st_ino
+    assert (
+        workplace.store.current_file.stat().st_ino
+        != workplace.store._history_file(workplace.store.publications()[0]).stat().st_ino
+    )
     write_and_die(workplace.store.current_file, "into the file")
     assert workplace.seen() == "falsified"
     assert "restore it" in listed(publish_py, capfd)[first]["damage"]
@@ -173,7 +192,7 @@ def test_without_a_checksum_rows_are_counted(workplace):
     file.chmod(0o644)
     with duckdb.connect(str(file)) as connection:
         connection.execute("delete from marts.customers where id = 0")
-    with pytest.raises(PublishError, match="marts.customers has 2 rows, not 3"):
+    with pytest.raises(PublishError, match=r"marts.customers has 2 rows, not 3"):
         workplace.store.restore(first.publication_id)
     assert workplace.seen() == "2026-05-02"
 
@@ -205,11 +224,27 @@ def test_what_readers_see_puts_the_history_right(workplace, capsys):
 
 
 FOREIGN = [
-    "history/.DS_Store", "history/._20260501_20260501000000000.json", "history/Thumbs.db", "history/notes.txt",
-    "history/notes.json", "history/mine.duckdb", "history/unfinished-business.duckdb", "history/folder.json/file",
-    "history/20260501.json", "parquet/.DS_Store", "parquet/._current", "parquet/Thumbs.db", "parquet/notes.txt",
-    "parquet/mine/table.parquet", "parquet/20260501/table.parquet", "unfinished-letter.txt", ".DS_Store", "notes.txt",
-    "mine.duckdb", "brands/.DS_Store", "brands/notes.txt",
+    "history/.DS_Store",
+    "history/._20260501_20260501000000000.json",
+    "history/Thumbs.db",
+    "history/notes.txt",
+    "history/notes.json",
+    "history/mine.duckdb",
+    "history/unfinished-business.duckdb",
+    "history/folder.json/file",
+    "history/20260501.json",
+    "parquet/.DS_Store",
+    "parquet/._current",
+    "parquet/Thumbs.db",
+    "parquet/notes.txt",
+    "parquet/mine/table.parquet",
+    "parquet/20260501/table.parquet",
+    "unfinished-letter.txt",
+    ".DS_Store",
+    "notes.txt",
+    "mine.duckdb",
+    "brands/.DS_Store",
+    "brands/notes.txt",
 ]
 
 
@@ -235,7 +270,11 @@ def test_a_file_in_a_folder_of_parquet_stays(workplace):
         (folder / name).write_text("mine")
     for ahead in range(1, 4):
         workplace.publish(DAY + timedelta(days=ahead), keep=1)
-    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) == ["marts", "marts/notes.txt", "notes.txt"]
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) == [
+        "marts",
+        "marts/notes.txt",
+        "notes.txt",
+    ]
 
 
 def test_somebodys_own_file_called_current_is_left_alone(workplace):
@@ -248,10 +287,17 @@ def test_somebodys_own_file_called_current_is_left_alone(workplace):
     assert (workplace.store.parquet / "current").read_text() == "mine"
 
 
-@pytest.mark.parametrize("torn, of", [
-    ("", "the current one"), ('{"publication_id": "2026', "one that is withdrawn"), ("[]", "an earlier day"),
-    ('{"publication_id": 1}', "the current one"), ("gone", "one that is withdrawn"), ("null", "the current one"),
-])
+@pytest.mark.parametrize(
+    "torn, of",
+    [
+        ("", "the current one"),
+        ('{"publication_id": "2026', "one that is withdrawn"),
+        ("[]", "an earlier day"),
+        ('{"publication_id": 1}', "the current one"),
+        ("gone", "one that is withdrawn"),
+        ("null", "the current one"),
+    ],
+)
 def test_a_description_that_is_torn_or_gone_is_written_again(workplace, publish_py, capfd, torn, of):
     earlier = workplace.publish(DAY - timedelta(days=1))
     current = workplace.publish(DAY)
@@ -265,7 +311,9 @@ def test_a_description_that_is_torn_or_gone_is_written_again(workplace, publish_
     assert len(listed(publish_py, capfd)) == 3
     workplace.publish(NEXT_DAY, "again")
     assert workplace.store.publications()[1:] == [replace(found, is_current=False) for found in before]
-    assert rules.Publication.from_json(file.read_text()) == replace(chosen, is_current=False, is_withdrawn=chosen == withdrawn)
+    assert rules.Publication.from_json(file.read_text()) == replace(
+        chosen, is_current=False, is_withdrawn=chosen == withdrawn
+    )
     assert workplace.history() == ["2026-04-30", "2026-05-01", "again"]
 
 
@@ -292,13 +340,17 @@ def test_a_description_of_another_version_is_read(workplace):
     values = json.loads(published.to_json())
     for name in ("checksums", "rewritten", "raw_settings"):
         values.pop(name)
-    assert rules.Publication.from_json(json.dumps(values | {"of_tomorrow": 1})).publication_id == published.publication_id
+    assert (
+        rules.Publication.from_json(json.dumps(values | {"of_tomorrow": 1})).publication_id == published.publication_id
+    )
 
 
 # Others at work
 
 
-HOLD_TO_READ = "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('ready', flush=True); input()"
+HOLD_TO_READ = (
+    "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('ready', flush=True); input()"
+)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -380,12 +432,14 @@ def test_modes_follow_the_umask(workplace, umask, readable):
             pass
     finally:
         os.umask(before)
+
     def mode(file: Path) -> int:
         return stat.S_IMODE(file.stat().st_mode)
 
     assert mode(workplace.store.current_file) == mode(workplace.store._history_file(published)) == readable
     for file in (
-        workplace.publications / ".lock", workplace.build_file.with_name("lifecycle.duckdb.lock"),
+        workplace.publications / ".lock",
+        workplace.build_file.with_name("lifecycle.duckdb.lock"),
         workplace.store.history / f"{published.publication_id}.json",
         workplace.store.parquet / "current" / "marts" / "customers.parquet",
     ):
@@ -394,9 +448,38 @@ def test_modes_follow_the_umask(workplace, umask, readable):
 
 
 BRANDS = [
-    "Shop", "shop", "SHOP", "shop ", "shop.", " shop", "con", "CON", "Con", "nul", "com1", "con.txt", "..", ".", "a/b",
-    "a\\b", "a:b", "a%2Fb", "🛍️", "뷰티", "\u00e9", "e\u0301", "ß", "a" * 300, "a" * 301, "가" * 300, "A" * 300, "🛍" * 75 + "x",
-    "%63on", "history", "-", "a\nb",
+    "Shop",
+    "shop",
+    "SHOP",
+    "shop ",
+    "shop.",
+    " shop",
+    "con",
+    "CON",
+    "Con",
+    "nul",
+    "com1",
+    "con.txt",
+    "..",
+    ".",
+    "a/b",
+    "a\\b",
+    "a:b",
+    "a%2Fb",
+    "🛍️",
+    "뷰티",
+    "\u00e9",
+    "e\u0301",
+    "ß",
+    "a" * 300,
+    "a" * 301,
+    "가" * 300,
+    "A" * 300,
+    "🛍" * 75 + "x",
+    "%63on",
+    "history",
+    "-",
+    "a\nb",
 ]
 
 
@@ -428,12 +511,22 @@ def test_any_brand_on_the_command_line(publish_py, workplace, monkeypatch, tmp_p
     assert not workplace.store.publications()
 
 
-@pytest.mark.parametrize("arguments", [
-    ["run", "--brand", ""], ["publish", "--brand", "  "], ["list", "--brand="], ["restore", "x", "--brand", ""],
-    ["forget", "--brand", "", "--customer", "c"], ["forget", "--brand", "shop", "--customer", ""],
-    ["forget", "--brand", "shop"], ["forget", "--customer", "c"], ["run", "--wait", "-1"], ["run", "--wait", "nan"],
-    ["restore", "x", "--wait", "soon"],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--brand", ""],
+        ["publish", "--brand", "  "],
+        ["list", "--brand="],
+        ["restore", "x", "--brand", ""],
+        ["forget", "--brand", "", "--customer", "c"],
+        ["forget", "--brand", "shop", "--customer", ""],
+        ["forget", "--brand", "shop"],
+        ["forget", "--customer", "c"],
+        ["run", "--wait", "-1"],
+        ["run", "--wait", "nan"],
+        ["restore", "x", "--wait", "soon"],
+    ],
+)
 def test_what_is_empty_or_no_time_is_wrong_usage(arguments, capsys):
     assert cli.main(arguments, project_dir=ROOT) == ExitCode.WRONG_USAGE
     assert "Error: " in capsys.readouterr().err
@@ -454,7 +547,8 @@ def write_brands(file: Path) -> None:
         connection.execute("create or replace view marts.loyalty_history as select * from facts.loyalty_snapshot")
         connection.execute(
             "create or replace table reference.playbook as "
-            "select * from (values (null, 'for all'), ('shop', 'for shop'), ('rival', 'for rival')) as rows (brand_id, action)"
+            "select * from (values (null, 'for all'), ('shop', 'for shop'), ('rival', 'for rival')) as rows "
+            "(brand_id, action)"
         )
         connection.execute(
             "insert into publishing.last_build by name select * replace ('reference' as relation_schema, "
@@ -490,7 +584,8 @@ def write_rows(file: Path, accepted: dict[tuple[str, str], int], share: float = 
     """Adds to a build how many rows of which table and brand were accepted, and the share that may be missing."""
     with duckdb.connect(str(file)) as connection:
         connection.execute(
-            "create or replace table quality.input_reconciliation (source_table varchar, brand_id varchar, accepted_rows bigint)"
+            "create or replace table quality.input_reconciliation (source_table varchar, brand_id varchar, "
+            "accepted_rows bigint)"
         )
         for (table, brand), count in accepted.items():
             connection.execute("insert into quality.input_reconciliation values ($1, $2, $3)", [table, brand, count])
@@ -504,17 +599,25 @@ def write_rows(file: Path, accepted: dict[tuple[str, str], int], share: float = 
 ORDERS, SPEND = ("orders", "shop"), ("marketing_spend", "shop")
 
 
-@pytest.mark.parametrize("before, now, share, fallen", [
-    ({ORDERS: 5009}, {ORDERS: 1737}, 0.2, ["orders, brand shop: 5,009 before, 1,737 now: 65.3% fewer"]),
-    ({ORDERS: 100}, {ORDERS: 80}, 0.2, []),
-    ({ORDERS: 100}, {ORDERS: 79}, 0.2, ["orders, brand shop: 100 before, 79 now: 21.0% fewer"]),
-    ({ORDERS: 100}, {ORDERS: 0}, 1, []),
-    ({ORDERS: 100}, {ORDERS: 99}, 0, ["1.0% fewer"]),
-    ({ORDERS: 100, SPEND: 10}, {ORDERS: 100}, 0.2, ["marketing_spend, brand shop: 10 before, 0 now: 100.0% fewer, all of them"]),
-    ({ORDERS: 100, ("orders", "gone"): 1}, {ORDERS: 100}, 0.2, ["orders, brand gone: 1 before, 0 now"]),
-    ({ORDERS: 100, SPEND: 0}, {ORDERS: 1000}, 0.2, []),
-    ({}, {ORDERS: 1}, 0.2, []),
-])
+@pytest.mark.parametrize(
+    "before, now, share, fallen",
+    [
+        ({ORDERS: 5009}, {ORDERS: 1737}, 0.2, ["orders, brand shop: 5,009 before, 1,737 now: 65.3% fewer"]),
+        ({ORDERS: 100}, {ORDERS: 80}, 0.2, []),
+        ({ORDERS: 100}, {ORDERS: 79}, 0.2, ["orders, brand shop: 100 before, 79 now: 21.0% fewer"]),
+        ({ORDERS: 100}, {ORDERS: 0}, 1, []),
+        ({ORDERS: 100}, {ORDERS: 99}, 0, ["1.0% fewer"]),
+        (
+            {ORDERS: 100, SPEND: 10},
+            {ORDERS: 100},
+            0.2,
+            ["marketing_spend, brand shop: 10 before, 0 now: 100.0% fewer, all of them"],
+        ),
+        ({ORDERS: 100, ("orders", "gone"): 1}, {ORDERS: 100}, 0.2, ["orders, brand gone: 1 before, 0 now"]),
+        ({ORDERS: 100, SPEND: 0}, {ORDERS: 1000}, 0.2, []),
+        ({}, {ORDERS: 1}, 0.2, []),
+    ],
+)
 def test_rows_that_are_gone(workplace, publish_py, capfd, before, now, share, fallen):
     workplace.build(DAY)
     write_rows(workplace.build_file, before)
@@ -562,16 +665,16 @@ def test_case_28_rows_vanish_from_one_night_to_the_next(workplace, tmp_path):
     project_vars = json.loads((CASE / "vars.json").read_text())
 
     def publish(raw: str, **options: bool) -> rules.Publication:
-        built = project.build(
-            tmp_path / "built", {**project_vars, "raw_dir": str(CASE / raw)}, "+input_reconciliation"
-        )
+        built = project.build(tmp_path / "built", {**project_vars, "raw_dir": str(CASE / raw)}, "+input_reconciliation")
         assert built.succeeded, built.messages
         workplace.build(date.fromisoformat(project_vars["as_of_date"]), raw)
         with duckdb.connect(str(workplace.build_file)) as connection:
             connection.execute(f"attach '{built.database}' as built (read_only)")
             rows = {
-                (table, brand): count for table, brand, count in
-                connection.execute("select source_table, brand_id, accepted_rows from built.quality.input_reconciliation").fetchall()
+                (table, brand): count
+                for table, brand, count in connection.execute(
+                    "select source_table, brand_id, accepted_rows from built.quality.input_reconciliation"
+                ).fetchall()
             }
         write_rows(workplace.build_file, rows)
         return workplace.store.publish(None, 7, False, **options)
@@ -598,20 +701,27 @@ def publish_as(folder: Path, environment: dict[str, str], first: str) -> subproc
         f"import duckdb; {first}; sys.exit(cli.main(['publish'], Path({str(ROOT)!r})))"
     )
     return subprocess.run(
-        [sys.executable, "-c", script, str(ROOT / "src"), str(Path(__file__).parent)], cwd=folder,
-        env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", script, str(ROOT / "src"), str(Path(__file__).parent)],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
-@pytest.mark.parametrize("first, expected", [
-    ("resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))", "too large"),
-    (
-        # root may write anywhere: by the time that it publishes it is somebody else
-        "found = commands.store_of; "
-        "commands.store_of = lambda *given: (found(*given), os.geteuid() or os.setuid(65534))[0]",
-        "ermission denied",
-    ),
-])
+@pytest.mark.parametrize(
+    "first, expected",
+    [
+        ("resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))", "too large"),
+        (
+            # root may write anywhere: by the time that it publishes it is somebody else
+            "found = commands.store_of; "
+            "commands.store_of = lambda *given: (found(*given), os.geteuid() or os.setuid(65534))[0]",
+            "ermission denied",
+        ),
+    ],
+)
 def test_a_disk_that_takes_nothing_is_a_failed_publication(workplace, publish_py, first, expected):
     workplace.publish(DAY)
     workplace.build(NEXT_DAY)

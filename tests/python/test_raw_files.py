@@ -252,7 +252,8 @@ def test_compressed_files(reader, tmp_path):
     data = text_of("x", '"a\nb"', "c,d")
     land(tmp_path / "gz", gzip.compress(data.encode()), "orders.csv.gz")
     duckdb.sql(
-        "copy (select 'b' as brand_id, range as order_id, 'c' as customer_id, '2024-03-01' as ordered_at, 'paid' as status, "
+        "copy (select 'b' as brand_id, range as order_id, 'c' as customer_id, '2024-03-01' as ordered_at, 'paid' as "
+        "status, "
         f"1 as gross_amount from range(5)) to '{tmp_path}/orders.csv.zst' (format csv, header, compression zstd)"
     )
     rows, malformed = assert_read(reader, tmp_path / "gz", data)
@@ -282,10 +283,11 @@ def test_folders_of_parts(reader, tmp_path):
 
 def test_folders_of_parquet_parts(reader, tmp_path):
     folder = tmp_path / "x=1" / "[a]*?"
-    for number, (columns, path) in enumerate([
-        ("'b' as brand_id, 1 as order_id", "part-1.parquet"), ("2 as order_id, 'web' as channel, 'b' as brand_id", "p2.parquet"),
+    for columns, path in [
+        ("'b' as brand_id, 1 as order_id", "part-1.parquet"),
+        ("2 as order_id, 'web' as channel, 'b' as brand_id", "p2.parquet"),
         ("3 as order_id", "brand_id=a%2Fb/p3.parquet"),
-    ]):
+    ]:
         (folder / "orders.parquet" / path).parent.mkdir(parents=True, exist_ok=True)
         duckdb.sql(f"select {columns}, 'c' as customer_id").write_parquet(str(tmp_path / "part"))
         (tmp_path / "part").rename(folder / "orders.parquet" / path)
@@ -303,7 +305,7 @@ def test_a_column_of_parquet_twice(reader, tmp_path):
     duckdb.sql("select 1 as status, 2 as other").write_parquet(str(tmp_path / "orders.parquet"))
     data = (tmp_path / "orders.parquet").read_bytes().replace(b"other", b"statu")
     (tmp_path / "orders.parquet").write_bytes(data)
-    assert "status" in {row for row in reader.read(tmp_path)[0]}
+    assert "status" in set(reader.read(tmp_path)[0])
     duckdb.sql("select 1 as status, 2 as statuz").write_parquet(str(tmp_path / "orders.parquet"))
     data = (tmp_path / "orders.parquet").read_bytes().replace(b"statuz", b"STATUS")
     (tmp_path / "orders.parquet").write_bytes(data)
@@ -353,7 +355,8 @@ def test_a_table_in_two_forms(reader, tmp_path, names):
 def test_other_delimiters_and_encodings(tmp_path, options, raw_csv):
     reader = RawReader(tmp_path / "work", raw_csv=raw_csv)
     delimiter, encoding = options.get("delimiter", ","), options.get("encoding", "utf-8")
-    data = re.sub(",", lambda _: delimiter, text_of("é", f'"a{delimiter}b"', '"two\nlines"', f"too{delimiter}many", 'x"'))
+    written = text_of("é", f'"a{delimiter}b"', '"two\nlines"', f"too{delimiter}many", 'x"')
+    data = re.sub(",", lambda _: delimiter, written)
     rows, malformed = assert_read(reader, land(tmp_path, data.encode(encoding)), data.encode(encoding), **options)
     assert len(rows) == 3 and len(malformed) == 2
     land(tmp_path, data.replace('x"', '"x').encode(encoding))

@@ -308,7 +308,8 @@ def test_languages_have_the_same_words_with_the_same_places():
         return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in words.items()}
 
     by_language = {
-        language: yaml.safe_load((texts.FOLDER / f"{language}.yml").read_text("utf-8")) for language in reporting.LANGUAGES
+        language: yaml.safe_load((texts.FOLDER / f"{language}.yml").read_text("utf-8"))
+        for language in reporting.LANGUAGES
     }
     assert set(by_language) >= {"en", "ko", "zh"}
     for words in by_language.values():
@@ -337,7 +338,7 @@ def test_text_stands_out_from_its_ground():
     style = (pages.FOLDER / "report.css").read_text("utf-8")
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))
-        for part in re.findall(r":root \{(.*?)\}", style, re.S)[:2]
+        for part in re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
     )
     pairs = [(ink, ground) for ink in ("ink", "soft", "link", "good", "bad") for ground in ("paper", "ground")]
     pairs = [pair for pair in pairs if pair not in (("good", "ground"), ("bad", "ground"))] + [("soft", "stay")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,13 @@ else:
 
 ROOT = Path(__file__).parents[2]
 COMPILED = sorted(
-    [*ROOT.glob("requirements*.txt"), *ROOT.glob("requirements/*.txt"), *ROOT.glob("benchmarks/requirements*.txt"),
-     ROOT / "orchestration/airflow/requirements.txt", ROOT / "bi/superset/requirements.txt"]
+    [
+        *ROOT.glob("requirements*.txt"),
+        *ROOT.glob("requirements/*.txt"),
+        *ROOT.glob("benchmarks/requirements*.txt"),
+        ROOT / "orchestration/airflow/requirements.txt",
+        ROOT / "bi/superset/requirements.txt",
+    ]
 )
 # one environment: a package has one version in all of these
 OF_ONE_ENVIRONMENT = sorted(ROOT.glob("requirements*.txt"))
@@ -57,7 +63,9 @@ def test_every_requirement_is_pinned_with_its_hashes(file):
 @pytest.mark.parametrize("file", COMPILED, ids=identity)
 def test_no_address_of_an_index_is_in_it(file):
     text = file.read_text(encoding="utf-8")
-    assert "://" not in text and not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text, re.M)
+    assert "://" not in text and not re.search(
+        r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text, re.MULTILINE
+    )
 
 
 def test_a_package_has_one_version_and_the_same_hashes_in_all_files():
@@ -76,16 +84,27 @@ def test_a_package_has_one_version_and_the_same_hashes_in_all_files():
                 assert versions[pinned["name"]] == {pinned["version"]}, pinned["name"]
 
 
-@pytest.mark.parametrize("source, compiled", [
-    *((f"requirements/{name}.in", f"requirements{suffix}.txt") for name, suffix in [
-        ("base", ""), ("dev", "-dev"), ("postgres", "-postgres"), ("plots", "-plots"), ("metricflow", "-metricflow"),
-        ("report", "-report"),
-    ]),
-    ("requirements/pin.in", "requirements/pin.txt"), ("requirements/duckdb-2.in", "requirements/duckdb-2.txt"),
-    ("benchmarks/requirements-lifetimes.in", "benchmarks/requirements-lifetimes.txt"),
-    ("orchestration/airflow/requirements.in", "orchestration/airflow/requirements.txt"),
-    ("bi/superset/requirements.in", "bi/superset/requirements.txt"),
-])
+@pytest.mark.parametrize(
+    "source, compiled",
+    [
+        *(
+            (f"requirements/{name}.in", f"requirements{suffix}.txt")
+            for name, suffix in [
+                ("base", ""),
+                ("dev", "-dev"),
+                ("postgres", "-postgres"),
+                ("plots", "-plots"),
+                ("metricflow", "-metricflow"),
+                ("report", "-report"),
+            ]
+        ),
+        ("requirements/pin.in", "requirements/pin.txt"),
+        ("requirements/duckdb-2.in", "requirements/duckdb-2.txt"),
+        ("benchmarks/requirements-lifetimes.in", "benchmarks/requirements-lifetimes.txt"),
+        ("orchestration/airflow/requirements.in", "orchestration/airflow/requirements.txt"),
+        ("bi/superset/requirements.in", "bi/superset/requirements.txt"),
+    ],
+)
 def test_what_is_asked_for_is_what_is_pinned(source, compiled):
     pinned = {}
     for found, _ in requirements(ROOT / compiled):
@@ -94,7 +113,7 @@ def test_what_is_asked_for_is_what_is_pinned(source, compiled):
     def asked(file: Path) -> list[str]:
         lines = [line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
         more = [asked(file.parent / line.split()[1]) for line in lines if line.startswith("-r ")]
-        return [line for line in lines if line and not line.startswith("-")] + sum(more, [])
+        return [line for line in [*lines, *chain.from_iterable(more)] if line and not line.startswith("-")]
 
     for line in asked(ROOT / source):
         name, _, version = line.split(";")[0].strip().partition("==")
@@ -105,7 +124,7 @@ def test_what_is_asked_for_is_what_is_pinned(source, compiled):
 @pytest.mark.parametrize("file", ["Makefile", ".ci/run", "orchestration/airflow/check_airflow.py", "benchmarks/clv.py"])
 def test_nothing_is_installed_whose_hash_is_not_on_record(file):
     text = (ROOT / file).read_text(encoding="utf-8")
-    installs = re.findall(r"pip\W+install\b.*?(?=\n\n|\n\S|\"\$\{@|\])", text, re.S)
+    installs = re.findall(r"pip\W+install\b.*?(?=\n\n|\n\S|\"\$\{@|\])", text, re.DOTALL)
     # without an index there is nothing to fetch
     assert installs and all("--require-hashes" in found or "--no-index" in found for found in installs), installs
 
@@ -115,7 +134,9 @@ def test_extras_are_what_requirements_ask_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     def asked(name: str) -> set[str]:
-        lines = [line.split("#")[0].strip() for line in (ROOT / f"requirements/{name}.in").read_text("utf-8").splitlines()]
+        lines = [
+            line.split("#")[0].strip() for line in (ROOT / f"requirements/{name}.in").read_text("utf-8").splitlines()
+        ]
         return {line for line in lines if line and not line.startswith("-")}
 
     extras = {path.stem for path in (ROOT / "requirements").glob("*.in")} - {"base", "pin", "duckdb-2"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -155,7 +155,7 @@ def test_lines_leave_room_for_those_of_a_brand():
     """The general lines are numbered so that four or more fit between two; a
     line that came later does not renumber those that brands have replaced."""
     lines = [0, *(int(row["line"]) for row in GENERAL_LINES)]
-    assert all(after - line >= 5 for line, after in zip(lines, lines[1:]))
+    assert all(after - line >= 5 for line, after in pairwise(lines))
 
 
 def test_every_line_is_someone_s_best():

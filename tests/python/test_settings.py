@@ -12,10 +12,11 @@ import operator
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -284,14 +285,10 @@ def test_nothing_makes_the_check_stumble(
 
 
 @settings(max_examples=60)
-@given(given_values=st.fixed_dictionaries({}, optional={
-    name: anything for name in (
-        "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir",
-        "raw_project", "raw_tables", "raw_csv", "max_source_age_days",
-        "max_rejected_share", "max_customer_order_share",
-        "fail_on_rejected_share",
-    )
-}))
+@given(given_values=st.fixed_dictionaries({}, optional=dict.fromkeys((
+    "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir", "raw_project", "raw_tables", "raw_csv",
+    "max_source_age_days", "max_rejected_share", "max_customer_order_share", "fail_on_rejected_share",
+), anything)))
 def test_nothing_makes_the_project_check_stumble(
     macro: Macro, given_values: dict[str, Any]
 ) -> None:
@@ -431,7 +428,7 @@ def test_brand_ids(macro: Macro) -> None:
     ids = [text for text in NASTY_TEXTS if text]
     resolved = macro(
         "brand_settings",
-        brands={**dict.fromkeys(ids, {}), 7: None, -1: {}},
+        brands={**{name: {} for name in ids}, 7: None, -1: {}},
         brand_defaults={},
     )
     assert list(resolved) == [*ids, "7", "-1"]

@@ -1,4 +1,5 @@
-"""Every night: are the raw tables up to date, build and test, publish, send new alerts, write the report. See ../README.md.
+"""Every night: are the raw tables up to date, build and test, publish, send new alerts, write the report. See
+../README.md.
 
 dbt stays in an environment of its own and is called by path. A run is of one day, the last that was over when its data
 interval ended, so that a rerun or a backfill builds what the night itself would have built.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Mapping
+from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, chain
@@ -34,7 +36,8 @@ def as_of_date(dag_run: Any, params: Mapping[str, Any]) -> str:
 
 
 def dbt_vars(dag_run: Any, params: Mapping[str, Any]) -> str:
-    """dbt's vars for a run where dbt is not called by `lifecycle`, as JSON; in the schemas from which that publishes."""
+    """dbt's vars for a run where dbt is not called by `lifecycle`, as JSON; in the schemas from which that
+    publishes."""
     prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
     values = {**SETTINGS.dbt_vars, "schema_prefix": f"{prefix}building_", "as_of_date": as_of_date(dag_run, params)}
     if params["brand"]:
@@ -139,8 +142,8 @@ with DAG(
             folder=FOLDER,
             final_exit_codes={2: "The settings are wrong; no report was written"},
             skip_exit_codes={
-                69: "The report needs packages of its own: pip install -r requirements-report.txt in dbt's environment, or "
-                "set LIFECYCLE_REPORTS to nothing"
+                69: "The report needs packages of its own: pip install -r requirements-report.txt in dbt's "
+                "environment, or set LIFECYCLE_REPORTS to nothing"
             },
             skip_if="{{ 'The report is of all brands, and this run is of one' if params.brand }}",
         )

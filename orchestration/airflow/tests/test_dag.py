@@ -14,7 +14,11 @@ from conftest import DAGS
 from lifecycle.settings import Settings
 
 DAG_MODULES = (
-    "lifecycle", "lifecycle.settings", "lifecycle.notifiers", "lifecycle.operators", "lifecycle.cosmos_build",
+    "lifecycle",
+    "lifecycle.settings",
+    "lifecycle.notifiers",
+    "lifecycle.operators",
+    "lifecycle.cosmos_build",
 )
 
 
@@ -61,7 +65,11 @@ def test_the_folder_holds_one_dag_and_no_errors(monkeypatch):
 
 def test_duckdb_is_built_by_one_task(dag):
     assert [task.task_id for task in dag.topological_sort()] == [
-        "source_freshness", "build_and_test", "publish", "send_alerts", "report",
+        "source_freshness",
+        "build_and_test",
+        "publish",
+        "send_alerts",
+        "report",
     ]
     assert {task.task_id for task in dag.get_task("publish").downstream_list} == {"send_alerts", "report"}
 
@@ -70,8 +78,11 @@ def test_the_report_goes_where_it_is_told_to_and_can_be_left_out(monkeypatch, tm
     bag = loaded(monkeypatch, LIFECYCLE_REPORTS=str(tmp_path), LIFECYCLE_REPORT_LANGUAGE="ko")
     report = bag.dags["customer_lifecycle"].get_task("report")
     assert report.command == [
-        f"{Settings.from_environment({}).project_dir}/.venv/bin/lifecycle", "report", "--target=duckdb",
-        f"--output={tmp_path}", "--language=ko",
+        f"{Settings.from_environment({}).project_dir}/.venv/bin/lifecycle",
+        "report",
+        "--target=duckdb",
+        f"--output={tmp_path}",
+        "--language=ko",
     ]
     skip_if = report.render_template(report.skip_if, run(brand="atelier"))
     assert "this run is of one" in skip_if and report.render_template(report.skip_if, run()) == ""
@@ -106,21 +117,25 @@ def test_runs_have_a_data_interval(monkeypatch):
     timetable = coerce_to_core_timetable(bag.dags["customer_lifecycle"].timetable)
     interval = timetable.infer_manual_data_interval(run_after=pendulum.parse("2026-06-30T20:00:00Z"))
     assert (interval.start, interval.end) == (
-        pendulum.parse("2026-06-29T19:30:00Z"), pendulum.parse("2026-06-30T19:30:00Z")
+        pendulum.parse("2026-06-29T19:30:00Z"),
+        pendulum.parse("2026-06-30T19:30:00Z"),
     )
 
 
-@pytest.mark.parametrize("timezone, context, expected", [
-    ("UTC", run(end="2026-07-01T05:00:00Z"), "2026-06-30"),
-    ("UTC", run(end="2026-07-01T00:00:00Z"), "2026-06-30"),
-    # on the 1st in Seoul the 30th is over, on the 30th in New York it is not
-    ("Asia/Seoul", run(end="2026-06-30T19:30:00Z"), "2026-06-30"),
-    ("America/New_York", run(end="2026-07-01T03:30:00Z"), "2026-06-29"),
-    ("America/New_York", run(end="2026-03-08T10:00:00Z"), "2026-03-07"),  # the day that clocks change
-    ("UTC", run(end="2024-03-01T05:00:00Z"), "2024-02-29"),
-    ("UTC", run(), "2026-06-30"),
-    ("UTC", run(end="2026-07-01T05:00:00Z", as_of_date="2025-12-31"), "2025-12-31"),
-])
+@pytest.mark.parametrize(
+    "timezone, context, expected",
+    [
+        ("UTC", run(end="2026-07-01T05:00:00Z"), "2026-06-30"),
+        ("UTC", run(end="2026-07-01T00:00:00Z"), "2026-06-30"),
+        # on the 1st in Seoul the 30th is over, on the 30th in New York it is not
+        ("Asia/Seoul", run(end="2026-06-30T19:30:00Z"), "2026-06-30"),
+        ("America/New_York", run(end="2026-07-01T03:30:00Z"), "2026-06-29"),
+        ("America/New_York", run(end="2026-03-08T10:00:00Z"), "2026-03-07"),  # the day that clocks change
+        ("UTC", run(end="2024-03-01T05:00:00Z"), "2024-02-29"),
+        ("UTC", run(), "2026-06-30"),
+        ("UTC", run(end="2026-07-01T05:00:00Z", as_of_date="2025-12-31"), "2025-12-31"),
+    ],
+)
 def test_the_day_of_a_run(monkeypatch, timezone, context, expected):
     dag = loaded(monkeypatch, LIFECYCLE_TIMEZONE=timezone).dags["customer_lifecycle"]
     for task_id in ("source_freshness", "build_and_test", "publish"):
@@ -138,22 +153,29 @@ def test_params_become_options(dag):
 
 def test_the_project_is_called_by_path(monkeypatch, tmp_path):
     bag = loaded(
-        monkeypatch, LIFECYCLE_PROJECT_DIR=str(tmp_path), LIFECYCLE_DBT_PYTHON="/opt/dbt/bin/python",
+        monkeypatch,
+        LIFECYCLE_PROJECT_DIR=str(tmp_path),
+        LIFECYCLE_DBT_PYTHON="/opt/dbt/bin/python",
         LIFECYCLE_VARS='{"raw_dir": "/data/landing", "brands": {"shop": {}}}',
     )
     build = bag.dags["customer_lifecycle"].get_task("build_and_test")
     assert build.command == [
-        "/opt/dbt/bin/lifecycle", "build", "--target=duckdb",
+        "/opt/dbt/bin/lifecycle",
+        "build",
+        "--target=duckdb",
         '--vars={"raw_dir": "/data/landing", "brands": {"shop": {}}}',
     ]
     assert build.folder == str(tmp_path)
 
 
-@pytest.mark.parametrize("name, value, message", [
-    ("LIFECYCLE_TARGET", "spark", "LIFECYCLE_TARGET is 'spark'; it must be one of duckdb, postgres."),
-    ("LIFECYCLE_VARS", "raw_dir: here", "LIFECYCLE_VARS is 'raw_dir: here'; it must be a map in JSON"),
-    ("LIFECYCLE_VARS", "[]", "LIFECYCLE_VARS is '[]'; it must be a map in JSON"),
-])
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("LIFECYCLE_TARGET", "spark", "LIFECYCLE_TARGET is 'spark'; it must be one of duckdb, postgres."),
+        ("LIFECYCLE_VARS", "raw_dir: here", "LIFECYCLE_VARS is 'raw_dir: here'; it must be a map in JSON"),
+        ("LIFECYCLE_VARS", "[]", "LIFECYCLE_VARS is '[]'; it must be a map in JSON"),
+    ],
+)
 def test_wrong_settings_are_told(monkeypatch, name, value, message):
     errors = loaded(monkeypatch, **{name: value}).import_errors
     assert len(errors) == 1 and message in next(iter(errors.values()))
@@ -170,26 +192,47 @@ def test_without_variables_the_project_around_is_meant():
 
 def manifest(folder):
     """The manifest of a project of a seed, a model of it and a test of that, as far as cosmos reads it."""
+
     def node(unique_id, depends_on, **more):
         kind, package, name = unique_id.split(".")[:3]
         return unique_id, {
-            "unique_id": unique_id, "resource_type": kind, "package_name": package, "name": name, "alias": name,
-            "original_file_path": f"{name}.sql", "path": f"{name}.sql", "depends_on": {"nodes": depends_on},
-            "tags": [], "fqn": [package, name], "config": {"materialized": "table", "tags": []}, **more,
+            "unique_id": unique_id,
+            "resource_type": kind,
+            "package_name": package,
+            "name": name,
+            "alias": name,
+            "original_file_path": f"{name}.sql",
+            "path": f"{name}.sql",
+            "depends_on": {"nodes": depends_on},
+            "tags": [],
+            "fqn": [package, name],
+            "config": {"materialized": "table", "tags": []},
+            **more,
         }
 
-    nodes = dict([
-        node("seed.customer_lifecycle.raw_orders", []),
-        node("model.customer_lifecycle.orders", ["seed.customer_lifecycle.raw_orders"]),
-        node("test.customer_lifecycle.unique_orders.1", ["model.customer_lifecycle.orders"],
-             attached_node="model.customer_lifecycle.orders"),
-    ])
+    nodes = dict(
+        [
+            node("seed.customer_lifecycle.raw_orders", []),
+            node("model.customer_lifecycle.orders", ["seed.customer_lifecycle.raw_orders"]),
+            node(
+                "test.customer_lifecycle.unique_orders.1",
+                ["model.customer_lifecycle.orders"],
+                attached_node="model.customer_lifecycle.orders",
+            ),
+        ]
+    )
     file = folder / "target" / "manifest.json"
     file.parent.mkdir()
-    file.write_text(json.dumps({
-        "metadata": {"adapter_type": "postgres", "project_name": "customer_lifecycle"},
-        "nodes": nodes, "sources": {}, "exposures": {},
-    }))
+    file.write_text(
+        json.dumps(
+            {
+                "metadata": {"adapter_type": "postgres", "project_name": "customer_lifecycle"},
+                "nodes": nodes,
+                "sources": {},
+                "exposures": {},
+            }
+        )
+    )
     (folder / "models").mkdir()
     (folder / "profiles.yml").write_text("customer_lifecycle: {}\n")
     (folder / "dbt_project.yml").write_text("name: customer_lifecycle\n")
@@ -201,8 +244,13 @@ def test_postgres_is_built_by_a_task_for_each_model(monkeypatch, tmp_path):
     assert bag.import_errors == {}
     dag = bag.dags["customer_lifecycle"]
     assert {task.task_id for task in dag.tasks} >= {
-        "source_freshness", "prepare", "build_and_test.raw_orders_seed", "build_and_test.orders.run",
-        "build_and_test.orders.test", "publish", "send_alerts",
+        "source_freshness",
+        "prepare",
+        "build_and_test.raw_orders_seed",
+        "build_and_test.orders.run",
+        "build_and_test.orders.test",
+        "publish",
+        "send_alerts",
     }
     group = [task for task in dag.tasks if task.task_id.startswith("build_and_test.")]
     assert {task.retries for task in group} == {0}
@@ -214,14 +262,20 @@ def test_postgres_is_built_by_a_task_for_each_model(monkeypatch, tmp_path):
 def test_the_build_of_cosmos_gets_the_run_s_vars(monkeypatch, tmp_path):
     manifest(tmp_path)
     bag = loaded(
-        monkeypatch, LIFECYCLE_TARGET="postgres", LIFECYCLE_PROJECT_DIR=str(tmp_path),
-        LIFECYCLE_VARS='{"raw_schema": "landing"}', LIFECYCLE_SCHEMA_PREFIX="mine_",
+        monkeypatch,
+        LIFECYCLE_TARGET="postgres",
+        LIFECYCLE_PROJECT_DIR=str(tmp_path),
+        LIFECYCLE_VARS='{"raw_schema": "landing"}',
+        LIFECYCLE_SCHEMA_PREFIX="mine_",
     )
     dag = bag.dags["customer_lifecycle"]
     producer = next(task for task in dag.tasks if "producer" in task.task_id and "done" not in task.task_id)
     context = run(end="2026-07-01T05:00:00Z", brand="shop", full_refresh=True) | dag.user_defined_macros
     assert json.loads(producer.render_template(producer.vars, context)) == {
-        "raw_schema": "landing", "schema_prefix": "mine_building_", "as_of_date": "2026-06-30", "only_brand": "shop",
+        "raw_schema": "landing",
+        "schema_prefix": "mine_building_",
+        "as_of_date": "2026-06-30",
+        "only_brand": "shop",
     }
     assert producer.render_template(producer.full_refresh, context) == "True"
 

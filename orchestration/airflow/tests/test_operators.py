@@ -1,5 +1,5 @@
-"""Commands and their exit codes, and alerts as Airflow's Variables and connections say. What is sent, and when, is tested
-by tests/python/test_alerting.py; here it is sent by the project's own Sender, over two files."""
+"""Commands and their exit codes, and alerts as Airflow's Variables and connections say. What is sent, and when, is
+tested by tests/python/test_alerting.py; here it is sent by the project's own Sender, over two files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from airflow.sdk import BaseNotifier
@@ -59,9 +60,13 @@ sys.exit(0 if outcome.is_complete else 5)
 def command(code, **more):
     """A command that ends with an exit code, 1 of which is final."""
     return CommandOperator(
-        task_id="command", command=[sys.executable, "-c", f"import sys; print(sys.argv[1:]); sys.exit({code})"],
-        arguments=["--one", ""], folder=".", final_exit_codes={1: "The build failed"},
-        skip_exit_codes={69: "There is nothing to do it with"}, **more,
+        task_id="command",
+        command=[sys.executable, "-c", f"import sys; print(sys.argv[1:]); sys.exit({code})"],
+        arguments=["--one", ""],
+        folder=".",
+        final_exit_codes={1: "The build failed"},
+        skip_exit_codes={69: "There is nothing to do it with"},
+        **more,
     )
 
 
@@ -70,7 +75,7 @@ def test_a_command_that_ends_well():
 
 
 def test_a_code_that_another_try_would_repeat_is_not_tried_again():
-    with pytest.raises(AirflowFailException, match="The build failed .exit code 1"):
+    with pytest.raises(AirflowFailException, match=r"The build failed .exit code 1"):
         command(1).execute({})
 
 
@@ -99,6 +104,7 @@ def test_any_other_code_is_tried_again(code):
 @pytest.fixture
 def receiver():
     """A local HTTP server that keeps what it is sent; `answer` says what it answers to a message."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -127,9 +133,18 @@ def alerts(tmp_path):
     """Six alerts of two brands; they hold what would be a template."""
     found = [
         {
-            "alert_id": f"id{number}", "brand_id": "shop" if number < 5 else "other", "customer_id": f"c{number}",
-            "subject": f"c{number}", "alert_type": "about_to_churn", "severity": "high", "message": "{{ 1 / 0 }} <b>",
-            "action": None, "action_code": None, "value_at_stake": 10.0, "currency": "KRW", "as_of_date": "2026-06-30",
+            "alert_id": f"id{number}",
+            "brand_id": "shop" if number < 5 else "other",
+            "customer_id": f"c{number}",
+            "subject": f"c{number}",
+            "alert_type": "about_to_churn",
+            "severity": "high",
+            "message": "{{ 1 / 0 }} <b>",
+            "action": None,
+            "action_code": None,
+            "value_at_stake": 10.0,
+            "currency": "KRW",
+            "as_of_date": "2026-06-30",
         }
         for number in range(1, 7)
     ]
@@ -139,7 +154,9 @@ def alerts(tmp_path):
 
 def send(folder, *more):
     SendAlertsOperator(
-        task_id="send_alerts", command=[sys.executable, "-c", PUBLISH, "alerts", *more], arguments=[""],
+        task_id="send_alerts",
+        command=[sys.executable, "-c", PUBLISH, "alerts", *more],
+        arguments=[""],
         folder=str(folder),
     ).execute({})
 
@@ -152,10 +169,18 @@ def sent(folder):
 def by_webhook(monkeypatch, receiver):
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_NOTIFIER", "webhook")
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_WEBHOOK_CONN_ID", "shop_webhook")
-    monkeypatch.setenv("AIRFLOW_CONN_SHOP_WEBHOOK", json.dumps({
-        "conn_type": "http", "host": f"http://127.0.0.1:{receiver.server_port}/{SECRET}", "login": "me",
-        "password": SECRET, "extra": json.dumps({"X-Key": SECRET, "timeout": 5, "headers": {"X-Other": "o"}}),
-    }))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SHOP_WEBHOOK",
+        json.dumps(
+            {
+                "conn_type": "http",
+                "host": f"http://127.0.0.1:{receiver.server_port}/{SECRET}",
+                "login": "me",
+                "password": SECRET,
+                "extra": json.dumps({"X-Key": SECRET, "timeout": 5, "headers": {"X-Other": "o"}}),
+            }
+        ),
+    )
     return receiver
 
 
@@ -176,7 +201,7 @@ def test_a_digest_for_each_brand_goes_out_once(by_webhook, alerts, tmp_path):
 def test_one_message_each_on_request(by_webhook, alerts, tmp_path, monkeypatch):
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_ALERT_MODE", "each")
     by_webhook.answer = lambda message: (500, b"") if message["alert_id"] in ("id2", "id4") else (200, b"ok")
-    with pytest.raises(AirflowException, match="Not all alerts were sent .exit code 5"):
+    with pytest.raises(AirflowException, match=r"Not all alerts were sent .exit code 5"):
         send(tmp_path)
     assert sent(tmp_path) == ["id1", "id3", "id5", "id6"]
     by_webhook.answer = lambda message: (200, b"ok")
@@ -218,22 +243,36 @@ def test_the_log_is_the_default(monkeypatch, alerts, tmp_path, capsys):
     monkeypatch.setattr(notifiers.Variable, "get", staticmethod(lambda key, default=None: default))
     send(tmp_path)
     lines = capsys.readouterr().out.splitlines()
-    lines = lines[next(number for number, line in enumerate(lines) if line.startswith("[shop]")):]
+    lines = lines[next(number for number, line in enumerate(lines) if line.startswith("[shop]")) :]
     assert lines[0] == "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of 2026-06-30"
     assert lines[2] == "    about_to_churn: c1 (10 KRW): {{ 1 / 0 }} <b>" and len(sent(tmp_path)) == 6
 
 
-@pytest.mark.parametrize("extra, security", [
-    ({}, "ssl"), ({"disable_ssl": True}, "starttls"), ({"disable_ssl": True, "disable_tls": True}, "none"),
-])
+@pytest.mark.parametrize(
+    "extra, security",
+    [
+        ({}, "ssl"),
+        ({"disable_ssl": True}, "starttls"),
+        ({"disable_ssl": True, "disable_tls": True}, "none"),
+    ],
+)
 def test_an_smtp_connection(monkeypatch, extra, security):
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_NOTIFIER", "email")
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_SMTP_CONN_ID", "shop_smtp")
     monkeypatch.setenv("AIRFLOW_VAR_LIFECYCLE_EMAIL_TO", "team@example.com, boss@example.com")
-    monkeypatch.setenv("AIRFLOW_CONN_SHOP_SMTP", json.dumps({
-        "conn_type": "smtp", "host": "smtp.example.com", "login": "me", "password": "secret", "port": 2525,
-        "extra": json.dumps({"from_email": "shop@example.com", **extra}),
-    }))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SHOP_SMTP",
+        json.dumps(
+            {
+                "conn_type": "smtp",
+                "host": "smtp.example.com",
+                "login": "me",
+                "password": "secret",
+                "port": 2525,
+                "extra": json.dumps({"from_email": "shop@example.com", **extra}),
+            }
+        ),
+    )
     channel = notifiers.channel(SETTINGS, {})
     assert (channel.host, channel.port, channel.security) == ("smtp.example.com", 2525, security)
     assert (channel.sender, channel.recipients) == ("shop@example.com", ["team@example.com", "boss@example.com"])
@@ -245,7 +284,7 @@ def test_an_smtp_connection(monkeypatch, extra, security):
 class Notifier(BaseNotifier):
     """What a function of one's own gives: keeps what it is told to send, or fails with a secret in what it says."""
 
-    notified: list = []
+    notified: ClassVar[list] = []
     error: Exception | None = None
 
     def __init__(self, message):
@@ -277,7 +316,7 @@ def test_what_a_function_of_one_s_own_raises_is_not_told(by_function, alerts, tm
         send(tmp_path)
     told = capfd.readouterr()
     assert SECRET not in caplog.text + told.out + told.err
-    with pytest.raises(Exception, match="^RuntimeError 404$"):
+    with pytest.raises(Exception, match=r"^RuntimeError 404$"):
         notifiers.channel(SETTINGS, {}).deliver({})
 
 
@@ -298,11 +337,13 @@ def test_where_there_is_no_project_that_is_told(tmp_path):
 
 def failure(**more):
     return {
-        "dag": SimpleNamespace(dag_id="customer_lifecycle"), "run_id": "scheduled__2026-07-01",
+        "dag": SimpleNamespace(dag_id="customer_lifecycle"),
+        "run_id": "scheduled__2026-07-01",
         "ti": SimpleNamespace(
             task_id="build_and_test", log_url=f"http://me:{SECRET}@airflow.example.com/dags/customer_lifecycle/runs/1"
         ),
-        "exception": RuntimeError(SECRET), "reason": SECRET,
+        "exception": RuntimeError(SECRET),
+        "reason": SECRET,
     } | more
 
 
@@ -311,8 +352,11 @@ def test_a_failure_is_told_by_the_same_way_as_alerts(by_webhook):
     (message,) = by_webhook.received
     assert message["title"] == "customer_lifecycle failed: build_and_test, as of 2026-06-30"
     assert message["text"].splitlines()[1:] == [
-        "Failed: build_and_test.", "Day: 2026-06-30.", "Run: scheduled__2026-07-01.",
-        "Log: http://airflow.example.com/dags/customer_lifecycle/runs/1", "Readers see what they saw before.",
+        "Failed: build_and_test.",
+        "Day: 2026-06-30.",
+        "Run: scheduled__2026-07-01.",
+        "Log: http://airflow.example.com/dags/customer_lifecycle/runs/1",
+        "Readers see what they saw before.",
     ]
     assert SECRET not in json.dumps(message)
     assert by_webhook.headers[0]["Idempotency-Key"].startswith("failure-")

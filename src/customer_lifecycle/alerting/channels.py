@@ -15,10 +15,11 @@ import time
 import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from http.client import HTTPException
-from typing import Any, Callable, Mapping, Sequence, TextIO
+from typing import Any, TextIO
 from urllib.parse import unquote, urlsplit
 
 from .texts import Message, for_chat, one_line
@@ -34,7 +35,8 @@ UNKNOWN = "unknown"  # it may have been taken: no answer, or an error of the rec
 NOT_READ = {401, 404, 405, 407, 408, 410, 421, 425, 429}
 YES = {"", "1", "accepted", "done", "ok", "queued", "received", "success", "true"}
 NO_WORDS = {"error", "failed", "failure", "fail", "invalid", "no", "rejected", "denied", "false"}
-# fields of a JSON answer that say yes or no, and those that hold a code that is zero, or that of HTTP, where all is well
+# fields of a JSON answer that say yes or no, and those that hold a code that is zero, or that of HTTP, where all is
+# well
 YES_OR_NO = ("ok", "success", "succeeded", "successful", "accepted")
 ERRORS = ("error", "errors")
 CODES = ("code", "errcode", "errorcode", "statuscode", "status_code", "status")
@@ -73,8 +75,13 @@ class LogChannel(Channel):
 
     def deliver(self, message: Message) -> None:
         output = self.output or sys.stdout
-        print(message["title"], *(f"    {line}" for line in message["text"].splitlines() if line),
-              sep="\n", file=output, flush=True)
+        print(
+            message["title"],
+            *(f"    {line}" for line in message["text"].splitlines() if line),
+            sep="\n",
+            file=output,
+            flush=True,
+        )
 
 
 class PipeChannel(Channel):
@@ -146,9 +153,13 @@ class WebhookChannel(Channel):
 
     def deliver(self, message: Message) -> None:
         request = urllib.request.Request(
-            self.url, method="POST", data=json.dumps(self.body(message)).encode(),
+            self.url,
+            method="POST",
+            data=json.dumps(self.body(message)).encode(),
             headers={
-                "User-Agent": "customer-lifecycle", **self.headers, "Content-Type": "application/json",
+                "User-Agent": "customer-lifecycle",
+                **self.headers,
+                "Content-Type": "application/json",
                 "Idempotency-Key": one_line(message["idempotency_key"]).encode("ascii", "replace").decode(),
             },
         )
@@ -235,8 +246,11 @@ class EmailChannel(Channel):
             except (OSError, smtplib.SMTPException):
                 server.close()
         if refused_by_server:
-            print(f"the SMTP server refused {len(refused_by_server)} of {len(self.recipients)} addresses",
-                  file=sys.stderr, flush=True)
+            print(
+                f"the SMTP server refused {len(refused_by_server)} of {len(self.recipients)} addresses",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def mail_of(self, message: Message) -> EmailMessage:
         """The message as a mail, as text and as HTML."""
@@ -290,9 +304,9 @@ def refused(status: int, answer: bytes, also_yes: str | None = None, hidden: str
     """What an answer says against a message, and of what kind it is; none where the message is acknowledged.
 
     Acknowledged is a status of 200 to 299 with no body, one of the words of YES, or JSON that does not say no: no field
-    of YES_OR_NO is false, none of ERRORS holds anything, and no code is other than 0 or one of 200 to 299. Anything else
-    is none, a page that asks to log in above all.
-    Takes: status and body; a further text that acknowledges; what must not be repeated of the body.
+    of YES_OR_NO is false, none of ERRORS holds anything, and no code is other than 0 or one of 200 to 299. Anything
+    else is none, a page that asks to log in above all. Takes: status and body; a further text that acknowledges; what
+    must not be repeated of the body.
     """
     if not 200 <= status < 300:
         kind = UNKNOWN if status >= 500 else NOT_REACHED if status < 400 or status in NOT_READ else REFUSED
@@ -345,7 +359,8 @@ def _is_error_code(value: Any) -> bool:
 
 
 def _error_name(answer: bytes, hidden: str) -> str:
-    """The name of the error in an answer, such as Slack's `invalid_payload`, in brackets; nothing where there is none."""
+    """The name of the error in an answer, such as Slack's `invalid_payload`, in brackets; nothing where there is
+    none."""
     text = answer[:LARGEST_ANSWER].decode("utf-8", "replace").strip()
     try:
         found = json.loads(text)
@@ -394,7 +409,8 @@ def channel_from(environment: Mapping[str, str]) -> Channel:
         if not isinstance(headers, dict):
             raise ChannelSettingsError("LIFECYCLE_ALERTS_WEBHOOK_HEADERS must be a map in JSON.")
         return WebhookChannel(
-            environment.get("LIFECYCLE_ALERTS_WEBHOOK_URL", ""), headers,
+            environment.get("LIFECYCLE_ALERTS_WEBHOOK_URL", ""),
+            headers,
             environment.get("LIFECYCLE_ALERTS_WEBHOOK_BODY") or "json",
             environment.get("LIFECYCLE_ALERTS_WEBHOOK_ANSWER"),
         )
@@ -411,7 +427,12 @@ def channel_from(environment: Mapping[str, str]) -> Channel:
             )
         recipients = (environment.get("LIFECYCLE_ALERTS_EMAIL_TO") or "").split(",")
         return EmailChannel(
-            host, environment.get("LIFECYCLE_ALERTS_EMAIL_FROM", ""), [one.strip() for one in recipients if one.strip()],
-            port or 0, unquote(server.username or "") or None, unquote(server.password or ""), security[server.scheme],
+            host,
+            environment.get("LIFECYCLE_ALERTS_EMAIL_FROM", ""),
+            [one.strip() for one in recipients if one.strip()],
+            port or 0,
+            unquote(server.username or "") or None,
+            unquote(server.password or ""),
+            security[server.scheme],
         )
     raise ChannelSettingsError(f"LIFECYCLE_ALERTS_TO is {name!r}; it must be log, webhook, email or pipe.")

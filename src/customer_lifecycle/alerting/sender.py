@@ -1,8 +1,8 @@
 """Which messages go out, so that no alert is lost, none is sent twice to a receiver that acknowledged it, and none that
 always fails holds up the others.
 
-What is sent is written down before, and that it was acknowledged after. Where the process stops in between, nobody knows
-whether the receiver has it: the next run sends the same alerts under the same idempotency key, before all else.
+What is sent is written down before, and that it was acknowledged after. Where the process stops in between, nobody
+knows whether the receiver has it: the next run sends the same alerts under the same idempotency key, before all else.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from . import texts
 from .channels import NOT_REACHED, REFUSED, UNKNOWN, Channel, DeliveryError
@@ -145,12 +146,16 @@ class Outcome:
 class Sender:
     """Sends the alerts that are new.
 
-    Takes: where alerts are and what is remembered of them; how they go out; `digest` for one message a brand, `each` for
-    one an alert; how many alerts a digest lists; whom to tell, line by line, what happens.
+    Takes: where alerts are and what is remembered of them; how they go out; `digest` for one message a brand, `each`
+    for one an alert; how many alerts a digest lists; whom to tell, line by line, what happens.
     """
 
     def __init__(
-        self, record: Record, channel: Channel, mode: str = "digest", rows: int = texts.ROWS,
+        self,
+        record: Record,
+        channel: Channel,
+        mode: str = "digest",
+        rows: int = texts.ROWS,
         say: Callable[[str], None] = print,
     ) -> None:
         if mode not in MODES:
@@ -195,24 +200,31 @@ class Sender:
         outcome.failed = len(pending) - outcome.sent
         # where the receiver took nothing at all, that is not for an alert's own sake, unless it was so before
         reasons = {
-            alert_id: str(error) for alert_id, error in tried.items()
+            alert_id: str(error)
+            for alert_id, error in tried.items()
             if (outcome.sent and error.kind != NOT_REACHED)
             or (error.kind == REFUSED and (is_only_one or history.tries[alert_id]))
         }
-        self.record.record_alert_events([
-            *({"event": "suspected", "alert_ids": [alert_id]} for alert_id in tried.keys() - reasons.keys()),
-            *({"event": "tried", "alert_ids": [alert_id], "reason": reason} for alert_id, reason in reasons.items()),
-        ])
+        self.record.record_alert_events(
+            [
+                *({"event": "suspected", "alert_ids": [alert_id]} for alert_id in tried.keys() - reasons.keys()),
+                *(
+                    {"event": "tried", "alert_ids": [alert_id], "reason": reason}
+                    for alert_id, reason in reasons.items()
+                ),
+            ]
+        )
         history.tries.update(reasons.keys())
         outcome.newly_parked = len(history.parked & reasons.keys())
         self._tell_of_parked(history, alerts, outcome)
         return outcome
 
     def _parcels(self, pending: Mapping[str, Alert], history: History) -> list[Parcel]:
-        """What is to be sent, what fails most last: what may have arrived already, once more as it was; what is new, the
-        gravest first; what has failed before."""
+        """What is to be sent, what fails most last: what may have arrived already, once more as it was; what is new,
+        the gravest first; what has failed before."""
         again = [
-            parcel for parcel in history.parcels.values()
+            parcel
+            for parcel in history.parcels.values()
             if parcel.may_have_arrived and any(alert_id in pending for alert_id in parcel.alert_ids)
         ]
         taken = {alert_id for parcel in again for alert_id in parcel.alert_ids}
@@ -227,7 +239,8 @@ class Sender:
             earlier = history.parcels.get(parcel.key)
             parcel.failures = earlier.failures if earlier else 0
         return [
-            *(parcel for parcel in again if parcel.failures == 1), *new,
+            *(parcel for parcel in again if parcel.failures == 1),
+            *new,
             *sorted((parcel for parcel in again if parcel.failures > 1), key=lambda parcel: parcel.failures),
         ]
 
@@ -241,18 +254,23 @@ class Sender:
         """Two parcels in the place of one; the first half is the last of the list, and so the next to go out."""
         self.record.record_alert_events([{"event": "split", "key": parcel.key}])
         middle = len(alerts) // 2
-        halves = [
-            self._parcel(half, parcel.is_digest) for half in (alerts[middle:], alerts[:middle]) if half
-        ]
+        halves = [self._parcel(half, parcel.is_digest) for half in (alerts[middle:], alerts[:middle]) if half]
         for half in halves:
             half.failures = parcel.failures
         return halves
 
     def _send(self, parcel: Parcel, alerts: Sequence[Alert]) -> None:
         """Sends a parcel: written down before, and after. Raises DeliveryError."""
-        self.record.record_alert_events([
-            {"event": "sending", "key": parcel.key, "alert_ids": list(parcel.alert_ids), "is_digest": parcel.is_digest}
-        ])
+        self.record.record_alert_events(
+            [
+                {
+                    "event": "sending",
+                    "key": parcel.key,
+                    "alert_ids": list(parcel.alert_ids),
+                    "is_digest": parcel.is_digest,
+                }
+            ]
+        )
         try:
             self._deliver(self._message_of(parcel, alerts))
         except DeliveryError as error:

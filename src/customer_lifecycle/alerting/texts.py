@@ -6,9 +6,10 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 Alert = Mapping[str, Any]
 """A row of marts.lifecycle_alerts, with value_at_stake, currency and as_of_date beside it."""
@@ -58,10 +59,16 @@ def without_prompt(alert: Alert) -> dict[str, Any]:
 
 def gravest_first(alerts: Iterable[Alert]) -> list[Alert]:
     """High before normal, those of the brand before those of customers, then by value at stake, then the oldest."""
-    return sorted(alerts, key=lambda alert: (
-        _rank(alert.get("severity")), alert.get("customer_id") is not None, -float(alert.get("value_at_stake") or 0), str(alert.get("since")),
-        alert["alert_id"],
-    ))
+    return sorted(
+        alerts,
+        key=lambda alert: (
+            _rank(alert.get("severity")),
+            alert.get("customer_id") is not None,
+            -float(alert.get("value_at_stake") or 0),
+            str(alert.get("since")),
+            alert["alert_id"],
+        ),
+    )
 
 
 def digest_key(alert_ids: Iterable[str]) -> str:
@@ -82,7 +89,9 @@ def message_of_alert(alert: Alert) -> Message:
     if alert.get("as_of_date"):
         lines.append(f"As of {plain(alert['as_of_date'])}.")
     return {
-        **plain_row(alert), "kind": "alert", "idempotency_key": alert["alert_id"],
+        **plain_row(alert),
+        "kind": "alert",
+        "idempotency_key": alert["alert_id"],
         "title": one_line(f"[{alert['brand_id']}] {alert['alert_type']}: {about(alert)}", LONGEST_TITLE),
         "text": "\n".join(line for line in lines if line),
     }
@@ -115,10 +124,19 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
     if more:
         lines.append(f"and {more} more")
     return {
-        "kind": "digest", "idempotency_key": key, "title": one_line(title, LONGEST_TITLE), "text": "\n".join(lines),
-        "brand_id": brand, "currency": currency, "as_of_date": plain(day), "alert_count": len(ordered),
-        "value_at_stake": stake, "groups": groups, "alerts": [plain_row(alert) for alert in ordered[:rows]],
-        "more_alerts": more, "alert_ids": [alert["alert_id"] for alert in ordered],
+        "kind": "digest",
+        "idempotency_key": key,
+        "title": one_line(title, LONGEST_TITLE),
+        "text": "\n".join(lines),
+        "brand_id": brand,
+        "currency": currency,
+        "as_of_date": plain(day),
+        "alert_count": len(ordered),
+        "value_at_stake": stake,
+        "groups": groups,
+        "alerts": [plain_row(alert) for alert in ordered[:rows]],
+        "more_alerts": more,
+        "alert_ids": [alert["alert_id"] for alert in ordered],
     }
 
 
@@ -128,29 +146,42 @@ def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
     kinds = sorted({(one_line(alert["brand_id"]), one_line(alert["alert_type"])) for alert in alerts})
     lines = [
         f"{count(len(ids), 'alert')} could not be delivered in {tries} tries, and will not be tried again: "
-        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:ROWS]) + ".",
+        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:ROWS])
+        + ".",
         "See them: lifecycle alerts --parked. Try them again: lifecycle alerts --unpark ALERT_ID",
         *ids[:ROWS],
     ]
     if len(ids) > ROWS:
         lines.append(f"and {len(ids) - ROWS} more")
     return {
-        "kind": "notice", "idempotency_key": _key("parked", ids), "alert_ids": ids,
-        "title": f"{count(len(ids), 'alert')} could not be delivered", "text": "\n".join(lines),
+        "kind": "notice",
+        "idempotency_key": _key("parked", ids),
+        "alert_ids": ids,
+        "title": f"{count(len(ids), 'alert')} could not be delivered",
+        "text": "\n".join(lines),
     }
 
 
 def failure_notice(pipeline: str, task: str | None, day: str | None, run: str, link: str | None) -> Message:
-    """Says that a run failed, where, of which day, and where its log is. No text of an error: that may hold anything."""
+    """Says that a run failed, where, of which day, and where its log is. No text of an error: that may hold
+    anything."""
     lines = [
-        f"Failed: {task or 'no task, but the run as a whole'}.", f"Day: {day or 'not known'}.", f"Run: {run}.",
-        f"Log: {link}" if link else "", "Readers see what they saw before.",
+        f"Failed: {task or 'no task, but the run as a whole'}.",
+        f"Day: {day or 'not known'}.",
+        f"Run: {run}.",
+        f"Log: {link}" if link else "",
+        "Readers see what they saw before.",
     ]
     return {
-        "kind": "failure", "idempotency_key": _key("failure", [pipeline, run, task or "", link or ""]),
+        "kind": "failure",
+        "idempotency_key": _key("failure", [pipeline, run, task or "", link or ""]),
         "title": one_line(f"{pipeline} failed: {task or 'the run'}" + (f", as of {day}" if day else ""), LONGEST_TITLE),
         "text": "\n".join(one_line(line) for line in lines if line),
-        "pipeline": pipeline, "task": task, "as_of_date": day, "run": run, "log_url": link,
+        "pipeline": pipeline,
+        "task": task,
+        "as_of_date": day,
+        "run": run,
+        "log_url": link,
     }
 
 
@@ -161,22 +192,31 @@ def groups_of(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
         by_type[alert["alert_type"]].append(alert)
     groups = [
         {
-            "alert_type": name, "severity": min((str(alert.get("severity")) for alert in found), key=_rank),
-            "alerts": len(found), "value_at_stake": at_stake(found),
+            "alert_type": name,
+            "severity": min((str(alert.get("severity")) for alert in found), key=_rank),
+            "alerts": len(found),
+            "value_at_stake": at_stake(found),
             "customers": len({alert["customer_id"] for alert in found if alert.get("customer_id") is not None}),
         }
         for name, found in by_type.items()
     ]
-    return sorted(groups, key=lambda group: (
-        _rank(group["severity"]), group["customers"] > 0, -(group["value_at_stake"] or 0), group["alert_type"],
-    ))
+    return sorted(
+        groups,
+        key=lambda group: (
+            _rank(group["severity"]),
+            group["customers"] > 0,
+            -(group["value_at_stake"] or 0),
+            group["alert_type"],
+        ),
+    )
 
 
 def at_stake(alerts: Iterable[Alert]) -> float | None:
     """What is at stake with the customers that alerts are about, each counted once; none where no alert says it."""
     values = {
         alert.get("customer_id"): float(alert["value_at_stake"])
-        for alert in alerts if alert.get("value_at_stake") is not None
+        for alert in alerts
+        if alert.get("value_at_stake") is not None
     }
     return sum(values.values()) if values else None
 

@@ -86,7 +86,8 @@ def tell(line: str) -> None:
 
 
 def store_of(project: Project, options: Options) -> Store:
-    """Where the project's target keeps its builds and publications. Raises for a warehouse that has no way to publish."""
+    """Where the project's target keeps its builds and publications. Raises for a warehouse that has no way to
+    publish."""
     credentials = project.credentials()
     # a customer is forgotten in all publications
     brand = options.brand if options.command != "forget" else None
@@ -98,7 +99,9 @@ def store_of(project: Project, options: Options) -> Store:
         from .postgres_store import PostgresStore
 
         return PostgresStore(credentials, brand, options.reader_roles)
-    raise PublishError(f"Publishing is for duckdb and postgres; the target is {credentials.type}.", ExitCode.WRONG_USAGE)
+    raise PublishError(
+        f"Publishing is for duckdb and postgres; the target is {credentials.type}.", ExitCode.WRONG_USAGE
+    )
 
 
 def run(project: Project, store: Store, options: Options) -> int:
@@ -165,9 +168,7 @@ def restore(project: Project, store: Store, options: Options) -> int:
 def forget(project: Project, store: Store, options: Options) -> int:
     """Removes a customer from all that was built and published. What it says does not name them."""
     with store.build_lock(options.wait) as lock_file:
-        held = project.raw_rows_of(
-            store.schema_prefix, options.the_customer.brand_id, options.customer, lock_file
-        )
+        held = project.raw_rows_of(store.schema_prefix, options.the_customer.brand_id, options.customer, lock_file)
         check_forgettable(held, store.publications())
         with step("removing the customer from the build and all publications"):
             erased = store.forget(options.the_customer, held["schemas"], options.wait)
@@ -187,22 +188,26 @@ def forget(project: Project, store: Store, options: Options) -> int:
 
 
 def check_forgettable(held: dict[str, Any], publications: Sequence[Publication]) -> None:
-    """Raises where the raw tables hold the customer still, so that the next build would bring them back; or where they are
-    not the tables that publications were made from."""
+    """Raises where the raw tables hold the customer still, so that the next build would bring them back; or where they
+    are not the tables that publications were made from."""
     settings = next((found.raw_settings for found in publications if found.raw_settings), held["raw_settings"])
     if settings != held["raw_settings"]:
         raise PublishError(
-            f"Publications were made from other raw tables ({settings}) than these settings name ({held['raw_settings']}), "
+            f"Publications were made from other raw tables ({settings}) than these settings name "
+            f"({held['raw_settings']}), "
             "so nothing was changed. Give the --vars that the runs are given.",
             ExitCode.WRONG_USAGE,
         )
     found = [
         f"    {table}.{column}: {count} {'row' if count == 1 else 'rows'}"
-        for table, columns in held["rows"].items() for column, count in columns.items() if count
+        for table, columns in held["rows"].items()
+        for column, count in columns.items()
+        if count
     ]
     if found:
         raise PublishError(
-            "The raw tables still hold the customer, and the next build would bring them back:\n" + "\n".join(found)
+            "The raw tables still hold the customer, and the next build would bring them back:\n"
+            + "\n".join(found)
             + "\nNothing was changed. Delete them there first; where another customer's row names them, make it null.",
             ExitCode.WRONG_USAGE,
         )
@@ -236,7 +241,9 @@ def alerts(project: Project, store: Store, options: Options) -> int:
         return ExitCode.DONE
     for alert in map(without_prompt, gravest_first(store.described_alerts()) if options.json else store.alerts()):
         alert_id = alert["alert_id"]
-        if (options.pending and (alert_id in sent or alert_id in parked)) or (options.parked and alert_id not in parked):
+        if (options.pending and (alert_id in sent or alert_id in parked)) or (
+            options.parked and alert_id not in parked
+        ):
             continue
         if options.parked:
             alert |= {"tries": history.tries[alert_id], "failure": history.reasons.get(alert_id, "")}
@@ -271,8 +278,15 @@ def send_alerts(store: Store, options: Options) -> int:
 
 
 COMMANDS = {
-    "run": run, "build": build, "publish": publish, "freshness": freshness, "prepare": prepare,
-    "list": list_publications, "restore": restore, "alerts": alerts, "forget": forget,
+    "run": run,
+    "build": build,
+    "publish": publish,
+    "freshness": freshness,
+    "prepare": prepare,
+    "list": list_publications,
+    "restore": restore,
+    "alerts": alerts,
+    "forget": forget,
 }
 
 

@@ -26,11 +26,12 @@ import os
 import re
 import time
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote as url_quote
 
 import duckdb
@@ -41,8 +42,20 @@ from customer_lifecycle.progress import counted, step
 from . import publication as rules
 from .erasure import Customer, Dialect, Erased, alert_ids_of, ids_in, plan_of, without_alerts
 from .files import (
-    check_no_log, check_own_log, copy_file, file_lock, logs_beside, name_of, protect, raise_if_locked, rename_to_disk,
-    sha256_of, sync, text, wait_until_free, write_to_disk,
+    check_no_log,
+    check_own_log,
+    copy_file,
+    file_lock,
+    logs_beside,
+    name_of,
+    protect,
+    raise_if_locked,
+    rename_to_disk,
+    sha256_of,
+    sync,
+    text,
+    wait_until_free,
+    write_to_disk,
 )
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
 from .store import SECONDS_TO_WAIT, Store
@@ -96,8 +109,8 @@ class DuckDBStore(Store):
     has_parquet = True
 
     def __init__(self, credentials: Any, project_dir: Path, publications: Path, only_brand: str | None) -> None:
-        """Takes: dbt's credentials; the folder that a relative path in them starts from; the folder of publications; the
-        brand that is published by itself, or none."""
+        """Takes: dbt's credentials; the folder that a relative path in them starts from; the folder of publications;
+        the brand that is published by itself, or none."""
         path = str(credentials.path)
         if ":" in path:
             raise PublishError(
@@ -152,8 +165,8 @@ class DuckDBStore(Store):
         )
 
     def _described(self, file: Path) -> Publication | None:
-        """What a publication is, by its description or, where that is gone or torn, by the one that its file holds. None
-        where neither says it."""
+        """What a publication is, by its description or, where that is gone or torn, by the one that its file holds.
+        None where neither says it."""
         with suppress(FileNotFoundError, ValueError):
             described = Publication.from_json(file.with_suffix(".json").read_text(encoding="utf-8"))
             if described.publication_id == file.stem:
@@ -166,7 +179,9 @@ class DuckDBStore(Store):
             described = Publication.from_json(rows[0][0])
         except (duckdb.Error, ValueError, IndexError):
             return None
-        return replace(described, checksums={"file": sha256_of(file)}) if described.publication_id == file.stem else None
+        return (
+            replace(described, checksums={"file": sha256_of(file)}) if described.publication_id == file.stem else None
+        )
 
     def _with_what_is_withdrawn(self, found: dict[str, Publication], current_id: str | None) -> list[Publication]:
         """The publications as a restore leaves them that was stopped after its publication was shown; and those whose
@@ -183,8 +198,10 @@ class DuckDBStore(Store):
                 ]
         return [
             replace(other, is_withdrawn=True)
-            if other.published_at > current.published_at and other.as_of_date >= current.as_of_date
-            and not self._is_described(publication_id) else other
+            if other.published_at > current.published_at
+            and other.as_of_date >= current.as_of_date
+            and not self._is_described(publication_id)
+            else other
             for publication_id, other in found.items()
         ]
 
@@ -235,8 +252,9 @@ class DuckDBStore(Store):
             "select schema_name, table_name from duckdb_tables() where database_name = $1 order by all", [catalog]
         ).fetchall()
         return {
-            f"{schema}.{table}":
-                connection.execute(f"select count(*) from {name_of(catalog, schema, table)}").fetchall()[0][0]
+            f"{schema}.{table}": connection.execute(
+                f"select count(*) from {name_of(catalog, schema, table)}"
+            ).fetchall()[0][0]
             for schema, table in tables
         }
 
@@ -287,7 +305,8 @@ class DuckDBStore(Store):
                 connection.execute(f"create schema if not exists build.{name_of(self.schema_prefix + 'publishing')}")
                 connection.execute(
                     f"create or replace table {self._record_table('build_start')} as "
-                    "select $1::varchar as publication_id", [start.publication_id],
+                    "select $1::varchar as publication_id",
+                    [start.publication_id],
                 )
                 connection.execute("commit")
 
@@ -335,8 +354,8 @@ class DuckDBStore(Store):
         return found
 
     def _note_alerts(self, stores: Sequence[DuckDBStore], customer: Customer) -> set[str]:
-        """The ids of alerts about the customer that are on record. They are noted until they are gone from the record, as the
-        publications that know them are rewritten before."""
+        """The ids of alerts about the customer that are on record. They are noted until they are gone from the record,
+        as the publications that know them are rewritten before."""
         alerts: set[str] = set()
         with suppress(FileNotFoundError, ValueError, TypeError):
             alerts |= set(json.loads(self.forgetting_file.read_text(encoding="utf-8")))
@@ -345,18 +364,26 @@ class DuckDBStore(Store):
             for publication in store.publications():
                 with store._connected(store._history_file(publication), read_only=True) as connection:
                     with suppress(duckdb.CatalogException):
-                        types |= {name for (name,) in connection.execute(
-                            "select distinct alert_type from build.marts.lifecycle_alerts"
-                        ).fetchall()}
-                        alerts |= {alert_id for (alert_id,) in connection.execute(
-                            "select alert_id from build.marts.lifecycle_alerts where brand_id = $1 and customer_id = $2",
-                            [customer.brand_id, customer.customer_id],
-                        ).fetchall()}
+                        types |= {
+                            name
+                            for (name,) in connection.execute(
+                                "select distinct alert_type from build.marts.lifecycle_alerts"
+                            ).fetchall()
+                        }
+                        alerts |= {
+                            alert_id
+                            for (alert_id,) in connection.execute(
+                                "select alert_id from build.marts.lifecycle_alerts where brand_id = $1 and "
+                                "customer_id = $2",
+                                [customer.brand_id, customer.customer_id],
+                            ).fetchall()
+                        }
         alerts |= alert_ids_of(customer, types, date.today())
         alerts &= self.sent_alerts() | ids_in(self.alert_events())
         if alerts:
             write_to_disk(
-                self.forgetting_file, self.forgetting_file.with_name(UNFINISHED + self.forgetting_file.name),
+                self.forgetting_file,
+                self.forgetting_file.with_name(UNFINISHED + self.forgetting_file.name),
                 json.dumps(sorted(alerts)),
             )
         return alerts
@@ -464,9 +491,7 @@ class DuckDBStore(Store):
             connection.execute(f"detach {name_of(catalog)}")
         rewritten = self._finish(unfinished, rewritten)
         # from here to the last line either file is the right one; see _settle
-        self._describe([replace(
-            publication, rewritten={"rows": rewritten.rows, "checksums": rewritten.checksums}
-        )])
+        self._describe([replace(publication, rewritten={"rows": rewritten.rows, "checksums": rewritten.checksums})])
         rename_to_disk(unfinished, file)
         if publication.is_current:
             self._copy_to(file, self.current_file, rewritten)
@@ -474,7 +499,8 @@ class DuckDBStore(Store):
         self._describe([rewritten])
 
     def _write_parquet_again(self, publication: Publication) -> None:
-        """Writes the Parquet files of a publication again, if there are any, and leads readers of the current one there."""
+        """Writes the Parquet files of a publication again, if there are any, and leads readers of the current one
+        there."""
         if self._parquet_folder(publication.publication_id) is not None:
             self._write_parquet(publication, again=True)
             if publication.is_current:
@@ -485,15 +511,14 @@ class DuckDBStore(Store):
         folders = self._own(self.parquet, PARQUET_FOLDER)
         return any(self._parquet_folder(publication_of(found)[0]) != found for found in folders)
 
-    def _tables(
-        self, connection: duckdb.DuckDBPyConnection, catalog: str
-    ) -> list[tuple[str, str, dict[str, bool]]]:
+    def _tables(self, connection: duckdb.DuckDBPyConnection, catalog: str) -> list[tuple[str, str, dict[str, bool]]]:
         """The tables of an attached file: schema, name, and the columns with whether they hold text."""
         found: dict[tuple[str, str], dict[str, bool]] = {}
         for schema, table, column, kind in connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() "
             "inner join duckdb_tables() using (database_name, schema_name, table_name) "
-            "where database_name = $1 order by schema_name, table_name, column_index", [catalog],
+            "where database_name = $1 order by schema_name, table_name, column_index",
+            [catalog],
         ).fetchall():
             found.setdefault((schema, table), {})[column] = kind == "VARCHAR"
         return [(schema, table, columns) for (schema, table), columns in found.items()]
@@ -502,10 +527,17 @@ class DuckDBStore(Store):
         self, connection: duckdb.DuckDBPyConnection, relation: str, plan: Any, erased: Erased, place: str, table: str
     ) -> None:
         """Adds to what is erased the rows of a table that will be, and columns of it that hold the same text."""
-        conditions = [plan.deleted or "false", f"({plan.change or 'false'}) and not coalesce({plan.deleted or 'false'}, false)"]
-        conditions += [f"({same}) and not coalesce({plan.deleted or 'false'}, false)" for same in plan.same_text.values()]
+        conditions = [
+            plan.deleted or "false",
+            f"({plan.change or 'false'}) and not coalesce({plan.deleted or 'false'}, false)",
+        ]
+        conditions += [
+            f"({same}) and not coalesce({plan.deleted or 'false'}, false)" for same in plan.same_text.values()
+        ]
         counts = connection.execute(
-            "select " + ", ".join(f"count(*) filter (where {condition})" for condition in conditions) + f" from {relation}"
+            "select "
+            + ", ".join(f"count(*) filter (where {condition})" for condition in conditions)
+            + f" from {relation}"
         ).fetchall()[0]
         if counts[0]:
             erased.deleted.setdefault(place, {})[table] = counts[0]
@@ -610,8 +642,8 @@ class DuckDBStore(Store):
         return counted[0], counted[1]
 
     def _check(self, publication: Publication, why: str) -> None:
-        """Raises where the file of a publication is not as it was published. Where readers see the same, and that is, it
-        is put back first."""
+        """Raises where the file of a publication is not as it was published. Where readers see the same, and that is,
+        it is put back first."""
         file = self._history_file(publication)
         damage = self._damage_of_file(publication, file)
         if damage and publication.is_current and publication.checksums and not logs_beside(file):
@@ -621,7 +653,8 @@ class DuckDBStore(Store):
                 return
         if damage:
             raise PublishError(
-                f"{publication.publication_id} is damaged: {damage}. {why} Nothing was changed. Put its file back from a "
+                f"{publication.publication_id} is damaged: {damage}. {why} Nothing was changed. Put its file back "
+                "from a "
                 f"backup, or delete {file} to do without it.",
                 ExitCode.WRONG_USAGE,
             )
@@ -658,8 +691,10 @@ class DuckDBStore(Store):
                 "$1::varchar as publication_id, $2::date as as_of_date, $3::timestamp as published_at, "
                 "$4::varchar as invocation_id",
                 [
-                    publication.publication_id, publication.as_of_date,
-                    publication.published_at.replace(tzinfo=None), publication.invocation_id,
+                    publication.publication_id,
+                    publication.as_of_date,
+                    publication.published_at.replace(tzinfo=None),
+                    publication.invocation_id,
                 ],
             )
             # for the day on which the description beside the file is lost
@@ -701,9 +736,7 @@ class DuckDBStore(Store):
         self._copy_comments(connection, (self.catalog, relation.schema, relation.name), table)
         return count
 
-    def _copy_comments(
-        self, connection: duckdb.DuckDBPyConnection, source: tuple[str, str, str], table: str
-    ) -> None:
+    def _copy_comments(self, connection: duckdb.DuckDBPyConnection, source: tuple[str, str, str], table: str) -> None:
         """Says of a table and its columns what is said of another table or view: catalog, schema and name."""
         for column, comment in connection.execute(COMMENTS_QUERY, list(source)).fetchall():
             commented = f"table {table}" if column is None else f"column {table}.{name_of(column)}"
@@ -738,7 +771,8 @@ class DuckDBStore(Store):
     def _restore(self, restored: Publication, withdrawn: Iterable[Publication]) -> None:
         # stopped before it is shown, it is forgotten; afterwards the next command, and whoever looks, takes it as done
         write_to_disk(
-            self.restoring_file, self.restoring_file.with_name(UNFINISHED + self.restoring_file.name),
+            self.restoring_file,
+            self.restoring_file.with_name(UNFINISHED + self.restoring_file.name),
             json.dumps({"publication_id": restored.publication_id}),
         )
         self._show(restored, with_parquet=False)
@@ -758,7 +792,8 @@ class DuckDBStore(Store):
         with self._connected(self._history_file(publication), read_only=True) as connection:
             found = connection.execute(
                 "select schema_name, table_name from duckdb_tables() "
-                "where database_name = 'build' and schema_name <> $1 order by all", [rules.STATE_SCHEMA]
+                "where database_name = 'build' and schema_name <> $1 order by all",
+                [rules.STATE_SCHEMA],
             ).fetchall()
             for schema, table in counted(found, "writing Parquet files"):
                 file = unfinished / schema / f"{table}.parquet"
@@ -869,8 +904,9 @@ class DuckDBStore(Store):
             return []
         names = sorted(os.listdir(folder))
         return [
-            folder / name for name in names
-            if name.endswith(ending) and pattern.fullmatch(name[:len(name) - len(ending)])
+            folder / name
+            for name in names
+            if name.endswith(ending) and pattern.fullmatch(name[: len(name) - len(ending)])
         ]
 
     def _drop(self, publications: Iterable[Publication]) -> None:
@@ -922,7 +958,8 @@ def brand_folder(brands: Path, brand: str) -> Path:
     if RESERVED.fullmatch(brand):
         name = f"%{ord(brand[0]):02X}{name[1:]}"
     if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_NAME].rsplit('%', 1)[0] or name[:LONGEST_NAME]}-{hashlib.sha256(brand.encode()).hexdigest()}"
+        start = name[:LONGEST_NAME].rsplit("%", 1)[0] or name[:LONGEST_NAME]
+        name = f"{start}-{hashlib.sha256(brand.encode()).hexdigest()}"
     # versions before wrote capital letters as they are
     earlier = url_quote(brand, safe="").replace(".", "%2E")
     names = os.listdir(brands) if brands.is_dir() else []

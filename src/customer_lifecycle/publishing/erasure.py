@@ -7,10 +7,11 @@ quotes their id, the id is blotted out. Figures that they are part of stay as th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import md5
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 BRAND = "brand_id"
 ROW_OF = "customer_id"
@@ -78,14 +79,13 @@ class TablePlan:
     same_text: dict[str, str] = field(default_factory=dict)
 
 
-def plan_of(
-    customer: Customer, schema: str, table: str, columns: dict[str, bool], dialect: type[Dialect]
-) -> TablePlan:
+def plan_of(customer: Customer, schema: str, table: str, columns: dict[str, bool], dialect: type[Dialect]) -> TablePlan:
     """What is done to a table.
 
-    Takes: the customer; the table and its schema, without prefixes and the like; its columns, and whether each holds text;
-    how the warehouse asks. Gives: the plan.
+    Takes: the customer; the table and its schema, without prefixes and the like; its columns, and whether each holds
+    text; how the warehouse asks. Gives: the plan.
     """
+
     def quoted(name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
 
@@ -125,7 +125,8 @@ def plan_of(
         plan.change = f"{scope} and ({' or '.join(changes)})"
     plan.same_text = {
         name: f"{scope} and {quoted(name)} = {customer_id}"
-        for name, is_text in columns.items() if is_text and name not in ids and name != BRAND
+        for name, is_text in columns.items()
+        if is_text and name not in ids and name != BRAND
     }
     return plan
 
@@ -139,7 +140,8 @@ def alert_ids_of(customer: Customer, alert_types: Iterable[str], until: date) ->
     ]
     return {
         md5(f"{customer.brand_id}|{alert_type}|{customer.customer_id}|{since}".encode()).hexdigest()
-        for alert_type in {*alert_types, *ALERTS_OF_CUSTOMERS} for since in days
+        for alert_type in {*alert_types, *ALERTS_OF_CUSTOMERS}
+        for since in days
     }
 
 

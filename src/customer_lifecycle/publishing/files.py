@@ -8,9 +8,9 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Iterator
 
 import duckdb
 
@@ -52,7 +52,8 @@ def file_lock(file: Path, wait: float, what: str) -> Iterator[int]:
 def wait_until_free(file: Path, wait: float, to_write: bool) -> None:
     """Waits until no other program has a DuckDB file open in a way that keeps this one out. Raises where one still has.
 
-    Takes: the file, which need not be there; the seconds to wait; whether it is to be written, which readers prevent too.
+    Takes: the file, which need not be there; the seconds to wait; whether it is to be written, which readers prevent
+    too.
     """
     deadline = time.monotonic() + wait
     while is_held(file, to_write):
@@ -95,7 +96,8 @@ def check_no_log(file: Path) -> None:
     """Raises where a log lies beside a published file: publishing leaves none, so it is not of what was published."""
     for log in logs_beside(file):
         raise PublishError(
-            f"{log} is not the publisher's: some program has opened {file.name} to write, as root perhaps, and DuckDB would "
+            f"{log} is not the publisher's: some program has opened {file.name} to write, as root perhaps, and "
+            "DuckDB would "
             "replay what it wrote over whatever is published there. Nothing was changed. Move that file away, and open "
             "publications read-only.",
             ExitCode.WRONG_USAGE,
@@ -103,21 +105,23 @@ def check_no_log(file: Path) -> None:
 
 
 def check_own_log(file: Path) -> None:
-    """Raises where the log beside the build's file is another user's: what a killed build of one's own leaves is replayed,
-    what somebody else wrote is not."""
+    """Raises where the log beside the build's file is another user's: what a killed build of one's own leaves is
+    replayed, what somebody else wrote is not."""
     with suppress(FileNotFoundError):
         owner = file.stat().st_uid
         for log in logs_beside(file):
             if log.stat().st_uid != owner:
                 raise PublishError(
-                    f"{log} belongs to another user than {file.name}: some program has opened the build's file to write, "
+                    f"{log} belongs to another user than {file.name}: some program has opened the build's file to "
+                    "write, "
                     "and DuckDB would replay what it wrote. Nothing was built or published. Move that file away.",
                     ExitCode.WRONG_USAGE,
                 )
 
 
 def rename_to_disk(source: Path, target: Path) -> None:
-    """Renames a file, folder or link over another at once, both brought to disk: after a power cut too it is one or the other."""
+    """Renames a file, folder or link over another at once, both brought to disk: after a power cut too it is one or the
+    other."""
     if not source.is_symlink() and source.is_file():
         sync(source)
     os.replace(source, target)

@@ -6,8 +6,8 @@
     publishing.publications                what each is
     publishing.sent_alerts                 which alerts went out
 
-All names have LIFECYCLE_SCHEMA_PREFIX in front, and those of a brand that is built by itself the brand too. A publication
-is a copy, so that no later build, nor anything that is dropped by one, can reach it.
+All names have LIFECYCLE_SCHEMA_PREFIX in front, and those of a brand that is built by itself the brand too. A
+publication is a copy, so that no later build, nor anything that is dropped by one, can reach it.
 
 What a statement of a reader sees is one publication. Two things see to that. Names are looked up anew for each
 statement, in REPEATABLE READ too, where rows that were written after the transaction began would be missing: so rows
@@ -23,10 +23,11 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import psycopg2
 from psycopg2 import errors, sql
@@ -110,7 +111,8 @@ class PostgresStore(Store):
     """The schemas of the build and of its publications, in one database."""
 
     def __init__(self, credentials: Any, only_brand: str | None, reader_roles: Sequence[str]) -> None:
-        """Takes: dbt's credentials; the brand that is published by itself, or none; the roles that may read publications."""
+        """Takes: dbt's credentials; the brand that is published by itself, or none; the roles that may read
+        publications."""
         self.credentials = credentials
         self.reader_roles = list(reader_roles)
         prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
@@ -157,9 +159,12 @@ class PostgresStore(Store):
         with self._transaction() as cursor:
             if not any(found.is_current for found in self._publications(cursor)):
                 raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
-            cursor.execute(sql.SQL(
-                'select * from {} order by severity collate "C", brand_id collate "C", alert_type collate "C", since, alert_id'
-            ).format(sql.Identifier(self._published("marts"), "lifecycle_alerts")))
+            cursor.execute(
+                sql.SQL(
+                    'select * from {} order by severity collate "C", brand_id collate "C", alert_type collate "C", '
+                    "since, alert_id"
+                ).format(sql.Identifier(self._published("marts"), "lifecycle_alerts"))
+            )
             names = [column.name for column in cursor.description]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
@@ -230,7 +235,8 @@ class PostgresStore(Store):
             cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(start_table.strings[0])))
             cursor.execute(sql.SQL("drop table if exists {}").format(start_table))
             cursor.execute(
-                sql.SQL("create table {} as select %s::text as publication_id").format(start_table), [start.publication_id]
+                sql.SQL("create table {} as select %s::text as publication_id").format(start_table),
+                [start.publication_id],
             )
 
     def damage_of(self, publication: Publication) -> str:
@@ -254,7 +260,8 @@ class PostgresStore(Store):
                         damage = store._damage(cursor, publication)
                         if damage:
                             raise PublishError(
-                                f"{publication.publication_id} is damaged: {damage}. It could not be said any more what "
+                                f"{publication.publication_id} is damaged: {damage}. It could not be said any more "
+                                "what "
                                 "was published. Nothing was changed.",
                                 ExitCode.WRONG_USAGE,
                             )
@@ -297,7 +304,9 @@ class PostgresStore(Store):
     def _of_all_brands(self) -> list[PostgresStore]:
         """The publications of all brands together, and those of brands by themselves."""
         with self._transaction() as cursor:
-            cursor.execute(self._log("select distinct brand_id from {log_schema}.publications where brand_id <> '' order by 1"))
+            cursor.execute(
+                self._log("select distinct brand_id from {log_schema}.publications where brand_id <> '' order by 1")
+            )
             found = [self]
             for (brand_id,) in cursor.fetchall():
                 store = copy.copy(self)
@@ -319,7 +328,8 @@ class PostgresStore(Store):
     def _forget_in(
         self, cursor: Any, publication: Publication, customer: Customer, erased: Erased
     ) -> list[sql.Identifier]:
-        """Removes a customer from a publication and describes it as it is then. Gives the tables that can have held them."""
+        """Removes a customer from a publication and describes it as it is then. Gives the tables that can have held
+        them."""
         place = f"{publication.publication_id}{f' of {self.only_brand}' if self.only_brand else ''}"
         tables = []
         for schema in SCHEMAS:
@@ -342,13 +352,14 @@ class PostgresStore(Store):
     def _forget_in_schema(
         self, cursor: Any, schema: str, logical: str, customer: Customer, erased: Erased, place: str
     ) -> list[sql.Identifier]:
-        """Removes a customer from the tables of a schema, `logical` being its name without prefixes. Gives those that can
-        have held them."""
+        """Removes a customer from the tables of a schema, `logical` being its name without prefixes. Gives those that
+        can have held them."""
         columns: dict[str, dict[str, bool]] = {}
         cursor.execute(
             "select table_name, column_name, data_type from information_schema.columns "
             "inner join information_schema.tables using (table_schema, table_name) "
-            "where table_schema = %s and table_type = 'BASE TABLE' order by table_name, ordinal_position", [schema],
+            "where table_schema = %s and table_type = 'BASE TABLE' order by table_name, ordinal_position",
+            [schema],
         )
         for table, column, kind in cursor.fetchall():
             columns.setdefault(table, {})[column] = kind in TEXT_TYPES
@@ -378,25 +389,30 @@ class PostgresStore(Store):
     ) -> None:
         """Adds to what is erased the columns of a table that hold the same text, and were left alone."""
         if plan.same_text:
-            cursor.execute(sql.SQL("select {} from {}").format(
-                sql.SQL(", ").join(sql.SQL(f"count(*) filter (where {same})") for same in plan.same_text.values()), relation
-            ))
+            cursor.execute(
+                sql.SQL("select {} from {}").format(
+                    sql.SQL(", ").join(sql.SQL(f"count(*) filter (where {same})") for same in plan.same_text.values()),
+                    relation,
+                )
+            )
             for column, count in zip(plan.same_text, cursor.fetchone()):
                 if count:
                     erased.same_text.setdefault(place, []).append(f"{name}.{column}")
 
     def _rewrite_tables(self, tables: Sequence[sql.Identifier], transaction: int, wait: float) -> None:
-        """Writes tables again without the rows that were deleted, which the server keeps until then, and their statistics.
+        """Writes tables again without the rows that were deleted, which the server keeps until then, and their
+        statistics.
 
-        Takes: the tables; the transaction that deleted; the seconds to wait for transactions that still see the rows, and
-        for those who read a table. Raises where that is not enough: what is left is done when it is called again.
+        Takes: the tables; the transaction that deleted; the seconds to wait for transactions that still see the rows,
+        and for those who read a table. Raises where that is not enough: what is left is done when it is called again.
         """
         deadline = time.monotonic() + wait
 
         def try_again(why: str) -> None:
             if time.monotonic() >= deadline:
                 raise PublishError(
-                    f"The customer's rows are deleted, and readers see them no more, but the server keeps them on disk: {why}. "
+                    "The customer's rows are deleted, and readers see them no more, but the server keeps them on "
+                    f"disk: {why}. "
                     "Forget the customer again later, or with a longer --wait.",
                     ExitCode.LOCKED,
                 )
@@ -406,9 +422,10 @@ class PostgresStore(Store):
             connection.autocommit = True
             while True:
                 cursor.execute(
-                    "select count(*) from pg_stat_activity where datname = current_database() and backend_xmin is not null "
+                    "select count(*) from pg_stat_activity where datname = current_database() and backend_xmin is "
+                    "not null "
                     "and pid <> pg_backend_pid() and age(backend_xmin) >= age(%s::text::xid)",
-                    [transaction % 2 ** 32],
+                    [transaction % 2**32],
                 )
                 if not cursor.fetchone()[0]:
                     break
@@ -427,8 +444,12 @@ class PostgresStore(Store):
     def _connect(self) -> Any:
         try:
             return psycopg2.connect(
-                host=self.credentials.host, port=self.credentials.port, user=self.credentials.user,
-                password=self.credentials.password, dbname=self.credentials.database, keepalives_idle=60,
+                host=self.credentials.host,
+                port=self.credentials.port,
+                user=self.credentials.user,
+                password=self.credentials.password,
+                dbname=self.credentials.database,
+                keepalives_idle=60,
                 application_name="lifecycle",
             )
         except psycopg2.OperationalError as error:
@@ -466,7 +487,9 @@ class PostgresStore(Store):
             known = {name for (name,) in cursor.fetchall()}
         for role in self.reader_roles:
             if role not in known:
-                raise PublishError(f"There is no role {role} on the server to give the publications to.", ExitCode.WRONG_USAGE)
+                raise PublishError(
+                    f"There is no role {role} on the server to give the publications to.", ExitCode.WRONG_USAGE
+                )
 
     def _publications(self, cursor: Any) -> list[Publication]:
         cursor.execute(
@@ -552,9 +575,17 @@ class PostgresStore(Store):
             described = sql.SQL(
                 "select {}::text as publication_id, {}::date as as_of_date, "
                 "{}::timestamptz at time zone 'UTC' as published_at, {}::text as invocation_id"
-            ).format(*map(sql.Literal, (
-                publication.publication_id, publication.as_of_date, publication.published_at, publication.invocation_id,
-            )))
+            ).format(
+                *map(
+                    sql.Literal,
+                    (
+                        publication.publication_id,
+                        publication.as_of_date,
+                        publication.published_at,
+                        publication.invocation_id,
+                    ),
+                )
+            )
             self._copy(cursor, sql.Identifier(self._kept(publication, "reference"), "publication"), described)
             publication = replace(publication, checksums=checksums)
             cursor.execute(
@@ -566,22 +597,24 @@ class PostgresStore(Store):
     def _source(self, cursor: Any, relation: Relation) -> sql.Composable:
         """The rows of a relation of the build that are published, as a query."""
         cursor.execute(
-            "select 1 from information_schema.columns where table_schema = %s and table_name = %s and column_name = 'brand_id'",
+            "select 1 from information_schema.columns where table_schema = %s and table_name = %s and column_name = "
+            "'brand_id'",
             [relation.schema, relation.name],
         )
         table = sql.Identifier(relation.schema, relation.name)
         if not self.only_brand or not cursor.fetchall():
             return sql.SQL("table {}").format(table)
         # the build's schemas are those of all brands, and so is what an earlier build, or a seed, has left in them
-        return sql.SQL("select * from {} where brand_id = {} or brand_id is null").format(table, sql.Literal(self.only_brand))
+        return sql.SQL("select * from {} where brand_id = {} or brand_id is null").format(
+            table, sql.Literal(self.only_brand)
+        )
 
     def _describe_in(self, cursor: Any, publications: Iterable[Publication]) -> None:
         """Writes anew what is said of publications."""
         for publication in publications:
             cursor.execute(
                 self._log(
-                    "update {log_schema}.publications set description = %s "
-                    "where brand_id = %s and publication_id = %s"
+                    "update {log_schema}.publications set description = %s where brand_id = %s and publication_id = %s"
                 ),
                 [publication.to_json(), self.brand_id, publication.publication_id],
             )
@@ -623,7 +656,9 @@ class PostgresStore(Store):
         """Says of a published table and its columns what the build says of them."""
         cursor.execute(COMMENTS_QUERY, [relation.schema, relation.name])
         for column, comment in cursor.fetchall():
-            kind, commented = ("table", target) if column is None else ("column", sql.Identifier(*target.strings, column))
+            kind, commented = (
+                ("table", target) if column is None else ("column", sql.Identifier(*target.strings, column))
+            )
             cursor.execute(sql.SQL("comment on {} {} is %s").format(sql.SQL(kind), commented), [comment])
 
     def _show(self, publication: Publication, with_parquet: bool) -> None:
@@ -639,7 +674,8 @@ class PostgresStore(Store):
             damage = self._damage(cursor, publication)
             if damage:
                 raise PublishError(
-                    f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they saw before.",
+                    f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they "
+                    "saw before.",
                     ExitCode.WRONG_USAGE,
                 )
         with self._transaction() as cursor:

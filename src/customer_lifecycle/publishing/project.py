@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from .publication import ExitCode, PublishError
 
@@ -40,7 +41,8 @@ class Project:
             from dbt_common.exceptions import DbtBaseException
         except ModuleNotFoundError as error:
             raise PublishError(
-                f"This Python ({sys.executable}) has no {error.name}: run me with the one that dbt is installed in, such as "
+                f"This Python ({sys.executable}) has no {error.name}: run me with the one that dbt is installed in, "
+                "such as "
                 ".venv/bin/python.",
                 ExitCode.WRONG_USAGE,
             ) from None
@@ -92,22 +94,35 @@ class Project:
                 f"The build failed (dbt ended with {code}); nothing was published.", ExitCode.BUILD_FAILED
             )
 
-    def raw_rows_of(
-        self, schema_prefix: str, brand_id: str, customer_id: str, lock_file: int | None
-    ) -> dict[str, Any]:
+    def raw_rows_of(self, schema_prefix: str, brand_id: str, customer_id: str, lock_file: int | None) -> dict[str, Any]:
         """What the raw tables still hold of a customer, as the macro raw_rows_of_customer says it.
 
-        Gives: `rows`, by table and column; `raw_settings`, where they were read; `schemas`, in which the project builds.
-        Raises: where they cannot be read. dbt writes nothing of it down, as it would write the id.
+        Gives: `rows`, by table and column; `raw_settings`, where they were read; `schemas`, in which the project
+        builds. Raises: where they cannot be read. dbt writes nothing of it down, as it would write the id.
         """
         arguments = json.dumps({"brand_id": brand_id, "customer_id": customer_id}, ensure_ascii=False)
         with tempfile.TemporaryDirectory() as folder:
             ended = self._run(
                 [
-                    "--quiet", "run-operation", "raw_rows_of_customer", "--args", arguments, "--target-path", folder,
-                    "--log-path", folder, "--log-level-file", "none", "--no-use-colors",
+                    "--quiet",
+                    "run-operation",
+                    "raw_rows_of_customer",
+                    "--args",
+                    arguments,
+                    "--target-path",
+                    folder,
+                    "--log-path",
+                    folder,
+                    "--log-level-file",
+                    "none",
+                    "--no-use-colors",
                 ],
-                schema_prefix, None, None, lock_file, stdout=subprocess.PIPE, encoding="utf-8",
+                schema_prefix,
+                None,
+                None,
+                lock_file,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
             )
         for line in ended.stdout.splitlines():
             if line.startswith('{"raw_rows_of_customer":'):
@@ -156,11 +171,19 @@ class Project:
         return subprocess.run(
             [
                 *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
-                *command, "--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir),
-                "--vars", json.dumps(project_vars, ensure_ascii=False, default=str),
+                *command,
+                "--project-dir",
+                str(self.project_dir),
+                "--profiles-dir",
+                str(self.profiles_dir),
+                "--vars",
+                json.dumps(project_vars, ensure_ascii=False, default=str),
                 *(["--target", self.target] if self.target else []),
             ],
-            pass_fds=[lock_file] if lock_file is not None else [], preexec_fn=_end_with_parent, check=False, **options,
+            pass_fds=[lock_file] if lock_file is not None else [],
+            preexec_fn=_end_with_parent,
+            check=False,
+            **options,
         )
 
 

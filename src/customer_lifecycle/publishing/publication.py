@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Iterable, Sequence
+from typing import Any
 
 # what BI reads; `state` goes along for the next build, not for readers (see state_before)
 READ_SCHEMAS = ("marts", "reference", "quality")
@@ -78,7 +79,8 @@ class BuildRecord:
         """The record in the rows of `publishing.last_build`. Raises where there are none, or no date."""
         if not rows:
             raise PublishError(
-                "There is no complete, tested build to publish: the last one failed, was stopped, built a part, or is of "
+                "There is no complete, tested build to publish: the last one failed, was stopped, built a part, or "
+                "is of "
                 "an older version of this project. Nothing was published; build first.",
                 ExitCode.NOTHING_TO_PUBLISH,
             )
@@ -89,7 +91,11 @@ class BuildRecord:
                 ExitCode.NOTHING_TO_PUBLISH,
             )
         return cls(
-            invocation_id, as_of_date, only_brand or None, float(max_row_drop_share), raw_settings,
+            invocation_id,
+            as_of_date,
+            only_brand or None,
+            float(max_row_drop_share),
+            raw_settings,
             tuple(Relation(*row[5:]) for row in rows),
         )
 
@@ -110,8 +116,8 @@ class Publication:
     """A publication as it is listed.
 
     `rows` are those of each table that readers see; `state_schemas` says which schema of the build each table of state
-    belongs to; `raw_settings` where its rows were read from. `checksums` are of its file, or of each of its tables. While
-    a publication is rewritten, `rewritten` has the rows and the checksums that it will have.
+    belongs to; `raw_settings` where its rows were read from. `checksums` are of its file, or of each of its tables.
+    While a publication is rewritten, `rewritten` has the rows and the checksums that it will have.
     """
 
     publication_id: str
@@ -153,7 +159,8 @@ def _json_value(value: Any) -> str:
 def new_publication(record: BuildRecord, earlier: Iterable[Publication]) -> Publication:
     """The publication that a build becomes: its id sorts by date, then by when it was published, and is new.
 
-    Where the clock has gone back, it is published a millisecond after the latest: that one came first, whatever clocks say.
+    Where the clock has gone back, it is published a millisecond after the latest: that one came first, whatever clocks
+    say.
     """
     now = datetime.now(timezone.utc)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -162,9 +169,7 @@ def new_publication(record: BuildRecord, earlier: Iterable[Publication]) -> Publ
         now = latest.replace(microsecond=latest.microsecond // 1000 * 1000) + timedelta(milliseconds=1)
     day = record.as_of_date.isoformat().replace("-", "")
     publication_id = f"{day}_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}"
-    return Publication(
-        publication_id, record.as_of_date, now, record.invocation_id, raw_settings=record.raw_settings
-    )
+    return Publication(publication_id, record.as_of_date, now, record.invocation_id, raw_settings=record.raw_settings)
 
 
 def with_contents(publication: Publication, record: BuildRecord, counts: dict[str, int]) -> Publication:
@@ -236,7 +241,8 @@ def check_meant(record: BuildRecord, as_of_date: date | None, only_brand: str | 
     if record.only_brand != only_brand:
         built, meant = (f"brand {name} by itself" if name else "all brands" for name in (record.only_brand, only_brand))
         raise PublishError(
-            f"The last complete build is of {built}, not of {meant}. Nothing was published.", ExitCode.NOTHING_TO_PUBLISH
+            f"The last complete build is of {built}, not of {meant}. Nothing was published.",
+            ExitCode.NOTHING_TO_PUBLISH,
         )
     if as_of_date is not None and record.as_of_date != as_of_date:
         raise PublishError(
@@ -249,15 +255,16 @@ def check_start(start_id: str | None, publications: Iterable[Publication]) -> No
     """Raises where the build started from the state of a publication that has been withdrawn since."""
     if any(found.publication_id == start_id and found.is_withdrawn for found in publications):
         raise PublishError(
-            f"The build started from the state of {start_id}, which a restore has withdrawn since. Nothing was published; "
+            f"The build started from the state of {start_id}, which a restore has withdrawn since. Nothing was "
+            "published; "
             "build again.",
             ExitCode.NOTHING_TO_PUBLISH,
         )
 
 
 def compared_with(as_of_date: date, publications: Iterable[Publication]) -> Publication | None:
-    """The publication that the rows of a build of this day are compared with: the last one of the nearest day that is not
-    later. Rows of a later day may be more without anything being wrong; withdrawn ones were wrong themselves."""
+    """The publication that the rows of a build of this day are compared with: the last one of the nearest day that is
+    not later. Rows of a later day may be more without anything being wrong; withdrawn ones were wrong themselves."""
     usable = [found for found in publications if not found.is_withdrawn and found.as_of_date <= as_of_date]
     return max(usable, key=lambda found: (found.as_of_date, found.published_at), default=None)
 
@@ -277,9 +284,12 @@ def check_rows(record: BuildRecord, now: AcceptedRows, compared: Publication, be
             )
     if fallen:
         raise PublishError(
-            f"Rows are missing: fewer were accepted than in {compared.publication_id}, as of {compared.as_of_date}, by more "
-            f"than the var max_row_drop_share ({record.max_row_drop_share:g}) allows:\n" + "\n".join(fallen)
-            + "\nNothing was published. Was an export cut short? If they are gone on purpose, such as those of a brand that "
+            f"Rows are missing: fewer were accepted than in {compared.publication_id}, as of {compared.as_of_date}, "
+            "by more "
+            f"than the var max_row_drop_share ({record.max_row_drop_share:g}) allows:\n"
+            + "\n".join(fallen)
+            + "\nNothing was published. Was an export cut short? If they are gone on purpose, such as those of a brand "
+            "that "
             "was taken out of the settings, publish the build with: lifecycle publish --accept-row-drop",
             ExitCode.BUILD_FAILED,
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any
 
 from customer_lifecycle.alerting.sender import Record
 
@@ -33,8 +34,8 @@ class Store(Record):
         """Publishes the last build. The caller holds the build lock.
 
         Takes: the day that it must be of, or none; how many publications are kept; whether as Parquet files too (and so
-        from then on); whether it may have far fewer rows than the publication before. Gives: the publication, current or
-        not (rules.shown_next); for a build that is published already, that one. Raises: where there is no complete,
+        from then on); whether it may have far fewer rows than the publication before. Gives: the publication, current
+        or not (rules.shown_next); for a build that is published already, that one. Raises: where there is no complete,
         tested build, or of another day; where rows are missing; where something that is no publication has the name of
         one.
         """
@@ -59,7 +60,8 @@ class Store(Record):
             return published
 
     def restore(self, publication_id: str, wait: float = SECONDS_TO_WAIT) -> Publication:
-        """Shows an earlier publication again and withdraws those after it; does all of it, or, where it raises, nothing.
+        """Shows an earlier publication again and withdraws those after it; does all of it, or, where it raises,
+        nothing.
 
         Takes: its id; the seconds to wait for a publication under way. Raises where it is not kept, or is damaged.
         """
@@ -68,7 +70,9 @@ class Store(Record):
             restored = replace(rules.the_publication(kept, publication_id), is_withdrawn=False)
             current = next((found for found in kept if found.is_current), None)
             with self._saying_what_is_shown(restored, current):
-                self._restore(restored, [replace(other, is_withdrawn=True) for other in rules.withdrawn_by(restored, kept)])
+                self._restore(
+                    restored, [replace(other, is_withdrawn=True) for other in rules.withdrawn_by(restored, kept)]
+                )
             return replace(restored, is_current=True)
 
     def _check_rows(self, record: BuildRecord, earlier: Sequence[Publication]) -> None:
@@ -95,10 +99,11 @@ class Store(Record):
                     found.is_current and found.publication_id == publication.publication_id
                     for found in self.publications()
                 )
-            if not is_shown or before is not None and before.publication_id == publication.publication_id:
+            if not is_shown or (before is not None and before.publication_id == publication.publication_id):
                 raise
             raise PublishError(
-                f"{type(error).__name__}: {error}; but readers see {publication.publication_id} already, and all of it. "
+                f"{type(error).__name__}: {error}; but readers see {publication.publication_id} already, and all of "
+                "it. "
                 "The next command does what is left.",
                 ExitCode.PUBLISHING_FAILED,
             ) from error
@@ -125,7 +130,8 @@ class Store(Record):
 
     @abstractmethod
     def damage_of(self, publication: Publication) -> str:
-        """What is wrong with what is kept of a publication; nothing where it is as it was published. Reads all of it."""
+        """What is wrong with what is kept of a publication; nothing where it is as it was published. Reads all of
+        it."""
 
     @abstractmethod
     def alerts(self) -> list[dict[str, Any]]:
@@ -152,7 +158,9 @@ class Store(Record):
         """The id of the publication whose state the build started from; none where there was none."""
 
     @abstractmethod
-    def _accepted_rows(self, reconciliation: rules.Relation, compared: Publication) -> tuple[AcceptedRows, AcceptedRows]:
+    def _accepted_rows(
+        self, reconciliation: rules.Relation, compared: Publication
+    ) -> tuple[AcceptedRows, AcceptedRows]:
         """The accepted rows of the build, of which the reconciliation is given, and of a publication."""
 
     @abstractmethod
@@ -161,8 +169,8 @@ class Store(Record):
 
     @abstractmethod
     def _show(self, publication: Publication, with_parquet: bool) -> None:
-        """Makes a kept publication the one that readers see, all of it at once. Raises, changing nothing, where it is not
-        as it was published."""
+        """Makes a kept publication the one that readers see, all of it at once. Raises, changing nothing, where it is
+        not as it was published."""
 
     @abstractmethod
     def _restore(self, restored: Publication, withdrawn: Iterable[Publication]) -> None:

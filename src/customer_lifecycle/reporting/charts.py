@@ -21,7 +21,7 @@ NARROW = 480
 
 def data(rows: list[dict[str, Any]]) -> alt.Data:
     """Give rows as a chart's data."""
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+    return alt.Data(values=rows)
 
 
 def tooltip(**titles: str) -> list[alt.Tooltip]:
@@ -38,7 +38,7 @@ def finished(chart: alt.Chart | alt.LayerChart, description: str, height: int) -
     """Give a chart as Vega-Lite, as wide as its place on the page."""
     chart = chart.properties(width="container", height=height, description=description)
     with alt.data_transformers.enable("default", consolidate_datasets=False):
-        spec = chart.to_dict()
+        spec: Spec = chart.to_dict()
     # the page sets one look for all pictures, and one version of Vega-Lite
     spec.pop("config", None)
     spec.pop("$schema", None)

@@ -33,7 +33,7 @@ VEGA_LITE = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 @cache
 def script() -> str:
     """Give the page's JavaScript: report.js, bundled with Vega, Vega-Lite and Vega-Embed."""
-    bundle = vl_convert.javascript_bundle((FOLDER / "report.js").read_text(encoding="utf-8"), vl_version=VEGA_LITE)
+    bundle: str = vl_convert.javascript_bundle((FOLDER / "report.js").read_text(encoding="utf-8"), vl_version=VEGA_LITE)
     # neither may end the enclosing script element
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 

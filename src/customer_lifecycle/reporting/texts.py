@@ -59,7 +59,7 @@ class Texts:
         """Give a fraction as a percentage, such as 22.4%."""
         if value is None:
             return NOTHING
-        return format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale)
+        return str(format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale))
 
     def money(self, value: Number | None) -> str:
         """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M."""
@@ -69,12 +69,12 @@ class Texts:
         if self.currency is None:
             return self.number(value, 0 if size >= 1000 else 2)
         if size >= COMPACT_FROM:
-            return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
+            return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
         if size >= 1000:
-            return format_currency(
+            return str(format_currency(
                 round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False
-            )
-        return format_currency(plain(value, 2), self.currency, locale=self.locale)
+            ))
+        return str(format_currency(plain(value, 2), self.currency, locale=self.locale))
 
     def day(self, value: date | None) -> str:
         """Give a date in full, such as June 30, 2026."""
@@ -82,7 +82,7 @@ class Texts:
 
     def month(self, value: date) -> str:
         """Give the month of a date in short, such as Jun 2026."""
-        return format_skeleton("yMMM", value, locale=self.locale)
+        return str(format_skeleton("yMMM", value, locale=self.locale))
 
 
 def plain(value: Number, digits: int) -> Number:

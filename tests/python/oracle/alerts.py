@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, Iterable, Iterator
+from typing import Any
 
 from .actions import lines_of
 from .carts import carts_of, recoveries

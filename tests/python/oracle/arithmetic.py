@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median as _median
-from typing import Any, Iterable
+from typing import Any
 
 from .facts import ZERO
 

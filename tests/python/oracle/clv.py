@@ -26,13 +26,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from operator import mul
-from typing import Any, Callable, Iterable, NamedTuple, Sequence
+from typing import Any, NamedTuple
 
 from .arithmetic import ratio
 from .facts import Brand
@@ -260,7 +261,7 @@ def newton_step(
     fixed = set(fixed)
     free = [i for i in range(n) if i not in fixed]
 
-    @lru_cache(maxsize=None)
+    @cache
     def at(moves: tuple[int, ...]) -> float:
         return log_likelihood([
             math.exp(log + move * width) for log, move in zip(logs, moves)
@@ -306,7 +307,7 @@ def solve_symmetric(
     Eliminates in the order given, which is stable where they are. An entry of
     the solution whose pivot is zero is 0.
     """
-    rows = [list(row) + [value] for row, value in zip(matrix, right)]
+    rows = [[*list(row), value] for row, value in zip(matrix, right)]
     n = len(rows)
     for i in range(n):
         for j in range(i + 1, n):
@@ -371,7 +372,7 @@ def churn_risk(probability: float | None) -> str | None:
     return "high" if probability > 0.66 else "medium"
 
 
-@lru_cache(maxsize=None)
+@cache
 def expected_orders_if_alive(
     given: OrderModel, x: int, T: int, days: float
 ) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Iterable, Sequence
+from typing import Any
 
 RELATIVE = 1e-9
 ABSOLUTE = 1e-12  # for figures like x / y - 1, zero but for the last bit
@@ -67,7 +68,7 @@ def differences(
                 )
     if len(lines) > limit:
         total = len(lines)
-        lines = lines[:limit] + [f"… {total} differences in all"]
+        lines = [*lines[:limit], f"… {total} differences in all"]
     return lines
 
 

@@ -137,7 +137,7 @@ def _has_swallowed_rows(parts: list[str], width: int, brand: int | None, delimit
 
 def _fields(record: str, delimiter: str) -> list[str]:
     """The fields of a record whose quotes are in order."""
-    (fields,) = csv.reader([record], delimiter=delimiter, strict=True) if "\n" not in record and "\r" not in record else (
-        csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True)
-    )
+    is_one_line = "\n" not in record and "\r" not in record
+    lines = [record] if is_one_line else io.StringIO(record, newline="")
+    (fields,) = csv.reader(lines, delimiter=delimiter, strict=True)
     return fields

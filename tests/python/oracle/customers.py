@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date, timedelta
 from fractions import Fraction
@@ -66,7 +67,7 @@ def purchases(brand: Brand, customer: Customer) -> dict[str, Any]:
     """The columns of the group "purchases"."""
     orders, days = customer.orders, customer.order_days()
     net = money(order.net_revenue for order in orders)
-    gaps = [(later - day).days for day, later in zip(days, days[1:])]
+    gaps = [(later - day).days for day, later in itertools.pairwise(days)]
 
     def last(window: int) -> list:
         return [o for o in orders if brand.last_days(o.day, window)]
@@ -245,7 +246,7 @@ def brand_mean_gap(brand: Brand) -> Fraction | None:
     gaps = []
     for customer in brand.customers.values():
         days = customer.order_days()
-        gaps += [(later - day).days for day, later in zip(days, days[1:])]
+        gaps += [(later - day).days for day, later in itertools.pairwise(days)]
     return Fraction(sum(gaps), len(gaps)) if gaps else None
 
 

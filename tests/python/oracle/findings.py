@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Iterator
+from typing import Any
 
 from .inputs import MALFORMED, MISSING_BRAND, TABLES, Inputs
 from .values import EPOCH, as_text
@@ -40,7 +41,7 @@ def rows(
     max_customer_order_share: Any,
 ) -> list[Row]:
     """The findings of all brands, also of those without settings."""
-    found = [
+    return [
         *rejections(inputs),
         *(row for brand_id, own in settings.items() for row in (
             *statuses(inputs, brand_id, own),
@@ -51,7 +52,6 @@ def rows(
             *dominant(inputs, brand_id, own, max_customer_order_share),
         )),
     ]
-    return found
 
 
 def finding(

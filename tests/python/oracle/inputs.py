@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Callable
+from typing import Any
 
 from . import values
 from .values import InvalidValue, Moment, business_date, time_zone
@@ -186,9 +187,8 @@ def read_row(
         if column in own.get("dates_at_midnight", {}).get(name, []):
             read[column] = as_date(read[column])
         first = read.get(table.not_before.get(column))
-        if first is not None and read[column] is not None:
-            if is_before(read[column], first):
-                reasons.append(f"invalid_{column}")
+        if first is not None and read[column] is not None and is_before(read[column], first):
+            reasons.append(f"invalid_{column}")
     settings = brands.get(read["brand_id"])
     if settings is None:
         reasons.append("unknown_brand")

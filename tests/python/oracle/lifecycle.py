@@ -7,9 +7,10 @@ the days on which the answer may change, the marts of periods read histories.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Iterable
+from typing import Any
 
 from .arithmetic import money, ratio
 from .facts import Brand, Customer, is_retained, referrals_of

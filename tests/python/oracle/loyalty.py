@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from .arithmetic import mean, money, ratio
 from .facts import Brand, Customer, is_retained
@@ -156,7 +157,7 @@ def tier_rows(
         row | {"loyalty_tier": row["loyalty_tier"] or "none"}
         for row in customer_rows
     ]
-    return _groups(brand, tiered, "loyalty_tier", tiers + ["none"])
+    return _groups(brand, tiered, "loyalty_tier", [*tiers, "none"])
 
 
 def _groups(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Iterator
 
 DAY = timedelta(days=1)
 GRAINS = ("week", "month", "quarter", "year")

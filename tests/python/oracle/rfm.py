@@ -25,7 +25,7 @@ def scores(brand: Brand, segments: Segments) -> dict[str, dict[str, Any]]:
 
     Takes the segment of each pair of r_score and f_score.
     """
-    result = {customer_id: NO_SCORES for customer_id in brand.customers}
+    result = dict.fromkeys(brand.customers, NO_SCORES)
     buyers = [c for c in brand.customers.values() if c.orders]
     figures = {
         "r_score": [c.orders[-1].day for c in buyers],

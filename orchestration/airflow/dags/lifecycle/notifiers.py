@@ -1,14 +1,15 @@
 """How messages go out, as Airflow's Variables and connections say.
 
-What a message says and what acknowledges it is the project's own, in src/customer_lifecycle/alerting, which Airflow's environment can
-import too: it needs the standard library alone.
+What a message says and what acknowledges it is the project's own, in src/customer_lifecycle/alerting, which Airflow's
+environment can import too: it needs the standard library alone.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from airflow.sdk import BaseHook, Variable
 from airflow.sdk.module_loading import import_string
@@ -18,8 +19,19 @@ from lifecycle.settings import Settings
 CHANNELS = ("log", "webhook", "email")
 # keys of an HTTP connection's extra that say how to ask, as Airflow's own hook takes them; all others are headers
 NOT_HEADERS = {
-    "allow_redirects", "cert", "check_response", "headers", "max_redirects", "proxies", "proxy", "srv_lookup", "stream",
-    "timeout", "trust_env", "verify", "verify_ssl",
+    "allow_redirects",
+    "cert",
+    "check_response",
+    "headers",
+    "max_redirects",
+    "proxies",
+    "proxy",
+    "srv_lookup",
+    "stream",
+    "timeout",
+    "trust_env",
+    "verify",
+    "verify_ssl",
 }
 ENVIRONMENT = {"lifecycle_alert_mode": "LIFECYCLE_ALERTS_MODE", "lifecycle_alert_rows": "LIFECYCLE_ALERTS_ROWS"}
 
@@ -41,18 +53,22 @@ def alerting(settings: Settings) -> Any:
 def channel(settings: Settings, context: Mapping[str, Any], output: Any = None) -> Any:
     """The channel that the Variable lifecycle_notifier names, made of its connection.
 
-    Takes: where the project is; the context that a function of one's own is given; where lines of a log go.
-    Raises ValueError for a name that is neither a channel nor the path of a function, as in `my_alerts.to_chat`, and for
-    a connection that cannot be used.
+    Takes: where the project is; the context that a function of one's own is given; where lines of a log go. Raises
+    ValueError for a name that is neither a channel nor the path of a function, as in `my_alerts.to_chat`, and for a
+    connection that cannot be used.
     """
     channels = alerting(settings).channels
     name = Variable.get("lifecycle_notifier", default="log")
     if name == "log":
         return channels.LogChannel(output)
     if name == "webhook":
-        return webhook(channels, BaseHook.get_connection(Variable.get("lifecycle_webhook_conn_id", default="lifecycle_webhook")))
+        return webhook(
+            channels, BaseHook.get_connection(Variable.get("lifecycle_webhook_conn_id", default="lifecycle_webhook"))
+        )
     if name == "email":
-        return email(channels, BaseHook.get_connection(Variable.get("lifecycle_smtp_conn_id", default="lifecycle_smtp")))
+        return email(
+            channels, BaseHook.get_connection(Variable.get("lifecycle_smtp_conn_id", default="lifecycle_smtp"))
+        )
     try:
         notifier_of = import_string(name)
     except ImportError as error:
@@ -74,7 +90,9 @@ def webhook(channels: Any, connection: Any) -> Any:
     if connection.login:
         headers.setdefault("Authorization", channels.basic_authorization(connection.login, connection.password or ""))
     return channels.WebhookChannel(
-        url, headers, Variable.get("lifecycle_webhook_body", default="json"),
+        url,
+        headers,
+        Variable.get("lifecycle_webhook_body", default="json"),
         Variable.get("lifecycle_webhook_answer", default=None),
     )
 
@@ -87,14 +105,19 @@ def email(channels: Any, connection: Any) -> Any:
         security = "none" if extra.get("disable_tls") else "starttls"
     recipients = [address.strip() for address in Variable.get("lifecycle_email_to", default="").split(",")]
     return channels.EmailChannel(
-        connection.host or "", extra.get("from_email") or "", [address for address in recipients if address],
-        connection.port or 0, connection.login, connection.password, security,
+        connection.host or "",
+        extra.get("from_email") or "",
+        [address for address in recipients if address],
+        connection.port or 0,
+        connection.login,
+        connection.password,
+        security,
     )
 
 
 def function_channel(channels: Any, notifier_of: Callable[[Mapping[str, Any]], Any], context: Mapping[str, Any]) -> Any:
-    """The channel of a function that takes a message and gives an Airflow notifier. What the notifier raises is not told:
-    it may hold the address with its token."""
+    """The channel of a function that takes a message and gives an Airflow notifier. What the notifier raises is not
+    told: it may hold the address with its token."""
 
     class FunctionChannel(channels.Channel):
         def deliver(self, message: Mapping[str, Any]) -> None:
@@ -137,7 +160,10 @@ def tell_of_failure(settings: Settings, context: Mapping[str, Any], day: str | N
     if ti is not None:
         link = without_user(getattr(ti, "log_url", None))
     message = found.texts.failure_notice(
-        getattr(dag, "dag_id", "customer_lifecycle"), getattr(ti, "task_id", None), day, str(context.get("run_id", "")),
+        getattr(dag, "dag_id", "customer_lifecycle"),
+        getattr(ti, "task_id", None),
+        day,
+        str(context.get("run_id", "")),
         link,
     )
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import BaseOperator
@@ -105,8 +106,13 @@ class SendAlertsOperator(BaseOperator):
             raise AirflowFailException(str(error)) from None
         command = [*self.command, *(argument for argument in self.arguments if argument), "--send"]
         with subprocess.Popen(
-            command, cwd=self.folder, env={**os.environ, **notifiers.environment()}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+            command,
+            cwd=self.folder,
+            env={**os.environ, **notifiers.environment()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
         ) as process:
             # else a full pipe would stop both
             teller = threading.Thread(target=self._log_lines, args=[process.stderr])
@@ -126,7 +132,8 @@ class SendAlertsOperator(BaseOperator):
             raise AirflowFailException("The settings are wrong (exit code 2; the log above says more)")
         if process.returncode:
             raise AirflowException(
-                f"Not all alerts were sent (exit code {process.returncode}; the log above says why). The next try sends "
+                f"Not all alerts were sent (exit code {process.returncode}; the log above says why). The next try "
+                "sends "
                 "the rest."
             )
 

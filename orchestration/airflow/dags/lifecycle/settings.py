@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 TARGETS = ("duckdb", "postgres")
 
@@ -60,7 +61,10 @@ class Settings:
     def report(self) -> tuple[str, ...]:
         """The command that writes the report, of all brands."""
         return (
-            str(self.lifecycle), "report", f"--target={self.target}", f"--output={self.reports}",
+            str(self.lifecycle),
+            "report",
+            f"--target={self.target}",
+            f"--output={self.reports}",
             f"--language={self.report_language}",
         )
 
@@ -77,5 +81,5 @@ def _map_of(name: str, value: str) -> dict[str, Any]:
     except json.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise ValueError(f"{name} is {value!r}; it must be a map in JSON, such as {{\"raw_schema\": \"landing\"}}.")
+        raise ValueError(f'{name} is {value!r}; it must be a map in JSON, such as {{"raw_schema": "landing"}}.')
     return found

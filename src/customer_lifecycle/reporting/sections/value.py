@@ -127,13 +127,21 @@ def backtests_figure(writer: Writer) -> Figure:
         summary += " " + t("clv.backtests.season", factor=t.number(fit["season_factor_90d"]))
     table = Table(
         [
-            t("clv.backtests.cut"), t("clv.backtests.days"), t("clv.backtests.predicted"), t("clv.backtests.actual"),
-            t("clv.backtests.error"), t("clv.backtests.naive"),
+            t("clv.backtests.cut"),
+            t("clv.backtests.days"),
+            t("clv.backtests.predicted"),
+            t("clv.backtests.actual"),
+            t("clv.backtests.error"),
+            t("clv.backtests.naive"),
         ],
         [
             [
-                t.day(row["cut_date"]), t.count(row["horizon_days"]), t.count(row["predicted_orders"]),
-                t.count(row["actual_orders"]), signed(t, row["orders_error"]), signed(t, row["naive_orders_error"]),
+                t.day(row["cut_date"]),
+                t.count(row["horizon_days"]),
+                t.count(row["predicted_orders"]),
+                t.count(row["actual_orders"]),
+                signed(t, row["orders_error"]),
+                signed(t, row["naive_orders_error"]),
             ]
             for row in backtests
         ],
