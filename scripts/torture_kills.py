@@ -35,9 +35,9 @@ from typing import Any
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
-from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
-from customer_lifecycle.publishing.files import name_of  # noqa: E402
-from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file  # noqa: E402
+from customer_lifecycle.publishing.duckdb_store import DuckDBStore
+from customer_lifecycle.publishing.files import name_of
+from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
 
 DAY = "2026-06-30"
 KEPT = 3
