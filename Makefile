@@ -52,7 +52,7 @@ lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sq
 	$(BIN)/mypy
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse --use-v2-parser
-	$(BIN)/python scripts/lint_sql.py
+	$(BIN)/python tools/lint/lint_sql.py
 
 docs: $(VENV)/.requirements ## the documentation of every table and column: target/static_index.html
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
@@ -63,11 +63,11 @@ site: docs $(VENV)/.requirements-site ## the documentation site, with the docume
 
 plots: $(VENV)/.requirements-plots ## draw the pictures of docs/results.md from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
-	$(BIN)/python scripts/plot_results.py
+	$(BIN)/python tools/docs/plot_results.py
 
 mart-pages: $(VENV)/.requirements ## write the generated parts of docs/marts from the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
-	$(BIN)/python scripts/mart_pages.py
+	$(BIN)/python tools/docs/mart_pages.py
 
 postgres-start: $(VENV)/.requirements-postgres ## start a throw-away Postgres: eval "$$(make -s postgres-start)"
 	@$(BIN)/python src/customer_lifecycle/local_postgres.py start
@@ -86,7 +86,7 @@ bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, comp
 	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)
 
 holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
-	$(BIN)/python scripts/evaluate_holdout.py
+	$(BIN)/python tools/docs/evaluate_holdout.py
 
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python scripts/torture_publication.py --output docs/torture.md

@@ -35,9 +35,10 @@ from typing import Any
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
+
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore
 from customer_lifecycle.publishing.files import name_of
-from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
 
 DAY = "2026-06-30"
 KEPT = 3

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import yaml
+
 from yaml_text import dump
 
 DATASETS = Path(__file__).parent / "export" / "datasets"

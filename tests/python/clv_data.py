@@ -19,7 +19,7 @@ import project
 Orders = list[tuple[str, date, str]]
 
 CDNOW_WHOLE = project.ROOT / "tests" / "data" / "cdnow_master.parquet"
-CDNOW_SAMPLE = project.ROOT / "scripts" / "sample_sources" / "cdnow_sample.csv"
+CDNOW_SAMPLE = project.ROOT / "tools" / "sample" / "sources" / "cdnow_sample.csv"
 CDNOW_REFERENCE = CDNOW_WHOLE.with_name("cdnow_reference.csv")
 CDNOW_MBG_REFERENCE = CDNOW_WHOLE.with_name("cdnow_reference_mbg.csv")
 COMPLETE_JOURNEY = CDNOW_WHOLE.with_name("completejourney_baskets.parquet")

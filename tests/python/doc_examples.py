@@ -105,7 +105,8 @@ def commands_in_line(page: str) -> list[str]:
     return [
         code
         for code in IN_LINE.findall(text)
-        if re.match(r"(make|dbt|lifecycle|python|pip|\.ci/run|scripts/\w+\.py) ", code) and "…" not in code
+        if "…" not in code
+        and re.match(r"(make|dbt|lifecycle|python|pip|\.ci/run|(scripts|tools|tests)/[\w/]+\.py) ", code)
     ]
 
 
@@ -229,8 +230,7 @@ class Checker:
             "xargs": lambda command: self.command([*command, "ID"]),
         }
         if program.endswith(".py"):
-            path = words[0] if "/" in words[0] else f"scripts/{words[0]}"
-            self.python([path, *arguments])
+            self.python(words)
         elif program in checks:
             checks[program](arguments)
         else:
@@ -404,7 +404,7 @@ _code: list[str] = []
 def code_of_the_project() -> str:
     """All code and configuration that may read the environment, as one text."""
     if not _code:
-        folders = ("macros", "models", "scripts", "src", "orchestration", "bi", "examples")
+        folders = ("macros", "models", "scripts", "src", "tools", "orchestration", "bi", "examples")
         files = [
             path
             for folder in folders

@@ -10,12 +10,12 @@ import yaml
 
 import project
 
-SCRIPTS = project.ROOT / "scripts"
+TOOLS = project.ROOT / "tools"
 
 
 def test_results_page_shows_the_marts(sample_build):
     """The tables of docs/results.md are those of the sample's marts."""
-    sys.path.insert(0, str(SCRIPTS))
+    sys.path.insert(0, str(TOOLS / "docs"))
     import results_page
 
     text = results_page.PAGE.read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def test_readme_is_short():
 def test_sample_page_is_measured(script, arguments):
     """The figures of docs/sample.md are those of the committed rows."""
     run = subprocess.run(
-        [sys.executable, SCRIPTS / script, *arguments],
+        [sys.executable, TOOLS / "sample" / script, *arguments],
         capture_output=True, text=True, check=False,
     )
     assert run.returncode == 0, run.stderr + run.stdout
@@ -45,7 +45,7 @@ def test_sample_page_is_measured(script, arguments):
 def test_seeds_are_what_the_generator_writes(tmp_path):
     """The committed sample is reproduced byte for byte."""
     subprocess.run(
-        [sys.executable, SCRIPTS / "generate_sample.py",
+        [sys.executable, TOOLS / "sample" / "generate_sample.py",
          "--target", tmp_path],
         check=True, capture_output=True,
     )

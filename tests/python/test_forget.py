@@ -1,4 +1,4 @@
-"""`publish.py forget`: afterwards no row and no byte of what was built and published says who the customer was."""
+"""`lifecycle forget`: afterwards no row and no byte of what was built and published says who the customer was."""
 
 from __future__ import annotations
 

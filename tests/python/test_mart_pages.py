@@ -12,7 +12,7 @@ import yaml
 
 import project
 
-sys.path.insert(0, str(project.ROOT / "scripts"))
+sys.path.insert(0, str(project.ROOT / "tools" / "docs"))
 import mart_pages
 
 OPERATIONS = project.ROOT / "docs" / "operations.md"
@@ -60,7 +60,7 @@ def test_pages_are_what_the_project_says(sample):
     ("brand_metrics.md", "| 0.224 |", "| 0.225 |"),
     ("customers.md", "| days | Days from the customer's last order", "| days | Weeks from the customer's last order"),
     ("rfm_segments.md", "**One row per** `brand_id`, `segment`", "**One row per** `segment`"),
-    ("feedback_loop.md", "- **Made by** [models/marts/recovery/feedback_loop.sql]", "- **Made by** [models/marts/recovery/feedback.sql]"),
+    ("feedback_loop.md", "**Made by** [models/marts/recovery/feedback_loop.sql]", "**Made by** [models/marts/x.sql]"),
     ("README.md", "how soon, and did that customer buy again?", "and how soon?"),
 ])
 def test_another_figure_or_text_is_found(sample, copied_pages, page, old, new):

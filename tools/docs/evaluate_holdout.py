@@ -2,7 +2,7 @@
 """How good the predictions are: fitted on the first part of two real data sets, compared with what followed.
 
     make holdout                                   # needs requirements-plots.txt
-    python scripts/evaluate_holdout.py --check     # exits 1 where docs/holdout.md has other figures; draws nothing
+    python tools/docs/evaluate_holdout.py --check     # exits 1 where docs/holdout.md has other figures; draws nothing
 
 Builds the project twice for each data set, in a temporary folder: once as of the cut, for the parameters, the
 histories and the predictions; once as of the end of the hold-out, for the orders that came. Prints the tables, writes
@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 
 from plot_results import INK, PAPER, SOFT, STAGE_COLOURS, STYLE, head, save
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 PAGE = ROOT / "docs" / "holdout.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
@@ -105,7 +105,7 @@ def write_orders(data_set: DataSet, folder: Path) -> None:
 
         write_online_retail(file)
         return
-    source = ROOT / "scripts" / "sample_sources" / "cdnow_sample.csv"
+    source = ROOT / "tools" / "sample" / "sources" / "cdnow_sample.csv"
     with duckdb.connect() as connection:
         connection.read_csv(str(source), all_varchar=True).query(
             "purchases",

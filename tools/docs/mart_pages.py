@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write the generated parts of docs/marts from what dbt built, or check that they are current.
 
-    python scripts/mart_pages.py             # after `dbt build` of the sample: rewrites what stands between the markers
-    python scripts/mart_pages.py --check     # exits 1 if a page is out of date
+    python tools/docs/mart_pages.py             # after `dbt build` of the sample: rewrites the generated parts
+    python tools/docs/mart_pages.py --check     # exits 1 if a page is out of date
 
 The explanations on a page are written by hand. The rest comes from the project: what a table is, its columns and its
 lineage come from the descriptions in dbt's manifest; and below every query, its rows from the sample.
@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "marts"
 INDEX = PAGES / "README.md"
 READ_SCHEMAS = ("marts", "quality", "reference")  # the schemas that readers see
@@ -69,7 +69,7 @@ def unit_of(name: str, data_type: str, description: str) -> str:
             return unit
     if data_type in ("bigint", "decimal(38,0)"):
         return "count"
-    raise PageError(f"the description of {name} says no unit that scripts/mart_pages.py knows: {description}")
+    raise PageError(f"the description of {name} says no unit that tools/docs/mart_pages.py knows: {description}")
 
 
 def one_line(text: str) -> str:
@@ -311,7 +311,7 @@ def main() -> None:
         if "--check" in sys.argv[1:]:
             stale = stale_pages(database, manifest_path)
             if stale:
-                sys.exit(f"docs/marts is out of date in {', '.join(stale)}: run python scripts/mart_pages.py")
+                sys.exit(f"docs/marts is out of date in {', '.join(stale)}: run python tools/docs/mart_pages.py")
         else:
             for path, text in pages(database, manifest_path).items():
                 path.write_text(text, encoding="utf-8")

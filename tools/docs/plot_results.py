@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draw the pictures of docs/results.md from the marts of the built sample into docs/images/.
 
-    python scripts/plot_results.py          # after `dbt build`; needs requirements-plots.txt
+    python tools/docs/plot_results.py          # after `dbt build`; needs requirements-plots.txt
 
 Every figure in a picture, its title's too, is read from the marts; the statements in titles are true for the committed
 sample. The same version of matplotlib draws the same bytes.
@@ -25,7 +25,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
 BRAND = "atelier"
 INK, SOFT, PAPER = "#222222", "#5f6368", "#ffffff"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write the tables of docs/results.md from the marts of the built sample, or check that they are up to date.
 
-python scripts/results_page.py             # after `dbt build`: rewrites the part between the markers
-python scripts/results_page.py --check     # exits 1 if the page differs from the marts
+python tools/docs/results_page.py             # after `dbt build`: rewrites the part between the markers
+python tools/docs/results_page.py --check     # exits 1 if the page differs from the marts
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "results.md"
 BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
 
@@ -173,7 +173,7 @@ def main() -> None:
     new = head + BEGIN + results(path) + END + tail
     if "--check" in sys.argv[1:]:
         if new != text:
-            sys.exit("docs/results.md differs from the marts: run python scripts/results_page.py")
+            sys.exit("docs/results.md differs from the marts: run python tools/docs/results_page.py")
     else:
         PAGE.write_text(new, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lint the project's SQL: sqlfluff with the rules of .sqlfluff, and the length of every line of the macros.
 
-    python scripts/lint_sql.py [file ...]        # all models, tests and analyses by default
+    python tools/lint/lint_sql.py [file ...]        # all models, tests and analyses by default
 
 Two rules that .sqlfluff leaves out are put back here, without the findings on text that nobody wrote: LT02 on a line
 with only Jinja (its indent shows the nesting of the Jinja blocks, not of the SQL), and LT05 on a line that only becomes
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ["models", "tests", "analyses"]
 # a tag, a comment, or text that appears only in some rounds of a loop, such as `{{ 'union all' if not loop.last }}`
 JINJA_LINE = re.compile(r"\s*(\{%|\{#|\{\{-? [^}]* if [^}]*\}\}\s*$)")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Write the committed sample: three brands in the six raw tables under `seeds/sample/`.
 
-    python scripts/generate_sample.py                      # everything, from the extracts in scripts/sample_sources/
-    python scripts/generate_sample.py --sources DIR        # the two real brands from extracts elsewhere
-    python scripts/generate_sample.py --only atelier       # only the synthetic brand; real rows stay as they are
-    python scripts/generate_sample.py --extract FULL_DIR   # redraw scripts/sample_sources/ from the full sources
+    python tools/sample/generate_sample.py                      # everything, from the extracts in tools/sample/sources/
+    python tools/sample/generate_sample.py --sources DIR        # the two real brands from extracts elsewhere
+    python tools/sample/generate_sample.py --only atelier       # only the synthetic brand; real rows stay as they are
+    python tools/sample/generate_sample.py --extract FULL_DIR   # redraw tools/sample/sources/ from the full sources
 
 The same input gives the same bytes on every run: no clock, no unseeded randomness. Standard library only; `--extract`
 also needs the package `duckdb`, to read parquet. `docs/sample.md` says what the brands are.
@@ -23,8 +23,8 @@ from sample_atelier import BRAND as ATELIER
 from sample_atelier import simulate
 from sample_cases import TABLES, cases, rejected
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "scripts" / "sample_sources"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "tools" / "sample" / "sources"
 SEEDS = ROOT / "seeds" / "sample"
 
 # Whole weeks, so that every weekday stays. 1,461 weeks are exactly 28 years here: day and month stay as well.

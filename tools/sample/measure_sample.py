@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measure the committed sample from its raw rows, independently of the project's SQL.
 
-    python scripts/measure_sample.py                    # print counts and planted truths as Markdown
-    python scripts/measure_sample.py --update           # write them into docs/sample.md, between its markers
-    python scripts/measure_sample.py --check            # fail if docs/sample.md holds other figures
+    python tools/sample/measure_sample.py                    # print counts and planted truths as Markdown
+    python tools/sample/measure_sample.py --update           # write them into docs/sample.md, between its markers
+    python tools/sample/measure_sample.py --check            # fail if docs/sample.md holds other figures
 
 It reads `seeds/sample/*.csv`, the brands' settings (`vars` of dbt_project.yml, or `--settings FILE`) and the weights
 in `seeds/reference/interaction_types.csv`, and applies the definitions in plain Python: what is rejected, superseded
@@ -29,7 +29,7 @@ import yaml
 from sample_atelier import AS_OF
 from sample_cases import TABLES, rejected
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 STARRED = {
     "orders": ("brand_id", "order_id", "customer_id", "ordered_at", "status", "gross_amount"),
@@ -846,7 +846,7 @@ def main() -> None:
     old = page.read_text(encoding="utf-8")
     new = old[: old.index(BEGIN)] + BEGIN + "\n" + text + old[old.index(END) :]
     if options.check and new != old:
-        sys.exit("docs/sample.md does not hold the measured figures: run scripts/measure_sample.py --update")
+        sys.exit("docs/sample.md does not hold the measured figures: run tools/sample/measure_sample.py --update")
     if options.update:
         page.write_text(new, encoding="utf-8", newline="\n")
 

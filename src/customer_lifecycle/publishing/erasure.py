@@ -132,8 +132,11 @@ def plan_of(customer: Customer, schema: str, table: str, columns: dict[str, bool
 
 
 def alert_ids_of(customer: Customer, alert_types: Iterable[str], until: date) -> set[str]:
-    """The ids of all alerts about a customer that there can have been, of types whose subject is the customer: the hash
-    that models/marts/actions/lifecycle_alerts.sql makes. A record of those that were sent would give the customer away."""
+    """The ids of all alerts about a customer that there can have been, of types whose subject is the customer.
+
+    They are the hash that models/marts/actions/lifecycle_alerts.sql makes. A record of those that were sent would give
+    the customer away.
+    """
     days: Sequence[str] = [
         (FIRST_DAY_OF_ALERTS + timedelta(days=ahead)).isoformat()
         for ahead in range((until - FIRST_DAY_OF_ALERTS).days + 2)

@@ -19,7 +19,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DBT_DOCS = ROOT / "target" / "static_index.html"
 OUTSIDE_DOCS = [
     "README.md",
@@ -31,7 +31,7 @@ OUTSIDE_DOCS = [
     "orchestration/airflow/README.md",
     "bi/superset/README.md",
     "benchmarks/README.md",
-    "scripts/sample_sources/README.md",
+    "tools/sample/sources/README.md",
     "tests/data/README.md",
 ]
 LANGUAGES = {".sql": "sql", ".yml": "yaml", ".yaml": "yaml", ".py": "python", ".csv": "text", ".txt": "text"}
