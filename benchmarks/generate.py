@@ -177,7 +177,7 @@ def orders_sql(total: int) -> str:
                 first_order + rank * orders as first_order,
                 {brand_of("customer")} as brand,
                 {FIRST_ORDER} as born,
-                -- how long a customer stays, longer for who buys more
+                -- how long a customer stays; longer for customers who buy more
                 least({SPAN} - born, -ln(1 - {share("customer", "stay")}) * 86400 * (120 + 60 * orders)) as stays
             from customers
         ),

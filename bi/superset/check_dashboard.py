@@ -188,7 +188,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_superset(folder: Path) -> Iterator[dict[str, str]]:
-    """A Superset that keeps all it has in a folder, and the environment for who talks to it; ended afterwards.
+    """A Superset that keeps everything in a folder, and the environment variables to reach it; stopped afterwards.
 
     Raises CheckError when it does not start.
     """

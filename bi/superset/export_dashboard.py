@@ -81,7 +81,7 @@ def normalise(files: dict[str, str]) -> dict[str, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write export/ anew. Gives the exit code."""
+    """Rewrite export/. Gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     add_connection_options(parser)
     options = parser.parse_args(arguments)

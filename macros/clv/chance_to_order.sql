@@ -1,7 +1,7 @@
 {#
-    The chance of an order date at least within so many days: of who is there, and orders at a rate that is gamma
-    distributed with r + x and alpha + T. What is left of 1 is taken from a series where it is small and a difference
-    would lose its digits; the next term is below 1e-17 of the whole.
+    The chance of at least one order date within so many days, for a customer who is still there and whose order rate
+    is gamma distributed with r + x and alpha + T. Where the chance is small, a difference from 1 would lose its digits,
+    so it comes from a series, whose next term is below 1e-17 of the whole.
 #}
 {% macro chance_to_order(p_alive, rate_dates, rate_days, days) -%}
     {%- set exponent -%} ({{ rate_dates }} * ln(1e0 + {{ days }} / {{ rate_days }})) {%- endset -%}

@@ -1,7 +1,7 @@
 {#
-    Orders to be expected in t days of who is still there and leaves with chance p after each:
+    Expected orders in t days of a customer who is still there and leaves after each with chance p:
     (1 - (1 + u)^-(r + x)) / p, with u = p t / (alpha + T). For a tiny u the difference from 1 would lose its digits, so
-    there it is the series: its next term is below 1e-17 of the whole.
+    a series replaces it, whose next term is below 1e-17 of the whole.
 #}
 {% macro expected_orders_if_there(r_x, p, u, no_order) -%}
     case

@@ -1,5 +1,5 @@
 {#
-    What each setting must look like: the same dict as above, with the name of a check in place of each value:
+    What each setting must look like: the same dict as above, with the name of a check instead of each value:
       boolean      true or false                         currency  text, or null
       days         a whole number from 1 to 1,000,000    timezone  a name of the IANA database
       share        a number from 0 to 1                  statuses  a list of texts
