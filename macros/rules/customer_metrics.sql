@@ -65,6 +65,7 @@
         'expected_orders_365d': 'number',
         'expected_order_value': 'number',
         'predicted_clv_365d': 'number',
+        'value_at_stake': 'number',
         'expected_days_between_orders': 'number',
         'overdue_ratio': 'number',
 

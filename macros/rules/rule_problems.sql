@@ -155,7 +155,7 @@
     {% set shown = shown_value(metric) %}
     {% if metric is not string %}
         {{ return(shown ~ ' is not a metric; write the name of a column of customers.') }}
-    {% elif metric in ['is_loyal', 'is_loyal_customer']
+    {% elif metric in ['is_loyal', 'is_loyal_customer', 'is_loyal_but_for_silence']
             or metric.startswith('loyalty_') or metric.startswith('criteria_') %}
         {{ return(shown ~ ' depends on the loyalty rule, so no rule can use it.') }}
     {% elif metric in customer_columns_without_number() %}

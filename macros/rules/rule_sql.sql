@@ -1,11 +1,13 @@
 {#
     A rule as a boolean SQL expression in parentheses that is never null: a comparison with a null metric is false, and
-    `not` of it true.
+    `not` of it true. With `but_for_silence` as if the customer had just ordered: what silence alone makes worse is met,
+    and counts of the last days end at the last order date; under `not` everything keeps its value.
 #}
-{% macro rule_sql(rule, alias=none) %}
+{% macro rule_sql(rule, alias=none, but_for_silence=false) %}
     {% set written = [] %}
     {% set metrics = customer_metrics() %}
     {% set double = type_double() | trim %}
+    {% set silent = silence_metrics() if but_for_silence else {'met': [], 'at_last_order': []} %}
     {#- pieces of SQL and rules still to write, the next one last -#}
     {% set work = [rule] %}
     {% for step in range(50000) %}
@@ -17,9 +19,12 @@
             {% do written.append(item) %}
 
         {% elif 'metric' in item %}
-            {% set column = (alias ~ '.' if alias else '') ~ item['metric'] %}
+            {% set column = (alias ~ '.' if alias else '') ~ item['metric']
+               ~ ('_at_last_order' if item['metric'] in silent.at_last_order else '') %}
             {% set op = '<>' if item['op'] == '!=' else item['op'] %}
-            {% if metrics[item['metric']] == 'boolean' %}
+            {% if item['metric'] in silent.met %}
+                {% do written.append('true') %}
+            {% elif metrics[item['metric']] == 'boolean' %}
                 {% do written.append(
                     'coalesce(case when ' ~ column ~ ' then 1 when not ' ~ column ~ ' then 0 end ' ~ op ~ ' '
                     ~ (1 if item['value'] else 0) ~ ', false)'
@@ -33,7 +38,7 @@
 
         {% elif 'not' in item %}
             {% do written.append('(not ') %}
-            {% do work.extend([')', item['not']]) %}
+            {% do work.extend([')', rule_sql(item['not'], alias)] if but_for_silence else [')', item['not']]) %}
 
         {% else %}
             {% set pieces = [] %}
@@ -51,4 +56,17 @@
             {% do work.extend(pieces | reverse | list) %}
         {% endif %}
     {% endfor %}
+{% endmacro %}
+
+{#
+    The metrics of rules that a customer's silence makes worse: those that count as met but for it, and those that are
+    taken at the last order date.
+#}
+{% macro silence_metrics() %}
+    {{ return({
+        'met': [
+            'recency_days', 'overdue_ratio', 'r_score', 'p_alive', 'p_order_90d', 'p_order_365d', 'churn_probability',
+        ],
+        'at_last_order': ['orders_30d', 'orders_90d', 'orders_365d', 'net_revenue_365d'],
+    }) }}
 {% endmacro %}

@@ -9,12 +9,15 @@
       rule         a tree of rules                       tiers     a list of {name, when}
       time_columns a map from raw tables to lists of their columns that have a business date
       clv_model    'mbg_nbd' or 'bg_nbd'
+      margin       a number above 0, at most 1           rise      a number from 0
+      recency_shares  three rising numbers above 0 and below 1
 #}
 {% macro brand_setting_checks() %}
     {{ return({
         'currency': 'currency',
         'timezone': 'timezone',
         'count_zero_value_orders': 'boolean',
+        'history_is_complete': 'boolean',
         'valid_order_statuses': 'statuses',
         'active': {'window_days': 'days', 'signals': 'signals'},
         'churn': {'window_days': 'days', 'signals': 'signals'},
@@ -23,18 +26,20 @@
         'advocacy': {'window_days': 'days'},
         'engagement': {'window_days': 'days', 'full_score_points': 'positive', 'weights': 'weights'},
         'annual_discount_rate': 'yearly_rate',
+        'margin_rate': 'margin',
         'clv': {'model': 'clv_model'},
+        'rfm': {'recency_shares': 'recency_shares'},
         'loyal_when': 'rule',
         'tiers': 'tiers',
         'dates_at_midnight': 'time_columns',
         'alerts': {
             'about_to_churn': {'days_ahead': 'days'},
-            'loyal_at_risk': {'p_alive': 'share'},
+            'loyal_at_risk': {'churn_probability': 'share'},
             'no_second_purchase': {'percentile': 'share'},
             'cart_abandoned': {'days': 'days'},
             'negative_feedback_open': {'days': 'days'},
             'subscription_cancelled': {'days': 'days'},
-            'churn_rate_high': {'churn_rate': 'share'},
+            'churn_rate_high': {'churn_rate': 'share', 'relative_rise': 'rise'},
             'repeat_rate_drop': {'relative_drop': 'share'},
             'revenue_drop': {'relative_drop': 'share'},
             'rejected_rows_high': {},

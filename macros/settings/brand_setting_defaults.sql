@@ -7,6 +7,7 @@
         'currency': none,
         'timezone': 'UTC',
         'count_zero_value_orders': false,
+        'history_is_complete': false,
         'valid_order_statuses': ['completed', 'paid', 'shipped', 'delivered', 'fulfilled'],
         'active': {'window_days': 30, 'signals': ['order']},
         'churn': {'window_days': 365, 'signals': ['order', 'subscription']},
@@ -15,7 +16,9 @@
         'advocacy': {'window_days': 180},
         'engagement': {'window_days': 90, 'full_score_points': 50, 'weights': {}},
         'annual_discount_rate': var('annual_discount_rate', 0.10),
+        'margin_rate': 1,
         'clv': {'model': 'mbg_nbd'},
+        'rfm': {'recency_shares': [0.125, 0.25, 0.5]},
         'loyal_when': {
             'all': [
                 {'metric': 'lifetime_orders', 'op': '>=', 'value': 3},
@@ -26,12 +29,12 @@
         'dates_at_midnight': {},
         'alerts': {
             'about_to_churn': {'days_ahead': 14},
-            'loyal_at_risk': {'p_alive': 0.5},
+            'loyal_at_risk': {'churn_probability': 0.66},
             'no_second_purchase': {'percentile': 0.75},
             'cart_abandoned': {'days': 7},
             'negative_feedback_open': {'days': 30},
             'subscription_cancelled': {'days': 7},
-            'churn_rate_high': {'churn_rate': 0.10},
+            'churn_rate_high': {'churn_rate': 0.10, 'relative_rise': 0.2},
             'repeat_rate_drop': {'relative_drop': 0.2},
             'revenue_drop': {'relative_drop': 0.2},
             'rejected_rows_high': {},

@@ -16,7 +16,9 @@
                 {% set is_list = value is sequence and value is not string and value is not mapping %}
                 {% set wrong = none %}
 
-                {% if check is none %}
+                {% if path == 'alerts.loyal_at_risk.p_alive' %}
+                    {% set wrong = "this limit is gone; set 'churn_probability' in its place." %}
+                {% elif check is none %}
                     {% set wrong = 'no such setting' ~ name_hint(key, checks | list) %}
                 {% elif check is mapping %}
                     {% if value is mapping %}
@@ -37,6 +39,14 @@
                 {% elif check == 'share' %}
                     {% if not (is_number and value >= 0 and value <= 1) %}
                         {% set wrong = wrong_number_text(value, 'a number from 0 to 1') %}
+                    {% endif %}
+                {% elif check == 'margin' %}
+                    {% if not (is_number and value > 0 and value <= 1) %}
+                        {% set wrong = wrong_number_text(value, 'a number above 0, at most 1 (0.4 keeps 40 percent)') %}
+                    {% endif %}
+                {% elif check == 'rise' %}
+                    {% if not (is_number and value >= 0) %}
+                        {% set wrong = wrong_number_text(value, 'a number from 0') %}
                     {% endif %}
                 {% elif check == 'positive' %}
                     {% if not (is_number and value > 0) %}
@@ -67,6 +77,9 @@
                         {% set wrong = shown_value(value) ~ ' is not a model of orders'
                            ~ name_hint(value, ['mbg_nbd', 'bg_nbd']) %}
                     {% endif %}
+
+                {% elif check == 'recency_shares' %}
+                    {% set wrong = wrong_recency_shares_text(value) %}
 
                 {% elif check == 'statuses' %}
                     {% if not is_list or not value %}

@@ -1,20 +1,19 @@
-{%- set scores = {
-    'r_score': 'last_order_date', 'f_score': 'lifetime_orders', 'm_score': 'lifetime_net_revenue',
-} -%}
+{%- set ranked_scores = {'f_score': 'lifetime_orders', 'm_score': 'lifetime_net_revenue'} -%}
 
 with customers as (
 
     select
         brand_id,
         customer_id,
-        last_order_date,
+        {{ dbt.datediff('last_order_date', '(select as_of_date from ' ~ ref('as_of_date') ~ ')', 'day') }} as recency_days,
+        {{ brand_value('churn.window_days') }} as window_days,
         lifetime_orders,
         lifetime_net_revenue
     from {{ ref('fct_customer_orders') }}
 
 ),
 
-{% for score, measure in scores.items() -%}
+{% for score, measure in ranked_scores.items() -%}
 {{ score }}_histogram as (
 
     select
@@ -47,12 +46,22 @@ scored as (
     select
         customers.brand_id,
         customers.customer_id,
-        {%- for score in scores %}
+        -- silence is measured against the brand's own window, not against other customers
+        cast(case
+            {%- for score in [5, 4, 3] %}
+            when customers.recency_days
+                <= {{ brand_value('rfm.recency_shares.' ~ loop.index0, 'customers.brand_id') }} * customers.window_days
+                then {{ score }}
+            {%- endfor %}
+            when customers.recency_days < customers.window_days then 2
+            else 1
+        end as bigint) as r_score,
+        {%- for score in ranked_scores %}
         cast({{ score }}_values.{{ score }} as bigint) as {{ score }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from customers
-    {% for score, measure in scores.items() -%}
+    {% for score, measure in ranked_scores.items() -%}
     inner join {{ score }}_values
         on
             customers.brand_id = {{ score }}_values.brand_id

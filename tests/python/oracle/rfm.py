@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from fractions import Fraction
 from typing import Any
 
 from .arithmetic import mean, money, ratio
@@ -20,6 +21,16 @@ def score(value: Any, ordered: list[Any]) -> int:
     return min(5, 1 + 5 * (rank - 1) // len(ordered))
 
 
+def recency_score(brand: Brand, recency_days: int) -> int:
+    """From 1 to 5, by the silence as a share of the brand's window."""
+    silence = Fraction(recency_days, brand.settings["churn"]["window_days"])
+    shares = brand.settings["rfm"]["recency_shares"]
+    for value, share in zip((5, 4, 3), shares):
+        if silence <= Fraction(str(share)):
+            return value
+    return 2 if silence < 1 else 1
+
+
 def scores(brand: Brand, segments: Segments) -> dict[str, dict[str, Any]]:
     """The columns of the group "segments" by customer_id.
 
@@ -28,13 +39,13 @@ def scores(brand: Brand, segments: Segments) -> dict[str, dict[str, Any]]:
     result = dict.fromkeys(brand.customers, NO_SCORES)
     buyers = [c for c in brand.customers.values() if c.orders]
     figures = {
-        "r_score": [c.orders[-1].day for c in buyers],
         "f_score": [len(c.orders) for c in buyers],
         "m_score": [money(o.net_revenue for o in c.orders) for c in buyers],
     }
     ordered = {name: sorted(values) for name, values in figures.items()}
     for number, customer in enumerate(buyers):
-        own = {
+        recency_days = (brand.as_of_date - customer.orders[-1].day).days
+        own = {"r_score": recency_score(brand, recency_days)} | {
             name: score(values[number], ordered[name])
             for name, values in figures.items()
         }

@@ -12,6 +12,7 @@ DEFAULTS: dict[str, Any] = {
     "currency": None,
     "timezone": "UTC",
     "count_zero_value_orders": False,
+    "history_is_complete": False,
     "valid_order_statuses": [
         "completed", "paid", "shipped", "delivered", "fulfilled",
     ],
@@ -22,7 +23,9 @@ DEFAULTS: dict[str, Any] = {
     "advocacy": {"window_days": 180},
     "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
     "annual_discount_rate": 0.10,
+    "margin_rate": 1,
     "clv": {"model": "mbg_nbd"},
+    "rfm": {"recency_shares": [0.125, 0.25, 0.5]},
     "loyal_when": {
         "all": [
             {"metric": "lifetime_orders", "op": ">=", "value": 3},
@@ -33,12 +36,12 @@ DEFAULTS: dict[str, Any] = {
     "dates_at_midnight": {},
     "alerts": {
         "about_to_churn": {"days_ahead": 14},
-        "loyal_at_risk": {"p_alive": 0.5},
+        "loyal_at_risk": {"churn_probability": 0.66},
         "no_second_purchase": {"percentile": 0.75},
         "cart_abandoned": {"days": 7},
         "negative_feedback_open": {"days": 30},
         "subscription_cancelled": {"days": 7},
-        "churn_rate_high": {"churn_rate": 0.10},
+        "churn_rate_high": {"churn_rate": 0.10, "relative_rise": 0.2},
         "repeat_rate_drop": {"relative_drop": 0.2},
         "revenue_drop": {"relative_drop": 0.2},
         "rejected_rows_high": {},
