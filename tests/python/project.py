@@ -224,7 +224,7 @@ def expected_marts(
         {
             (row["brand_id"], row["customer_id"]): {
                 name: row[name] for name in (
-                    "p_alive", "p_order_90d", "churn_risk",
+                    "p_alive", "p_order_90d", "churn_probability", "churn_risk",
                     "predicted_clv_365d",
                 )
             }

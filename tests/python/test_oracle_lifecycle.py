@@ -498,16 +498,17 @@ def test_transitions():
 
 
 def test_equal_values_share_a_score():
-    segments = {(1, 1): "lost", (1, 4): "old friends", (5, 5): "best"}
+    segments = {(3, 1): "lost", (3, 4): "old friends", (5, 5): "best"}
     often = [order(f"e{n}", "e", 1, "1") for n in range(3)]
     marts = run(
         [
             order("1", "a", 1), order("2", "b", 1), order("3", "c", 1, "30"),
             order("4", "d", 1), order("5", "d", 1), *often,
         ],
-        settings={"loyal_when": {
-            "metric": "f_score", "op": ">=", "value": 4,
-        }},
+        settings={
+            "loyal_when": {"metric": "f_score", "op": ">=", "value": 4},
+            "churn": {"window_days": 2},
+        },
         more={"rfm_segments": segments}, customers=[customer("f", 1)],
         as_of=day(2),
     )
@@ -517,11 +518,12 @@ def test_equal_values_share_a_score():
         ]
         for row in marts["customers"]
     }
+    # a day of silence is half of the window;
     # orders 1, 1, 1, 2, 3 rank 1, 1, 1, 4, 5; revenue 3, 10, 10, 20, 30
     assert found == {
-        "a": [1, 1, 2, "lost"], "b": [1, 1, 2, "lost"],
-        "c": [1, 1, 5, "lost"], "d": [1, 4, 4, "old friends"],
-        "e": [1, 5, 1, None], "f": [None] * 4,
+        "a": [3, 1, 2, "lost"], "b": [3, 1, 2, "lost"],
+        "c": [3, 1, 5, "lost"], "d": [3, 4, 4, "old friends"],
+        "e": [3, 5, 1, None], "f": [None] * 4,
     }
     loyal = some(marts["customers"], loyalty_class="loyal")
     assert {row["customer_id"] for row in loyal} == {"d", "e"}
@@ -539,16 +541,37 @@ def test_equal_values_share_a_score():
 
 
 def test_scores_of_few_and_of_many():
-    few = run([order("1", "a", 1), order("2", "b", 2)], more={
+    few = run([order("1", "a", 1), order("2", "b", 1, "20")], more={
         "rfm_segments": {(1, 1): "x"},
     })
-    assert [row["r_score"] for row in few["customers"]] == [1, 3]
-    many = run([order(f"{n}", f"{n:02}", n) for n in range(1, 12)])
+    assert [row["m_score"] for row in few["customers"]] == [1, 3]
+    many = run([
+        order(f"{n}", f"{n:02}", 1, f"{n}") for n in range(1, 12)
+    ])
     # 1 + floor(5 x (rank - 1) / 11)
-    assert [row["r_score"] for row in many["customers"]] == [
+    assert [row["m_score"] for row in many["customers"]] == [
         1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
     ]
     assert many["rfm_segments"] == []
+
+
+@pytest.mark.parametrize("shares, scores", [
+    ([0.125, 0.25, 0.5], [5, 5, 4, 4, 3, 3, 2, 2, 1]),
+    ([0.1, 0.2, 0.9], [5, 4, 4, 3, 3, 3, 3, 2, 1]),
+])
+def test_recency_is_measured_by_the_brands_window(shares, scores):
+    silences = [0, 10, 11, 20, 21, 40, 72, 79, 80]
+    marts = run(
+        [
+            order(f"{n}", f"{n:02}", f"{day(31) - timedelta(days=days)}")
+            for n, days in enumerate(silences)
+        ],
+        settings={
+            "churn": {"window_days": 80}, "rfm": {"recency_shares": shares},
+        },
+    )
+    found = [row["r_score"] for row in marts["customers"]]
+    assert found == scores
 
 
 # Active and inactive, kinds
@@ -850,16 +873,45 @@ def test_loyal_at_risk_by_the_probability_where_there_is_one():
     tables = {"orders": [order("1", "c", 1), order("2", "c", 3)]}
     (brand,) = brands_of(classify(tables, settings, day(10)), settings, TYPES)
 
-    def found(p_alive, distinct_order_days=2):
+    def found(chance, is_loyal_but_for_silence=True):
         return list(alerts.loyal_at_risk(brand, [{
-            "customer_id": "c", "is_loyal": True, "p_alive": p_alive,
-            "distinct_order_days": distinct_order_days,
+            "customer_id": "c", "churn_probability": chance,
+            "is_loyal_but_for_silence": is_loyal_but_for_silence,
             "last_order_date": day(3),
         }]))
 
-    (row,) = found(0.49)
-    assert (row["actual_value"], row["threshold"]) == (0.49, 0.5)
-    assert not found(0.5) and not found(None) and not found(0.1, 1)
+    (row,) = found(0.67)
+    assert (row["actual_value"], row["threshold"]) == (0.67, 0.66)
+    assert not found(0.66) and not found(None) and not found(0.9, False)
+
+
+def test_loyal_but_for_silence():
+    """Silence is forgiven, and windows end at the last order, but not under `not`."""
+    often = {"metric": "orders_30d", "op": ">=", "value": 2}
+    orders = [
+        order("1", "c", 1), order("2", "c", 3),
+        order("3", "d", 1), order("4", "d", 31),
+    ]
+    settings = {"churn": {"window_days": 400}}
+
+    def loyal(rule):
+        marts = run(
+            orders, date(2024, 4, 10), settings | {"loyal_when": rule}
+        )
+        return {
+            row["customer_id"] for row in marts["customers"]
+            if row["is_loyal_but_for_silence"]
+        }
+
+    assert loyal(often) == {"c"}
+    lately = {"metric": "recency_days", "op": "<=", "value": 30}
+    assert loyal({"all": [often, lately]}) == {"c"}
+    assert loyal({"all": [lately]}) == {"c", "d"}
+    assert loyal({"not": lately}) == {"c", "d"}
+    assert loyal({"not": {"any": [lately, often]}}) == {"c", "d"}
+    assert loyal({"all": [{"not": {"not": lately}}]}) == set()
+    settings["churn"] = {"window_days": 75}
+    assert loyal(lately) == {"d"}
 
 
 def test_no_second_purchase():

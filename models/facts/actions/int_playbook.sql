@@ -29,6 +29,7 @@ own_lines as (
         lines.action,
         lines.channel,
         lines.reason,
+        lines.due_days,
         lines.message_en,
         lines.message_ko,
         lines.message_zh,
@@ -52,6 +53,7 @@ select
     action,
     channel,
     reason,
+    due_days,
     message_en,
     message_ko,
     message_zh

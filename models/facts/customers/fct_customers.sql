@@ -111,6 +111,10 @@ joined as (
         coalesce(orders.orders_90d, 0) as orders_90d,
         coalesce(orders.orders_365d, 0) as orders_365d,
         coalesce(orders.net_revenue_365d, 0) as net_revenue_365d,
+        coalesce(orders.orders_30d_at_last_order, 0) as orders_30d_at_last_order,
+        coalesce(orders.orders_90d_at_last_order, 0) as orders_90d_at_last_order,
+        coalesce(orders.orders_365d_at_last_order, 0) as orders_365d_at_last_order,
+        coalesce(orders.net_revenue_365d_at_last_order, 0) as net_revenue_365d_at_last_order,
         {{ dbt.datediff('orders.last_order_date', 'as_of_date.as_of_date', 'day') }} as recency_days,
         coalesce(orders.distinct_order_days, 0) as distinct_order_days,
         {{ dbt.datediff('orders.first_order_date', 'orders.last_order_date', 'day') }} as order_span_days,
@@ -267,6 +271,10 @@ select
     orders_90d,
     orders_365d,
     net_revenue_365d,
+    orders_30d_at_last_order,
+    orders_90d_at_last_order,
+    orders_365d_at_last_order,
+    net_revenue_365d_at_last_order,
     recency_days,
     tenure_days,
     distinct_order_days,
@@ -328,6 +336,11 @@ select
     expected_orders_365d,
     expected_order_value,
     predicted_clv_365d,
+    coalesce({{ brand_value('margin_rate') }} * predicted_clv_365d * case
+        when not is_in_base then 1
+        when days_to_leave_base is null then 1 - chance_to_be_there
+        else churn_probability
+    end, 0) as value_at_stake,
     clv_fit_status,
     case when lifetime_orders > 0 then expected_days_between_orders end as expected_days_between_orders,
     {{ ratio('recency_days', 'expected_days_between_orders') }} as overdue_ratio,

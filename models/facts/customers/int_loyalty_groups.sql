@@ -28,6 +28,7 @@ select
     group_kind,
     group_name,
     count(*) as customers,
+    count(*) filter (where relationship_status in ('active', 'dormant')) as customers_in_base,
     cast(sum(lifetime_orders) as bigint) as orders,
     cast(sum(lifetime_net_revenue) as decimal(38, 4)) as net_revenue,
     {{ ratio('sum(lifetime_net_revenue)', 'sum(lifetime_orders)') }} as average_order_value,

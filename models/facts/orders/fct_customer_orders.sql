@@ -6,6 +6,7 @@ with purchases as (
     select
         *,
         {{ dbt.datediff('order_date', as_of_date, 'day') }} as days_ago,
+        {{ dbt.datediff('order_date', 'last_order_date', 'day') }} as days_before_last_order,
         {{ dbt.datediff('previous_order_date', 'order_date', 'day') }} as days_since_previous_order
     from {{ ref('fct_orders') }}
     where is_purchase
@@ -23,6 +24,12 @@ select
     count(*) filter (where days_ago < 90) as orders_90d,
     count(*) filter (where days_ago < 365) as orders_365d,
     cast(coalesce(sum(net_revenue) filter (where days_ago < 365), 0) as decimal(38, 4)) as net_revenue_365d,
+    -- the same at the customer's last order date: what silence since then has not yet taken away
+    {%- for days in [30, 90, 365] %}
+    count(*) filter (where days_before_last_order < {{ days }}) as orders_{{ days }}d_at_last_order,
+    {%- endfor %}
+    cast(sum(net_revenue) filter (where days_before_last_order < 365) as decimal(38, 4))
+        as net_revenue_365d_at_last_order,
     count(*) filter (where is_discounted) as discounted_orders,
     -- dates on which at least one order was placed
     count(*) filter (where {{ is_new_date }}) as distinct_order_days,

@@ -10,17 +10,20 @@ situations as (
     select
         brand_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as alert_type
+        cast(null as {{ dbt.type_string() }}) as alert_type,
+        greatest(lifecycle_stage_since, last_order_date) as since
     from customers
 
     union all
 
-    select distinct
+    select
         brand_id,
         customer_id,
-        alert_type
+        alert_type,
+        max(since) as since
     from {{ ref('lifecycle_alerts') }}
     where customer_id is not null
+    group by brand_id, customer_id, alert_type
 
 ),
 
@@ -31,7 +34,8 @@ placed as (
         customers.customer_id,
         customers.lifecycle_stage,
         customers.loyalty_class,
-        situations.alert_type
+        situations.alert_type,
+        situations.since
     from situations
     inner join customers
         on
@@ -98,43 +102,82 @@ chosen as (
 
 ),
 
-valued as (
+-- customers without consent have no line, whatever the playbook says
+answered as (
 
     select
         customers.brand_id,
         customers.customer_id,
         customers.is_contactable,
-        case when customers.is_contactable then chosen.line end as line,
-        greatest(
-            cast(customers.net_revenue_365d as {{ type_double() }}), coalesce(customers.predicted_clv_365d, 0)
-        ) as value_at_stake
+        customers.value_at_stake,
+        lines.line,
+        lines.alert_type,
+        lines.action_code,
+        lines.action,
+        lines.channel,
+        lines.reason,
+        lines.due_days,
+        lines.message_en,
+        lines.message_ko,
+        lines.message_zh
     from customers
     left join chosen
         on
             customers.brand_id = chosen.brand_id
             and customers.customer_id = chosen.customer_id
+            and customers.is_contactable
+    left join lines
+        on chosen.brand_id = lines.brand_id and chosen.line = lines.line
+
+),
+
+-- a line that names an alert dates from it, any other from the customer's latest step or order
+dated as (
+
+    select
+        answered.*,
+        situations.since,
+        {{ add_days('situations.since', 'answered.due_days - 1') }} as due_until
+    from answered
+    left join situations
+        on
+            answered.brand_id = situations.brand_id
+            and answered.customer_id = situations.customer_id
+            and answered.line is not null
+            and coalesce(answered.alert_type, '') = coalesce(situations.alert_type, '')
+
+),
+
+judged as (
+
+    select
+        *,
+        line is not null
+        and coalesce(due_until >= (select as_of_date from {{ ref('as_of_date') }}), due_days is null) as is_due
+    from dated
 
 )
 
 select
-    valued.brand_id,
-    valued.customer_id,
-    coalesce(lines.action_code, 'none') as action_code,
-    coalesce(lines.action, 'none') as action,
-    lines.channel,
+    brand_id,
+    customer_id,
+    coalesce(action_code, 'none') as action_code,
+    coalesce(action, 'none') as action,
+    channel,
     case
-        when not valued.is_contactable then 'No marketing consent.'
-        else coalesce(lines.reason, 'No line of the playbook applies.')
+        when not is_contactable then 'No marketing consent.'
+        else coalesce(reason, 'No line of the playbook applies.')
     end as reason,
+    since,
+    due_until,
+    is_due,
     row_number() over (
-        partition by valued.brand_id
-        order by valued.value_at_stake desc, {{ byte_order('valued.customer_id') }}
+        partition by brand_id
+        order by is_due desc, value_at_stake desc, {{ byte_order('customer_id') }}
     ) as priority,
-    valued.value_at_stake,
-    lines.line as playbook_line,
-    lines.message_en,
-    lines.message_ko,
-    lines.message_zh
-from valued
-left join lines
-    on valued.brand_id = lines.brand_id and valued.line = lines.line
+    value_at_stake,
+    line as playbook_line,
+    message_en,
+    message_ko,
+    message_zh
+from judged

@@ -8,18 +8,18 @@ with limits as (
         *,
         {{ dbt.datediff(as_of_date, 'last_base_day', 'day') }} as days_left,
         {{ brand_value('alerts.about_to_churn.days_ahead') }} as days_ahead,
-        cast({{ brand_value('alerts.loyal_at_risk.p_alive') }} as {{ type_double() }}) as least_p_alive
+        cast({{ brand_value('alerts.loyal_at_risk.churn_probability') }} as {{ type_double() }})
+            as highest_churn_probability
     from {{ ref('customers') }}
 
 ),
 
--- p_alive only means something with at least two order dates: with one it is always 1
 customers as (
 
     select
         *,
         coalesce(days_left <= days_ahead, false) as is_leaving,
-        coalesce(distinct_order_days >= 2 and p_alive < least_p_alive, false) as is_silent
+        coalesce(churn_probability > highest_churn_probability, false) as is_likely_to_leave
     from limits
 
 ),
@@ -95,16 +95,18 @@ alerts as (
         'loyal_at_risk',
         customer_id as subject,
         coalesce(last_order_date, open_base_span_start),
-        case when is_silent then p_alive else days_left end,
-        case when is_silent then least_p_alive else days_ahead end,
+        case when is_likely_to_leave then churn_probability else days_left end,
+        case when is_likely_to_leave then highest_churn_probability else days_ahead end,
         case
-            when is_silent
-                then 'Loyal customer, ' || {{ percent_text('p_alive') }} || ' likely to still be buying'
+            when is_likely_to_leave
+                then
+                    'Loyal customer, ' || {{ percent_text('churn_probability') }}
+                    || ' likely to leave the base without another order'
             else
                 'Loyal customer who will leave the base after ' || cast(last_base_day as {{ dbt.type_string() }})
         end || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
     from customers
-    where is_loyal and (is_silent or is_leaving)
+    where is_loyal_but_for_silence and (is_likely_to_leave or is_leaving)
 
     union all
 

@@ -1,4 +1,5 @@
 {%- set loyal_when = {} -%}
+{%- set loyal_but_for_silence = {} -%}
 {%- set tiers = {} -%}
 {%- set criteria_met = {} -%}
 {%- set criteria_total = {} -%}
@@ -9,6 +10,9 @@
         {%- do met.append('case when ' ~ rule_sql(leaf, 'customers') ~ ' then 1 else 0 end') -%}
     {%- endfor -%}
     {%- do loyal_when.update({brand_id: rule_sql(settings.loyal_when, 'customers')}) -%}
+    {%- do loyal_but_for_silence.update({
+        brand_id: rule_sql(settings.loyal_when, 'customers', but_for_silence=true)
+    }) -%}
     {%- do criteria_met.update({brand_id: met | join(' + ')}) -%}
     {%- do criteria_total.update({brand_id: leaves | length}) -%}
     {%- if settings.tiers -%}
@@ -40,6 +44,7 @@ judged as (
     select
         *,
         {{ brand_case(loyal_when, 'false') }} as meets_loyalty_rule,
+        is_in_base and {{ brand_case(loyal_but_for_silence, 'false') }} as is_loyal_but_for_silence,
         cast({{ brand_case(tiers) }} as {{ dbt.type_string() }}) as loyalty_tier,
         {{ brand_case(criteria_met, '0') }} as criteria_met,
         {{ brand_case(criteria_total, '0') }} as criteria_total
@@ -127,6 +132,7 @@ select
     lifecycle_stage_since,
     loyalty_class,
     loyalty_class = 'loyal' as is_loyal,
+    is_loyal_but_for_silence,
     loyalty_tier,
     cast(criteria_met as bigint) as criteria_met,
     cast(criteria_total as bigint) as criteria_total,
@@ -142,6 +148,7 @@ select
     expected_orders_365d,
     expected_order_value,
     predicted_clv_365d,
+    value_at_stake,
     clv_fit_status,
     expected_days_between_orders,
     overdue_ratio,

@@ -28,6 +28,8 @@ select
     brand_tiers.loyalty_tier,
     coalesce(measured.customers, 0) as customers,
     {{ ratio('coalesce(measured.customers, 0)', 'sum(measured.customers) over brand') }} as share_of_customers,
+    coalesce(measured.customers_in_base, 0) as customers_in_base,
+    {{ ratio('measured.customers_in_base', 'measured.customers') }} as share_in_base,
     coalesce(measured.orders, 0) as orders,
     coalesce(measured.net_revenue, 0) as net_revenue,
     {{ ratio('coalesce(measured.net_revenue, 0)', 'sum(measured.net_revenue) over brand') }} as revenue_share,

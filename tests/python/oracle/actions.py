@@ -5,6 +5,7 @@ Without its reasons and messages.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from .facts import Brand
@@ -29,10 +30,46 @@ def applies(line: Row, row: Row, alert_types: set[str]) -> bool:
     )
 
 
-def value_at_stake(row: Row) -> float:
-    """The greater of the last year's revenue and what is predicted, if any."""
+def chance_to_leave(brand: Brand, row: Row) -> float | None:
+    """1 outside the base; in a base without an end, that of having left."""
+    p_alive = row.get("p_alive")
+    if brand.settings["clv"]["model"] == "bg_nbd" and row["distinct_order_days"] == 1:
+        p_alive = 1.0  # which the mart does not show
+    for span in brand.customers[row["customer_id"]].base_spans:
+        if span.covers(brand.as_of_date):
+            if span.end is not None:
+                return row.get("churn_probability")
+            return None if p_alive is None else 1 - p_alive
+    return 1.0
+
+
+def value_at_stake(brand: Brand, row: Row) -> float:
+    """What leaving would cost, as far as anything is predicted; else 0."""
     predicted = row.get("predicted_clv_365d")
-    return max(float(row["net_revenue_365d"] or 0), float(predicted or 0))
+    chance = chance_to_leave(brand, row)
+    if predicted is None or chance is None:
+        return 0.0
+    return float(brand.settings["margin_rate"]) * predicted * chance
+
+
+def dated(brand: Brand, line: Row, row: Row, alerts: list[Row]) -> Row:
+    """Since when the line is for the customer, and until when it is due."""
+    if line is NO_ACTION:
+        return {"since": None, "due_until": None, "is_due": False}
+    days = [
+        alert["since"] for alert in alerts
+        if alert["alert_type"] == line["alert_type"]
+    ] if line["alert_type"] else [
+        row["lifecycle_stage_since"], row["last_order_date"]
+    ]
+    since = max(day for day in days if day is not None)
+    until = None
+    if line["due_days"] is not None:
+        until = since + timedelta(days=line["due_days"] - 1)
+    return {
+        "since": since, "due_until": until,
+        "is_due": until is None or brand.as_of_date <= until,
+    }
 
 
 def rows(
@@ -43,20 +80,18 @@ def rows(
 ) -> list[Row]:
     """One row for every known customer of the brand."""
     lines = lines_of(brand.brand_id, playbook)
-    alert_types: dict[str | None, set[str]] = {}
+    alerts_of: dict[str | None, list[Row]] = {}
     for alert in alerts:
-        types = alert_types.setdefault(alert["customer_id"], set())
-        types.add(alert["alert_type"])
-    ranked = sorted(customer_rows, key=lambda row: (
-        -value_at_stake(row), row["customer_id"].encode("utf-8")
-    ))
+        alerts_of.setdefault(alert["customer_id"], []).append(alert)
     result = []
-    for priority, row in enumerate(ranked, start=1):
-        own = alert_types.get(row["customer_id"], set())
+    for row in customer_rows:
+        own = alerts_of.get(row["customer_id"], [])
+        types = {alert["alert_type"] for alert in own}
         line = NO_ACTION
         if row["is_contactable"]:
             line = next(
-                (line for line in lines if applies(line, row, own)), NO_ACTION
+                (line for line in lines if applies(line, row, types)),
+                NO_ACTION,
             )
         result.append({
             "brand_id": brand.brand_id,
@@ -64,7 +99,13 @@ def rows(
             "action_code": line["action_code"],
             "action": line["action"],
             "channel": line["channel"],
-            "priority": priority,
-            "value_at_stake": value_at_stake(row),
+            **dated(brand, line, row, own),
+            "value_at_stake": value_at_stake(brand, row),
         })
+    result.sort(key=lambda row: (
+        not row["is_due"], -row["value_at_stake"],
+        row["customer_id"].encode("utf-8"),
+    ))
+    for priority, row in enumerate(result, start=1):
+        row["priority"] = priority
     return result

@@ -172,22 +172,18 @@ def about_to_churn(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
 
 
 def loyal_at_risk(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
-    """Of loyal customers who are probably gone, or about to churn.
+    """Of customers who are loyal but for their silence, and likely to leave.
 
-    The probability is looked at where the row of the customer has one.
+    The chance is looked at where the row of the customer has one.
     """
-    lowest = limit(brand, "loyal_at_risk", "p_alive")
+    highest = limit(brand, "loyal_at_risk", "churn_probability")
     days_ahead = limit(brand, "about_to_churn", "days_ahead")
     for row in customer_rows:
-        if not row["is_loyal"]:
+        if not row["is_loyal_but_for_silence"]:
             continue
-        customer_id, p_alive = row["customer_id"], row.get("p_alive")
-        if (
-            p_alive is not None
-            and row["distinct_order_days"] >= 2
-            and p_alive < lowest
-        ):
-            figures = p_alive, lowest
+        customer_id, chance = row["customer_id"], row.get("churn_probability")
+        if chance is not None and chance > highest:
+            figures = chance, highest
         elif churns_soon(brand, customer_id):
             figures = days_left(brand, customer_id), days_ahead
         else:

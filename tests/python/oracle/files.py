@@ -45,14 +45,21 @@ def read_rfm_segments(path: str | Path) -> dict[tuple[int, int], str]:
 def read_playbook(path: str | Path) -> list[dict[str, Any]]:
     """The lines of the playbook, from the seed's CSV.
 
-    All columns are text, blank as None, but `line`, which is a number.
+    All columns are text, blank as None, but `line` and `due_days`, which are
+    numbers.
     """
     with open(path, newline="", encoding="utf-8") as file:
         rows = [
             {name: value.strip() or None for name, value in row.items()}
             for row in csv.DictReader(file)
         ]
-    return [row | {"line": int(row["line"])} for row in rows]
+    return [
+        row | {
+            "line": int(row["line"]),
+            "due_days": int(row["due_days"]) if row["due_days"] else None,
+        }
+        for row in rows
+    ]
 
 
 def read_raw_folder(folder: str | Path, delimiter: str = ",", encoding: str = "utf-8") -> Raw:

@@ -48,6 +48,50 @@ def holds(rule: dict[str, Any], row: dict[str, Any]) -> bool:
     return leaf_holds(rule, row)
 
 
+# what a customer's silence makes worse: met but for it, or as of the last order
+SILENT = (
+    "recency_days", "overdue_ratio", "r_score", "p_alive", "p_order_90d",
+    "p_order_365d", "churn_probability",
+)
+
+
+def holds_but_for_silence(
+    rule: dict[str, Any], row: dict[str, Any], at_last_order: dict[str, Any]
+) -> bool:
+    """Whether the rule would hold had the customer just ordered.
+
+    `at_last_order` has the windows that end at the last order; under a `not`
+    everything is as it is.
+    """
+    def part_holds(part: dict[str, Any]) -> bool:
+        return holds_but_for_silence(part, row, at_last_order)
+
+    if "all" in rule:
+        return all(map(part_holds, rule["all"]))
+    if "any" in rule:
+        return any(map(part_holds, rule["any"]))
+    if "at_least" in rule:
+        return sum(map(part_holds, rule["of"])) >= rule["at_least"]
+    if "not" in rule:
+        return holds(rule, row)
+    return rule["metric"] in SILENT or leaf_holds(rule, row | at_last_order)
+
+
+def windows_at_last_order(customer: Customer) -> dict[str, Any]:
+    """Orders and revenue of the last days, as they were at the last order."""
+    orders = customer.orders
+
+    def last(window: int) -> list:
+        return [o for o in orders if (orders[-1].day - o.day).days < window]
+
+    return {
+        "orders_30d": len(last(30)),
+        "orders_90d": len(last(90)),
+        "orders_365d": len(last(365)),
+        "net_revenue_365d": money(o.net_revenue for o in last(365)),
+    }
+
+
 def leaves(
     rule: dict[str, Any], negated: bool = False
 ) -> Iterator[tuple[dict[str, Any], bool]]:
@@ -92,6 +136,10 @@ def columns(
     return {
         "loyalty_class": loyalty_class,
         "is_loyal": loyalty_class == "loyal",
+        "is_loyal_but_for_silence": customer.in_base(brand.as_of_date)
+        and holds_but_for_silence(
+            rule, row, windows_at_last_order(customer)
+        ),
         "loyalty_tier": next(
             (
                 tier["name"]
@@ -170,6 +218,10 @@ def _groups(
     result = []
     for group in groups:
         members = [row for row in customer_rows if row[column] == group]
+        present = [
+            row for row in members
+            if row["relationship_status"] in ("active", "dormant")
+        ]
         people = [brand.customers[row["customer_id"]] for row in members]
         orders = [order for person in people for order in person.orders]
         revenue = money(order.net_revenue for order in orders)
@@ -178,6 +230,8 @@ def _groups(
             column: group,
             "customers": len(members),
             "share_of_customers": ratio(len(members), len(customer_rows)),
+            "customers_in_base": len(present),
+            "share_in_base": ratio(len(present), len(members)),
             "orders": len(orders),
             "net_revenue": revenue,
             "revenue_share": ratio(revenue, brand_revenue),
