@@ -1,10 +1,11 @@
 -- Question: Whom to contact today, and what is at stake?
 -- Reading: start with the rows that have an alert: something has happened and time counts. The others are routine work.
--- Value at stake is one year's value of a customer; customer_actions has the customers behind a row.
+-- Only actions that are due count. At stake is a year's predicted value times the chance that the customer leaves;
+-- customer_actions has the customers behind a row.
 with actions as (
 
     select * from {{ ref('customer_actions') }}
-    where action_code <> 'none'
+    where is_due
 
 ),
 
