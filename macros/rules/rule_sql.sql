@@ -7,7 +7,7 @@
     {% set written = [] %}
     {% set metrics = customer_metrics() %}
     {% set double = type_double() | trim %}
-    {% set silent = silence_metrics() if but_for_silence else {'met': [], 'at_last_order': []} %}
+    {% set silent = _silence_metrics() if but_for_silence else {'met': [], 'at_last_order': []} %}
     {#- pieces of SQL and rules still to write, the next one last -#}
     {% set work = [rule] %}
     {% for step in range(50000) %}
@@ -62,7 +62,7 @@
     The metrics of rules that a customer's silence makes worse: those that count as met but for it, and those that are
     taken at the last order date.
 #}
-{% macro silence_metrics() %}
+{% macro _silence_metrics() %}
     {{ return({
         'met': [
             'recency_days', 'overdue_ratio', 'r_score', 'p_alive', 'p_order_90d', 'p_order_365d', 'churn_probability',

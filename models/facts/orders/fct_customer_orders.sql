@@ -25,9 +25,9 @@ select
     count(*) filter (where days_ago < 365) as orders_365d,
     cast(coalesce(sum(net_revenue) filter (where days_ago < 365), 0) as decimal(38, 4)) as net_revenue_365d,
     -- the same at the customer's last order date: what silence since then has not yet taken away
-    {%- for days in [30, 90, 365] %}
-    count(*) filter (where days_before_last_order < {{ days }}) as orders_{{ days }}d_at_last_order,
-    {%- endfor %}
+    count(*) filter (where days_before_last_order < 30) as orders_30d_at_last_order,
+    count(*) filter (where days_before_last_order < 90) as orders_90d_at_last_order,
+    count(*) filter (where days_before_last_order < 365) as orders_365d_at_last_order,
     cast(sum(net_revenue) filter (where days_before_last_order < 365) as decimal(38, 4))
         as net_revenue_365d_at_last_order,
     count(*) filter (where is_discounted) as discounted_orders,
