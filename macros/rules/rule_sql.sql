@@ -7,7 +7,7 @@
     {% set written = [] %}
     {% set metrics = customer_metrics() %}
     {% set double = type_double() | trim %}
-    {% set silent = _silence_metrics() if but_for_silence else {'met': [], 'at_last_order': []} %}
+    {% set silent = silence_metrics() if but_for_silence else {'met': [], 'at_last_order': []} %}
     {#- pieces of SQL and rules still to write, the next one last -#}
     {% set work = [rule] %}
     {% for step in range(50000) %}
@@ -56,17 +56,4 @@
             {% do work.extend(pieces | reverse | list) %}
         {% endif %}
     {% endfor %}
-{% endmacro %}
-
-{#
-    The metrics of rules that a customer's silence makes worse: those that count as met but for it, and those that are
-    taken at the last order date.
-#}
-{% macro _silence_metrics() %}
-    {{ return({
-        'met': [
-            'recency_days', 'overdue_ratio', 'r_score', 'p_alive', 'p_order_90d', 'p_order_365d', 'churn_probability',
-        ],
-        'at_last_order': ['orders_30d', 'orders_90d', 'orders_365d', 'net_revenue_365d'],
-    }) }}
 {% endmacro %}

@@ -1059,7 +1059,7 @@ def line(number, code, channel="email", brand_id=None, **more):
         "brand_id": brand_id, "line": number, "stage": None,
         "loyalty_class": None, "alert_type": None, "action_code": code,
         "action": code.title(), "channel": channel, "reason": "because",
-        "message_en": "Dear", "message_ko": "안녕", "message_zh": "你好",
+        "due_days": None, "message_en": "Dear", "message_ko": "안녕", "message_zh": "你好",
     } | more
 
 
@@ -1079,7 +1079,14 @@ def test_the_lowest_matching_line_wins():
          order("3", "k", 30), order("4", "n", 2, "50")],
         interactions=[cart("1", 31, None, "k"), cart("2", 31, None, "v")],
         customers=[customer("n", contactable="no"), customer("w", 1)],
-        more={"playbook": playbook},
+        more={"playbook": playbook, "predictions": {
+            ("b", name): {
+                "predicted_clv_365d": value, "churn_probability": 0.5,
+            }
+            for name, value in {
+                "c": 50.0, "n": 50.0, "l": 60.0, "p": 60.0, "k": 20.0,
+            }.items()
+        }},
     )
     found = {
         row["customer_id"]: (row["action_code"], row["channel"])
@@ -1097,15 +1104,58 @@ def test_the_lowest_matching_line_wins():
         for row in marts["customer_actions"]
     )
     assert ranks == [
-        (1, "c", 50.0), (2, "n", 50.0), (3, "l", 30.0), (4, "p", 30.0),
-        (5, "k", 10.0), (6, "v", 0.0), (7, "w", 0.0),
+        (1, "c", 50.0), (2, "l", 30.0), (3, "p", 30.0), (4, "k", 10.0),
+        (5, "v", 0.0), (6, "w", 0.0), (7, "n", 50.0),
     ]
     nobody = one(marts["customer_actions"], customer_id="n")
     assert nobody["action"] == "none"
     assert set(nobody) == {
         "brand_id", "customer_id", "action_code", "action", "channel",
-        "priority", "value_at_stake",
+        "since", "due_until", "is_due", "priority", "value_at_stake",
     }
+
+
+def test_actions_are_due_for_some_days():
+    """From the alert or else the later of stage and order, for so many days."""
+    playbook = [
+        line(10, "remind", alert_type="cart_abandoned"),
+        line(20, "rest", due_days=3),
+    ]
+    marts = run(
+        [order("1", "c", 29), order("2", "d", 28), order("3", "k", 29)],
+        interactions=[cart("1", 30, None, "k"), cart("2", 31, None, "k")],
+        customers=[customer("n", contactable="no")],
+        more={"playbook": playbook},
+    )
+    assert {
+        row["customer_id"]: (row["since"], row["due_until"], row["is_due"])
+        for row in marts["customer_actions"]
+    } == {
+        "c": (day(29), day(31), True), "d": (day(28), day(30), False),
+        "k": (day(31), None, True),
+    }
+
+
+@pytest.mark.parametrize("model, signals, at_stake", [
+    ("mbg_nbd", ["order"], 0.5 * 100 * 0.25),
+    ("mbg_nbd", ["order", "subscription"], 0.5 * 100 * (1 - 0.125)),
+    ("bg_nbd", ["order", "subscription"], 0.0),
+])
+def test_value_at_stake(model, signals, at_stake):
+    """The margin of what is predicted, by the chance that the customer leaves."""
+    marts = run(
+        [order("1", "c", 30)], subscriptions=[subscription("s", "c", 30, None)],
+        settings={
+            "margin_rate": 0.5, "clv": {"model": model},
+            "churn": {"window_days": 60, "signals": signals},
+        },
+        more={"predictions": {("b", "c"): {
+            "predicted_clv_365d": 100.0, "churn_probability": 0.25,
+            "p_alive": 0.125 if model == "mbg_nbd" else None,
+        }}},
+    )
+    (row,) = marts["customer_actions"]
+    assert row["value_at_stake"] == at_stake
 
 
 def test_without_a_line_there_is_no_action():
@@ -1123,12 +1173,12 @@ def test_seeds_are_read(tmp_path):
     assert read_rfm_segments(segments) == {(1, 1): "lost", (5, 5): "best"}
     columns = ",".join(line(1, "x"))
     playbook.write_text(
-        f'{columns}\n,7,churned,,,back,"Write, soon",email,why,"Dear {{name}}",'
+        f'{columns}\n,7,churned,,,back,"Write, soon",email,why,14,"Dear {{name}}",'
         "안녕,你好\n", encoding="utf-8",
     )
     assert read_playbook(playbook) == [line(
         7, "back", stage="churned", action="Write, soon", reason="why",
-        message_en="Dear {name}",
+        due_days=14, message_en="Dear {name}",
     )]
 
 
