@@ -38,14 +38,14 @@ report: $(VENV)/.project $(VENV)/.requirements-report ## a page per brand from t
 	$(BIN)/lifecycle report $(REPORT_ARGS)
 
 report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at phone and desktop width
-	$(BIN)/python scripts/check_report.py reports
+	$(BIN)/python tests/acceptance/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 -m 'not slow' $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'not slow and not outside' $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
-	$(BIN)/pytest tests/python --numprocesses auto --maxprocesses 4 -m slow $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'slow and not outside' $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
 	$(BIN)/ruff check
@@ -89,10 +89,10 @@ holdout: $(VENV)/.requirements-plots ## how good predictions are on two real dat
 	$(BIN)/python tools/docs/evaluate_holdout.py
 
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
-	$(BIN)/python scripts/torture_publication.py --output docs/torture.md
+	$(BIN)/python tests/acceptance/torture_publication.py --output docs/torture.md
 
 torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore and forget, while readers read
-	$(BIN)/python scripts/torture_kills.py
+	$(BIN)/python tests/acceptance/torture_kills.py
 
 check-airflow: $(VENV)/.project ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
 	$(BIN)/python orchestration/airflow/check_airflow.py $(AIRFLOW_ARGS)
@@ -104,12 +104,12 @@ superset-import: $(SUPERSET_VENV)/.requirements ## the dashboard into the Supers
 	$(SUPERSET_VENV)/bin/python bi/superset/import_dashboard.py --publication publications/lifecycle.duckdb
 
 examples: $(VENV)/.requirements-dev ## build the projects of examples/ and what the documents build, and check the results
-	$(BIN)/python scripts/check_examples.py
-	$(BIN)/pytest tests/python/test_doc_commands.py --builds -k test_commands_build
+	$(BIN)/pytest tests/acceptance/test_outside.py -s -m examples
+	$(BIN)/pytest tests/project/test_doc_commands.py --builds -k test_commands_build
 
 check-metrics: $(VENV)/.requirements-metricflow ## compares MetricFlow's answers with the marts of the built sample
 	@[ -e "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" ] || $(DBT) build
-	$(BIN)/python scripts/check_metricflow.py
+	$(BIN)/python tests/acceptance/check_metricflow.py
 
 requirements: $(BIN)/python ## pin again: the newest versions that fit requirements/*.in and every Python from 3.10 on
 	$(BIN)/python $(INSTALL) requirements/pin.txt

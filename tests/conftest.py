@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,17 +41,18 @@ SLOW = (
 )
 
 
-def pytest_configure(config):
-    """The one marker of ours."""
-    config.addinivalue_line("markers", "slow: takes long; see SLOW in conftest.py")
+# What needs an engine, a service, a browser or an environment of its own, or minutes of both cores.
+OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture")
 
 
 def pytest_collection_modifyitems(items):
-    """Marks what is slow."""
+    """Marks what is slow, and what runs only where its marker is asked for."""
     for item in items:
-        name = item.nodeid.rpartition("tests/python/")[2]
+        name = f"{item.path.name}::{item.nodeid.partition('::')[2]}"
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if any(item.get_closest_marker(name) for name in OUTSIDE):
+            item.add_marker(pytest.mark.outside)
 
 
 settings.register_profile(
@@ -68,6 +70,12 @@ def pytest_addoption(parser):
     parser.addoption(
         "--builds", action="store_true",
         help="run the commands of the documents that build a warehouse, too",
+    )
+    parser.addoption("--publication", type=Path, help="a published DuckDB file of the sample")
+    parser.addoption("--sample-build", type=Path, help="a whole, tested build of the sample")
+    parser.addoption(
+        "--superset-python", type=Path, default=project.ROOT / ".venv-superset" / "bin" / "python",
+        help="the Python of an environment that has Superset",
     )
 
 

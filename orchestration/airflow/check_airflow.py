@@ -336,7 +336,7 @@ class Site:
         run(
             [
                 self.dbt_python,
-                ROOT / "tests" / "python" / "compare_engines.py",
+                ROOT / "tests" / "support" / "compare_engines.py",
                 one,
                 other,
                 "--schemas",

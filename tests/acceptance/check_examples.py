@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Build every project of examples/ as a user would, and compare the result with what is expected.
 
-    python scripts/check_examples.py [second_project | online_retail | shopify | git ...]      # all by default
+    python tests/acceptance/check_examples.py [second_project | online_retail | shopify | git ...]      # all by default
 
 Each is copied to a separate folder, installs this tree as a package (`dbt deps`), and builds with one `dbt build`, in a
 session with a time zone unlike any brand's. The marts of the mapped exports must equal those that the independent
-program of tests/python computes from an independent mapping; those of the second project are listed here.
+program of tests/oracle computes from an independent mapping; those of the second project are listed here.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from typing import Any
 import duckdb
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 PACKAGE_PAGE = ROOT / "docs" / "use_as_a_package.md"
 INVOICES = ROOT / "tests" / "data" / "online_retail.parquet"
 DBT = Path(sys.executable).with_name("dbt")
 SHELL_SETTINGS = ("LIFECYCLE_", "DBT_", "PG")
 
-sys.path.insert(0, str(ROOT / "tests" / "python"))
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
 
 
 class Wrong(Exception):

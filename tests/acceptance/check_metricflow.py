@@ -3,7 +3,7 @@
 
     pip install -r requirements-metricflow.txt
     dbt build                                     # the figures that are asked for
-    python scripts/check_metricflow.py
+    python tests/acceptance/check_metricflow.py
 
 First the project is parsed and its metrics are validated against the warehouse, as `mf validate-configs` does. Then
 MetricFlow answers the queries of `COMPARISONS`, as `mf query` does, and each figure is compared with the mart's, or
@@ -30,7 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DIGITS = 1e-9
 SHOWN = 10
 

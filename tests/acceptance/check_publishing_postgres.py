@@ -2,7 +2,7 @@
 """Publishing on Postgres, held to what it promises: real builds, readers that poll, kills, roles, and what is kept.
 
     eval "$(python scripts/postgres.py start)"
-    python scripts/check_publishing_postgres.py
+    python tests/acceptance/check_publishing_postgres.py
 
 Works in schemas of its own prefix, which it drops before and afterwards, and with a role that it makes and drops; it
 needs a user who may make roles. Says what held. Exit codes: 0 all did. 1 something did not. A few minutes.
@@ -30,7 +30,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import errors
 
-PUBLISH = Path(__file__).resolve().with_name("publish.py")
+PUBLISH = Path(__file__).resolve().parents[2] / "scripts" / "publish.py"
 PREFIX = "publishing_check_"
 ROLE = f"{PREFIX}reader"
 PASSWORD = secrets.token_urlsafe(12)

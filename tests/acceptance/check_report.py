@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Open the pages of the report in headless Chromium, and check them.
 
-    python scripts/check_report.py reports                              # every page of the folder
-    python scripts/check_report.py reports --screenshots /tmp/pictures  # and take pictures of them
-    python scripts/check_report.py reports --screenshots /tmp/pictures --dark --pdf /tmp/prints
+    python tests/acceptance/check_report.py reports                              # every page of the folder
+    python tests/acceptance/check_report.py reports --screenshots /tmp/pictures  # and take pictures of them
+    python tests/acceptance/check_report.py reports --screenshots /tmp/pictures --dark --pdf /tmp/prints
 
 For each page, at phone and desktop width: the console stays silent, nothing is requested from the network, every chart
 has drawn its marks, no chart text is clipped, and nothing overflows the page sideways. Needs only Chromium (`apt-get

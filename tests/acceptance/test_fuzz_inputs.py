@@ -1,12 +1,6 @@
-"""Files spoilt at random, as scripts/fuzz_inputs.py does it: 300 of them, the same on every run."""
+"""Files spoilt at random, as tests/support/fuzz_inputs.py does it: 300 of them, the same on every run."""
 
 from __future__ import annotations
-
-import sys
-
-import project
-
-sys.path.insert(0, str(project.ROOT / "scripts"))
 
 import fuzz_inputs
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Kills at random moments of run, publish, restore and forget, while readers read.
 
-    python scripts/torture_kills.py                          # sixty kills
-    python scripts/torture_kills.py --kills 20 --seed 7 --build lifecycle.duckdb     # fewer, of a build that is there
+    python tests/acceptance/torture_kills.py                                    # sixty kills
+    python tests/acceptance/torture_kills.py --kills 20 --build FILE --seed 7   # fewer, of a build that is there
 
 The committed sample is built once, on DuckDB, and published in a temporary folder. Then commands are started and get
 SIGKILL: half of them at a moment of the whole command, half right after the folder of publications has begun to change.
 What is there then must be whole: `list` finds no damage, readers see a publication as it was published, or as it was
 written again without a customer. The same command once more must do what it was to do. dbt itself, killed while it
-builds, is what scripts/torture_publication.py is for; here a stand-in leaves the sample's build.
+builds, is what tests/acceptance/torture_publication.py is for; here a stand-in leaves the sample's build.
 
 Exit codes: 0 all held. 1 something did not, and is named. 2 wrong usage.
 """
@@ -34,7 +34,7 @@ from typing import Any
 
 import duckdb
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
 
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Readers that poll the publication through many builds in a row, some of which fail and some of which are killed.
 
-    python scripts/torture_publication.py                                      # thirty builds: 5 fail, 5 are killed
-    python scripts/torture_publication.py --builds 5 --failing 1 --killed 1    # what CI runs
-    python scripts/torture_publication.py --output docs/torture.md             # and write the page of what was measured
+    python tests/acceptance/torture_publication.py                              # thirty builds: 5 fail, 5 are killed
+    python tests/acceptance/torture_publication.py --builds 5 --failing 1 --killed 1
+    python tests/acceptance/torture_publication.py --output docs/torture.md     # and write what was measured
 
 Every build is a `scripts/publish.py run` of the committed sample on DuckDB, in a temporary folder. A failing one has a
 data test that fails. A killed one gets SIGKILL: some at a moment of the whole run that a seeded random decides, the
@@ -41,13 +41,13 @@ from typing import Any
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "python")]
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "support"), str(ROOT / "tests")]
 from compare_engines import compare_databases  # noqa: E402
 from customer_lifecycle.publishing.files import name_of, text  # noqa: E402
 from customer_lifecycle.publishing.publication import READ_SCHEMAS  # noqa: E402
 
-PUBLISH = Path(__file__).resolve().with_name("publish.py")
+PUBLISH = ROOT / "scripts" / "publish.py"
 FIRST_DAY = date(2026, 3, 1)  # the sample is of January 2025 to June 2026
 BUILDS_A_DAY = 2
 KEPT = 4
@@ -614,7 +614,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         done = torture(Place(Path(folder)), planned, chance, lambda line: print(line, flush=True))
     command = (
-        f"python scripts/torture_publication.py --builds {options.builds} --failing {options.failing} "
+        f"python tests/acceptance/torture_publication.py --builds {options.builds} --failing {options.failing} "
         f"--killed {options.killed} --seed {options.seed} --output docs/torture.md"
     )
     page = summary(done, command)

@@ -20,7 +20,7 @@ import duckdb
 from .inputs import TABLES
 from .values import time_zone
 
-LINES = Path(__file__).parents[2] / "data" / "online_retail.parquet"
+LINES = Path(__file__).parents[1] / "data" / "online_retail.parquet"
 COLUMNS = tuple(TABLES["orders"].columns)
 SETTINGS = {"timezone": "Europe/London", "currency": "GBP"}
 

@@ -25,10 +25,8 @@ from dbt.cli.main import dbtRunner
 
 import doc_examples
 import project
-from doc_examples import Checker, Example, Wrong
-
-sys.path.insert(0, str(project.ROOT / "src"))
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore
+from doc_examples import Checker, Example, Wrong
 
 EXAMPLES = doc_examples.examples()
 PUBLICATION_ID = re.compile(r"\b\d{8}_\d{17}\b")

@@ -2,7 +2,7 @@
 
 Quick checks: the SQL of the Shopify mapping over its exports, held against
 `example_mappings`, and what a second project that installs the package
-resolves to. scripts/check_examples.py builds all three examples whole.
+resolves to. tests/acceptance/check_examples.py builds all three examples whole.
 """
 
 from __future__ import annotations

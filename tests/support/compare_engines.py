@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The tables of two builds, held against each other cell by cell.
 
-    python tests/python/compare_engines.py lifecycle.duckdb postgres
-    python tests/python/compare_engines.py one.duckdb other.duckdb --schemas facts marts
+    python tests/support/compare_engines.py lifecycle.duckdb postgres
+    python tests/support/compare_engines.py one.duckdb other.duckdb --schemas facts marts
 
 Each side is the path of a DuckDB file, the word `postgres` (PGHOST, PGPORT ... say which), or the URL of a Postgres
 database. A table, column or row that only one side has is a difference, and so are types of another kind. Rows are
@@ -28,6 +28,7 @@ from typing import Any
 
 import duckdb
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from oracle.compare import same
 
 SCHEMAS = ("reference", "facts", "marts", "quality")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Good files of the six raw tables, spoilt at random: none may lose a row.
 
-    python scripts/fuzz_inputs.py --mutations 10000 --seed 7
+    python tests/support/fuzz_inputs.py --mutations 10000 --seed 7
 
 Each spoilt file ends in a message that names it, and the line where it is about one; or its records are those that a
-program reads which shares nothing with the project (tests/python/oracle/csv_text.py), and every one of them is
+program reads which shares nothing with the project (tests/oracle/csv_text.py), and every one of them is
 accepted, rejected, superseded or after the date, as that program says.
 """
 
@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import project
 from oracle.csv_text import CannotRead, read_csv_text

@@ -27,7 +27,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "src"))
+
 from customer_lifecycle import cli  # noqa: E402
 from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
 from customer_lifecycle.alerting.channels import (  # noqa: E402

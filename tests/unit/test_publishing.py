@@ -2,7 +2,7 @@
 
 Most tests publish a small file that looks as a build leaves it. The macros that record a build are tested by dbt
 itself, in a project of a few models. What real builds, real kills and real readers do is measured by
-scripts/torture_publication.py.
+tests/acceptance/torture_publication.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The report's pages: what they say is in the marts, and nothing in the data can break them.
 
 Needs requirements-report.txt and a built sample; without either these tests are skipped. How the pages look in a
-browser is checked by scripts/check_report.py.
+browser is checked by tests/acceptance/check_report.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import string
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,7 +23,6 @@ import vl_convert
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "src"))
 
 from customer_lifecycle import cli, reporting
 from customer_lifecycle.reporting import charts, data, headlines, pages, texts

@@ -100,7 +100,7 @@ def write_orders(data_set: DataSet, folder: Path) -> None:
     folder.mkdir(parents=True)
     file = folder / "orders.parquet"
     if data_set.brand_id == "online_retail":
-        sys.path.insert(0, str(ROOT / "tests" / "python"))
+        sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
         from oracle.online_retail import write_orders as write_online_retail
 
         write_online_retail(file)

@@ -1,5 +1,5 @@
 """Commands and their exit codes, and alerts as Airflow's Variables and connections say. What is sent, and when, is
-tested by tests/python/test_alerting.py; here it is sent by the project's own Sender, over two files."""
+tested by tests/unit/test_alerting.py; here it is sent by the project's own Sender, over two files."""
 
 from __future__ import annotations
 

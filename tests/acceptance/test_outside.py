@@ -1,0 +1,118 @@
+"""What needs an engine, a service, a browser or many builds: CI runs each by its marker, in the environment it needs.
+
+    pytest -m postgres                          # with requirements-postgres.txt, and PGHOST, PGPORT ... of a server
+    pytest -m metricflow                        # with requirements-metricflow.txt
+    pytest -m browser --publication FILE        # with requirements-report.txt and Chromium
+    pytest -m superset --publication FILE       # with .venv-superset, or --superset-python
+    pytest -m torture --sample-build FILE       # a whole, tested build of the sample
+    pytest -m examples
+    pytest -m airflow
+
+Each check is a program that can be run by itself, too; what it prints is shown where it fails, and always with -s.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import check_examples
+import pytest
+
+from project import ROOT
+
+HERE = Path(__file__).parent
+
+
+def succeeds(*command: str | Path) -> None:
+    """Runs a program in a process of its own, and fails where it does."""
+    ended = subprocess.run(list(map(str, command)), cwd=ROOT, check=False)
+    assert ended.returncode == 0, f"{command} ended with {ended.returncode}: see above"
+
+
+@pytest.fixture
+def publication(request) -> Path:
+    """The published DuckDB file that --publication names."""
+    return given(request, "--publication")
+
+
+@pytest.fixture
+def sample_file(request) -> Path:
+    """The build of the sample that --sample-build names."""
+    return given(request, "--sample-build")
+
+
+def given(request, option: str) -> Path:
+    """The file that an option names. Fails where there is none: what was asked for by its marker is not skipped."""
+    path = request.config.getoption(option)
+    assert path is not None and path.is_file(), f"{option} must name a file; it is {path}"
+    return path
+
+
+@pytest.mark.examples
+@pytest.mark.parametrize("name", check_examples.CHECKS)
+def test_examples_build(name, tmp_path):
+    """As a user would build them; the marts are what is expected."""
+    print(check_examples.CHECKS[name](tmp_path))
+
+
+@pytest.mark.metricflow
+def test_metrics_are_what_the_marts_say():
+    """MetricFlow validates every metric, and gives the marts' figures."""
+    succeeds(sys.executable, HERE / "check_metricflow.py")
+
+
+@pytest.mark.postgres
+def test_publishing_on_postgres():
+    """Readers see one publication or the next; roles, kills, restoring, keeping, damage, forgetting."""
+    succeeds(sys.executable, HERE / "check_publishing_postgres.py")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ko", "zh"])
+def test_report_in_a_browser(language, publication, tmp_path):
+    """Its pages open without an error or a request, at two widths."""
+    succeeds(*report(publication, tmp_path, language))
+    succeeds(sys.executable, HERE / "check_report.py", tmp_path)
+
+
+@pytest.mark.browser
+def test_report_is_the_same_twice(publication, tmp_path):
+    """One publication gives the same bytes."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        succeeds(*report(publication, folder, "en"))
+    written = {path.name: path.read_bytes() for path in one.iterdir()}
+    assert written and written == {path.name: path.read_bytes() for path in other.iterdir()}
+
+
+def report(publication: Path, folder: Path, language: str) -> list[str | Path]:
+    """The command that writes the report to a folder."""
+    script = ROOT / "scripts" / "report.py"
+    return [sys.executable, script, "--publication", publication, "--language", language, "--output", folder]
+
+
+@pytest.mark.torture
+def test_readers_through_builds_that_fail_and_are_killed():
+    """No reader sees an error, or anything half done."""
+    succeeds(sys.executable, HERE / "torture_publication.py", "--builds", "5", "--failing", "1", "--killed", "1")
+
+
+@pytest.mark.torture
+def test_readers_through_kills_of_every_command(sample_file):
+    """The same of run, publish, restore and forget; and forgotten is forgotten."""
+    succeeds(sys.executable, HERE / "torture_kills.py", "--kills", "20", "--build", sample_file)
+
+
+@pytest.mark.airflow
+def test_airflow_runs_the_dag():
+    """Green and red, again, and backwards over three days."""
+    succeeds(sys.executable, ROOT / "orchestration" / "airflow" / "check_airflow.py")
+
+
+@pytest.mark.superset
+def test_superset_shows_the_marts(request, publication):
+    """The dashboard is imported into a real Superset, and every chart has the data of the marts."""
+    python = request.config.getoption("--superset-python")
+    succeeds(python, ROOT / "bi" / "superset" / "check_dashboard.py", "--publication", publication)
