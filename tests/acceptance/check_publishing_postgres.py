@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Publishing on Postgres, held to what it promises: real builds, readers that poll, kills, roles, and what is kept.
 
-    eval "$(python scripts/postgres.py start)"
+    eval "$(python src/customer_lifecycle/local_postgres.py start)"
     python tests/acceptance/check_publishing_postgres.py
 
 Works in schemas of its own prefix, which it drops before and afterwards, and with a role that it makes and drops; it
