@@ -78,7 +78,9 @@ with DAG(
     params={
         "as_of_date": Param(None, type=["null", "string"], format="date", description="The day; none: the run's own"),
         "brand": Param(None, type=["null", "string"], description="One brand, published by itself; none: all"),
-        "full_refresh": Param(False, type="boolean", description="Rebuild incremental models and fit predictions again"),
+        "full_refresh": Param(
+            False, type="boolean", description="Rebuild incremental models and fit predictions again"
+        ),
         "accept_row_drop": Param(False, type="boolean", description="Publish although rows are missing; see the log"),
     },
     user_defined_macros={"as_of_date": as_of_date, "dbt_vars": dbt_vars},
