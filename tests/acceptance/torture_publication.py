@@ -542,7 +542,7 @@ def summary(done: Torture, command: str) -> str:
         command,
         "```",
         "",
-        f"Each of {len(done.results)} builds in a row is a `scripts/publish.py run` of the committed sample on DuckDB, "
+        f"Each of {len(done.results)} builds in a row is a `lifecycle run` of the committed sample on DuckDB, "
         "each day twice. Some have a data test that fails. Some get SIGKILL: at a moment of the whole run that was "
         "drawn, or at a step of publishing; nobody cleans up after them. Meanwhile readers, processes of their own, "
         "open "
