@@ -311,7 +311,7 @@ class Site:
 
     def publish_json(self, *arguments: str) -> list[dict[str, Any]]:
         """What `lifecycle` prints as lines of JSON."""
-        command = [self.dbt_python.with_name("lifecycle"), "--project-dir", ROOT, *arguments]
+        command = [self.dbt_python.with_name("lifecycle"), arguments[0], "--project-dir", ROOT, *arguments[1:]]
         return [json.loads(line) for line in run(command, environment=self.environment, with_errors=False).splitlines()]
 
     def days_published(self) -> list[date]:
