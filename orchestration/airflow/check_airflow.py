@@ -49,7 +49,7 @@ DAG_ID = "customer_lifecycle"
 DAYS = tuple(date(2026, 6, day) for day in (28, 29, 30))
 PUBLISHED_SCHEMAS = ("marts", "reference", "quality", "state")
 # the table that says which publication it is
-OF_ITS_OWN = ("reference.publication",)
+OF_ITS_OWN = ("reference.publication", "state.publication")
 SECONDS_TO_START = 300
 SECONDS_TO_BACKFILL = 900
 SECONDS_TO_END = 60
