@@ -1,10 +1,106 @@
-{#- fct_orders stores every accepted order; stg_orders is a view, and reading it checks every row again -#}
-{%- set accepted_rows = {'orders': 'fct_orders'} -%}
-{%- set counts = ['raw_rows', 'accepted_rows', 'rejected_rows', 'superseded_rows', 'after_as_of_date_rows'] -%}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+-- each count is made by itself, so that their sum can be compared with the raw count
+with counted as (
 
--- each of the four is counted independently, so that their sum can be compared with the raw count
-with rejected as (
+    select
+        'orders' as source_table,
+        *
+    from {{ ref('base_orders_counts') }}
+
+    union all
+
+    select
+        'customers' as source_table,
+        *
+    from {{ ref('base_customers_counts') }}
+
+    union all
+
+    select
+        'interactions' as source_table,
+        *
+    from {{ ref('base_interactions_counts') }}
+
+    union all
+
+    select
+        'subscriptions' as source_table,
+        *
+    from {{ ref('base_subscriptions_counts') }}
+
+    union all
+
+    select
+        'feedback' as source_table,
+        *
+    from {{ ref('base_feedback_counts') }}
+
+    union all
+
+    select
+        'marketing_spend' as source_table,
+        *
+    from {{ ref('base_marketing_spend_counts') }}
+
+),
+
+-- fct_orders has every accepted order, and is stored; stg_orders is a view, and would check every row again
+accepted as (
+
+    select
+        'orders' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('fct_orders') }}
+    group by brand_id
+
+    union all
+
+    select
+        'customers' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('stg_customers') }}
+    group by brand_id
+
+    union all
+
+    select
+        'interactions' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('stg_interactions') }}
+    group by brand_id
+
+    union all
+
+    select
+        'subscriptions' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('stg_subscriptions') }}
+    group by brand_id
+
+    union all
+
+    select
+        'feedback' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('stg_feedback') }}
+    group by brand_id
+
+    union all
+
+    select
+        'marketing_spend' as source_table,
+        brand_id,
+        count(*) as accepted_rows
+    from {{ ref('stg_marketing_spend') }}
+    group by brand_id
+
+),
+
+rejected as (
 
     select
         source_table,
@@ -15,151 +111,97 @@ with rejected as (
 
 ),
 
-{% for table, contract in raw_tables().items() -%}
-{%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}
-{%- set is_after = '(' ~ as_of_date ~ ' is null or ' ~ event.date ~ ' > ' ~ as_of_date ~ ')' -%}
--- a business date cannot lie after the date if its UTC day lies before it
-{{ table }}_after_date as (
+csv_records as (
 
-    {{ check_raw_table(
-        table, ref('base_' ~ table),
-        '(' ~ as_of_date ~ ' is null or ' ~ parse_raw_time(table, contract.event_time, ref('base_' ~ table))
-        ~ ' >= ' ~ as_of_date ~ ')'
-    ) }}
+    select
+        source_table,
+        sum(records) as records
+    from {{ ref('base_csv_records') }}
+    group by source_table
 
 ),
 
-{{ table }}_arrived as (
+rows_read as (
 
-    select {{ parse_raw_identifier('brand_id', families_as_read(table, ref('base_' ~ table)).brand_id) }} as brand_id
-    from {{ ref('base_' ~ table) }}
+    select
+        source_table,
+        sum(raw_rows) as rows_read
+    from counted
+    group by source_table
 
 ),
 
-{{ table }}_counts as (
-
-    select
-        brand_id,
-        count(*) as raw_rows,
-        0 as accepted_rows,
-        0 as superseded_rows,
-        0 as after_as_of_date_rows
-    from {{ table }}_arrived
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        0,
-        count(*),
-        0,
-        0
-    from {{ ref(accepted_rows.get(table, 'stg_' ~ table)) }}
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        0,
-        0,
-        0,
-        count(*)
-    from {{ table }}_after_date
-    where rejection_reason is null and {{ event.date }} is not null and {{ is_after }}
-    group by brand_id
-    {%- if contract.key %}
-
-    union all
-
-    -- a superseded row is superseded whatever its date
-    select
-        brand_id,
-        0,
-        0,
-        count(*),
-        -count(*) filter (where {{ event.date }} is not null and {{ is_after }})
-    from {{ ref('base_' ~ table ~ '_versions') }}
-    where version_rank > 1
-    group by brand_id
-    {%- endif %}
-
-),
-
-{% endfor -%}
--- only CSV files are counted twice: by record, and by the rows read from them
+-- only CSV files are counted twice: by record, and by the rows read from them. Records without a row belong to no
+-- brand: malformed ones, and any that the reader lost
 unread as (
 
-    select *
-    from (
-        select
-            records.source_table,
-            records.records,
-            case records.source_table
-            {%- for table in raw_tables() %}
-                when '{{ table }}' then (select count(*) from {{ table }}_arrived)
-            {%- endfor %}
-            end as rows_read
-        from (
-            select
-                source_table,
-                sum(records) as records
-            from {{ ref('base_csv_records') }}
-            group by source_table
-        ) as records
-    ) as compared
-    where records <> rows_read
+    select
+        csv_records.source_table,
+        csv_records.records - coalesce(rows_read.rows_read, 0) as raw_rows
+    from csv_records
+    left join rows_read
+        on csv_records.source_table = rows_read.source_table
+    where csv_records.records <> coalesce(rows_read.rows_read, 0)
 
 ),
 
-counted as (
+all_counts as (
 
-    {% for table in raw_tables() -%}
     select
-        '{{ table }}' as source_table,
+        source_table,
         brand_id,
         raw_rows,
-        accepted_rows,
+        0 as accepted_rows,
         0 as rejected_rows,
         superseded_rows,
         after_as_of_date_rows
-    from {{ table }}_counts
-
-    union all
-
-    {% endfor -%}
-    -- records without a row belong to no brand: malformed ones, and any that the reader lost
-    select
-        source_table,
-        cast(null as {{ dbt.type_string() }}),
-        records - rows_read,
-        0,
-        0,
-        0,
-        0
-    from unread
+    from counted
 
     union all
 
     select
         source_table,
         brand_id,
-        0,
-        0,
+        0 as raw_rows,
+        accepted_rows,
+        0 as rejected_rows,
+        0 as superseded_rows,
+        0 as after_as_of_date_rows
+    from accepted
+
+    union all
+
+    select
+        source_table,
+        brand_id,
+        0 as raw_rows,
+        0 as accepted_rows,
         rejected_rows,
-        0,
-        0
+        0 as superseded_rows,
+        0 as after_as_of_date_rows
     from rejected
+
+    union all
+
+    select
+        source_table,
+        cast(null as {{ dbt.type_string() }}) as brand_id,
+        raw_rows,
+        0 as accepted_rows,
+        0 as rejected_rows,
+        0 as superseded_rows,
+        0 as after_as_of_date_rows
+    from unread
 
 )
 
 select
     source_table,
     coalesce(brand_id, '(missing)') as brand_id,
-    {%- for count in counts %}
-    cast(sum({{ count }}) as bigint) as {{ count }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
-from counted
+    cast(sum(raw_rows) as bigint) as raw_rows,
+    cast(sum(accepted_rows) as bigint) as accepted_rows,
+    cast(sum(rejected_rows) as bigint) as rejected_rows,
+    cast(sum(superseded_rows) as bigint) as superseded_rows,
+    cast(sum(after_as_of_date_rows) as bigint) as after_as_of_date_rows
+from all_counts
 group by source_table, coalesce(brand_id, '(missing)')

@@ -1,22 +1,28 @@
 with rejected as (
 
-{%- for table, contract in raw_tables().items() %}
-    {%- set row = [] %}
-    {%- for column in contract.columns -%}
-        {%- do row.append([column.name, 'cast(raw_' ~ column.name ~ ' as ' ~ dbt.type_string() ~ ')']) -%}
-    {%- endfor %}
-
-    select
-        '{{ table }}' as source_table,
-        {{ dbt.hash(row_text(table)) }} as row_hash,
-        brand_id,
-        rejection_reason as reason,
-        {{ json_object_text(row) }} as raw_row
-    from {{ ref('base_' ~ table ~ '_checked') }}
-    where rejection_reason is not null
+    {{ rejected_rows_of('orders', ref('base_orders_checked')) }}
 
     union all
-{%- endfor %}
+
+    {{ rejected_rows_of('customers', ref('base_customers_checked')) }}
+
+    union all
+
+    {{ rejected_rows_of('interactions', ref('base_interactions_checked')) }}
+
+    union all
+
+    {{ rejected_rows_of('subscriptions', ref('base_subscriptions_checked')) }}
+
+    union all
+
+    {{ rejected_rows_of('feedback', ref('base_feedback_checked')) }}
+
+    union all
+
+    {{ rejected_rows_of('marketing_spend', ref('base_marketing_spend_checked')) }}
+
+    union all
 
     select
         source_table,

@@ -1,6 +1,6 @@
+{%- set text = dbt.type_string() -%}
+{%- set double = type_double() -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
-{%- set drops = {'repeat_rate_drop': 'repeat_customer_rate', 'revenue_drop': 'net_revenue'} -%}
-{%- set of_the_brand = ['churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high'] -%}
 
 with limits as (
 
@@ -8,8 +8,7 @@ with limits as (
         *,
         {{ dbt.datediff(as_of_date, 'last_base_day', 'day') }} as days_left,
         {{ brand_value('alerts.about_to_churn.days_ahead') }} as days_ahead,
-        cast({{ brand_value('alerts.loyal_at_risk.churn_probability') }} as {{ type_double() }})
-            as highest_churn_probability
+        cast({{ brand_value('alerts.loyal_at_risk.churn_probability') }} as {{ double }}) as highest_churn_probability
     from {{ ref('customers') }}
 
 ),
@@ -24,35 +23,22 @@ customers as (
 
 ),
 
-second_order_limits as (
-
-    select
-        brand_id,
-        case
-            {%- for group in brands_by_value('alerts.no_second_purchase.percentile') %}
-            when brand_id in ({{ sql_text_list(group.brands) }})
-                then
-                    percentile_cont({{ sql_number(group.value) }})
-                    within group (order by cast(days_to_second_order as {{ type_double() }}))
-            {%- endfor %}
-        end as days_to_second_order
-    from customers
-    where days_to_second_order is not null
-    group by brand_id
-
-),
-
+-- complete months of a brand, and the means of the six months before each, if all six exist
 months as (
 
     select
-        *,
-        {%- for measure in drops.values() %}
-        -- the mean of the six months before, if all six exist
+        brand_id,
+        period_start,
+        churn_rate,
+        repeat_customer_rate,
+        net_revenue,
         case
-            when count({{ measure }}) over six_before = 6
-                then avg(cast({{ measure }} as {{ type_double() }})) over six_before
-        end as {{ measure }}_before,
-        {%- endfor %}
+            when count(repeat_customer_rate) over six_before = 6
+                then avg(cast(repeat_customer_rate as {{ double }})) over six_before
+        end as repeat_customer_rate_before,
+        case
+            when count(net_revenue) over six_before = 6 then avg(cast(net_revenue as {{ double }})) over six_before
+        end as net_revenue_before,
         row_number() over (partition by brand_id order by period_start desc) as months_ago
     from {{ ref('brand_metrics') }}
     where period_grain = 'month' and is_complete_period
@@ -63,16 +49,15 @@ months as (
 last_month as (
 
     select
-        *
-        {%- for measure in drops.values() %},
-        1 - {{ ratio(measure, measure ~ '_before') }} as {{ measure }}_drop
-        {%- endfor %}
+        *,
+        1 - {{ ratio('repeat_customer_rate', 'repeat_customer_rate_before') }} as repeat_rate_drop,
+        1 - {{ ratio('net_revenue', 'net_revenue_before') }} as revenue_drop
     from months
     where months_ago = 1
 
 ),
 
-alerts as (
+about_to_churn as (
 
     select
         brand_id,
@@ -80,170 +65,226 @@ alerts as (
         'about_to_churn' as alert_type,
         customer_id as subject,
         {{ add_days('last_base_day', '-days_ahead') }} as since,
-        cast(days_left as {{ type_double() }}) as actual_value,
-        cast(days_ahead as {{ type_double() }}) as threshold,
-        'Will leave the base after ' || cast(last_base_day as {{ dbt.type_string() }})
-        || ' without new activity (days left: ' || cast(days_left as {{ dbt.type_string() }}) || ').' as message
+        cast(days_left as {{ double }}) as actual_value,
+        cast(days_ahead as {{ double }}) as threshold,
+        'Will leave the base after ' || cast(last_base_day as {{ text }})
+        || ' without new activity (days left: ' || cast(days_left as {{ text }}) || ').' as message
     from customers
     where is_leaving
 
-    union all
+),
+
+loyal_at_risk as (
 
     select
         brand_id,
         customer_id,
-        'loyal_at_risk',
+        'loyal_at_risk' as alert_type,
         customer_id as subject,
-        coalesce(last_order_date, open_base_span_start),
-        case when is_likely_to_leave then churn_probability else days_left end,
-        case when is_likely_to_leave then highest_churn_probability else days_ahead end,
+        coalesce(last_order_date, open_base_span_start) as since,
+        case when is_likely_to_leave then churn_probability else days_left end as actual_value,
+        case when is_likely_to_leave then highest_churn_probability else days_ahead end as threshold,
         case
             when is_likely_to_leave
                 then
                     'Loyal customer, ' || {{ percent_text('churn_probability') }}
                     || ' likely to leave the base without another order'
-            else
-                'Loyal customer who will leave the base after ' || cast(last_base_day as {{ dbt.type_string() }})
-        end || '; last order: ' || coalesce(cast(last_order_date as {{ dbt.type_string() }}), 'none') || '.'
+            else 'Loyal customer who will leave the base after ' || cast(last_base_day as {{ text }})
+        end || '; last order: ' || coalesce(cast(last_order_date as {{ text }}), 'none') || '.' as message
     from customers
     where is_loyal_but_for_silence and (is_likely_to_leave or is_leaving)
 
-    union all
+),
+
+no_second_purchase as (
 
     select
         customers.brand_id,
         customers.customer_id,
-        'no_second_purchase',
+        'no_second_purchase' as alert_type,
         customers.customer_id as subject,
-        customers.first_order_date,
-        customers.recency_days,
-        second_order_limits.days_to_second_order,
-        'Bought once, ' || cast(customers.recency_days as {{ dbt.type_string() }})
+        customers.first_order_date as since,
+        cast(customers.recency_days as {{ double }}) as actual_value,
+        second_order_limits.days_to_second_order as threshold,
+        'Bought once, ' || cast(customers.recency_days as {{ text }})
         || ' days ago; most customers who buy again do so within '
-        || cast(cast(floor(second_order_limits.days_to_second_order) as bigint) as {{ dbt.type_string() }}) || ' days.'
+        || cast(cast(floor(second_order_limits.days_to_second_order) as bigint) as {{ text }}) || ' days.' as message
     from customers
-    inner join second_order_limits
+    inner join {{ ref('int_second_order_limits') }} as second_order_limits
         on customers.brand_id = second_order_limits.brand_id
     where
         customers.relationship_status in ('active', 'dormant')
         and customers.lifetime_orders = 1
         and customers.recency_days > second_order_limits.days_to_second_order
 
-    union all
+),
+
+cart_abandoned as (
 
     select
         brand_id,
         customer_id,
-        'cart_abandoned',
-        interaction_id,
-        abandoned_on,
-        null,
-        null,
-        'Abandoned a cart'
-        || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ dbt.type_string() }}), '')
-        || ' on ' || cast(abandoned_on as {{ dbt.type_string() }}) || '; no order has recovered it.'
+        'cart_abandoned' as alert_type,
+        interaction_id as subject,
+        abandoned_on as since,
+        cast(null as {{ double }}) as actual_value,
+        cast(null as {{ double }}) as threshold,
+        'Abandoned a cart' || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ text }}), '')
+        || ' on ' || cast(abandoned_on as {{ text }}) || '; no order has recovered it.' as message
     from {{ ref('fct_carts') }}
     where
         recovering_orders = 0
         and {{ dbt.datediff('abandoned_on', as_of_date, 'day') }} < {{ brand_value('alerts.cart_abandoned.days') }}
 
-    union all
+),
+
+negative_feedback_open as (
 
     select
         brand_id,
         customer_id,
-        'negative_feedback_open',
-        feedback_id,
-        submitted_on,
-        null,
-        null,
-        'Gave a score of ' || cast(cast(score as decimal(3, 1)) as {{ dbt.type_string() }}) || ' on '
-        || cast(submitted_on as {{ dbt.type_string() }}) || '; not answered yet.'
+        'negative_feedback_open' as alert_type,
+        feedback_id as subject,
+        submitted_on as since,
+        cast(null as {{ double }}) as actual_value,
+        cast(null as {{ double }}) as threshold,
+        'Gave a score of ' || cast(cast(score as decimal(3, 1)) as {{ text }}) || ' on '
+        || cast(submitted_on as {{ text }}) || '; not answered yet.' as message
     from {{ ref('feedback_loop') }}
     where
         is_open
         and {{ dbt.datediff('submitted_on', as_of_date, 'day') }}
         < {{ brand_value('alerts.negative_feedback_open.days') }}
 
-    union all
+),
+
+subscription_cancelled as (
 
     select
         brand_id,
         customer_id,
-        'subscription_cancelled',
-        subscription_id,
-        ended_on,
-        null,
-        null,
-        'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ dbt.type_string() }}) || '.'
+        'subscription_cancelled' as alert_type,
+        subscription_id as subject,
+        ended_on as since,
+        cast(null as {{ double }}) as actual_value,
+        cast(null as {{ double }}) as threshold,
+        'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ text }}) || '.' as message
     from {{ ref('fct_subscriptions') }}
     where
         is_cancelled
         and {{ dbt.datediff('ended_on', as_of_date, 'day') }} < {{ brand_value('alerts.subscription_cancelled.days') }}
 
-    union all
+),
+
+churn_rate_high as (
 
     select
         brand_id,
-        null,
-        'churn_rate_high',
-        '',
-        period_start,
-        churn_rate,
-        {{ brand_value('alerts.churn_rate_high.churn_rate') }},
-        {{ percent_text('churn_rate') }} || ' of the month''s opening customers were lost by its end.'
+        cast(null as {{ text }}) as customer_id,
+        'churn_rate_high' as alert_type,
+        '' as subject,
+        period_start as since,
+        churn_rate as actual_value,
+        {{ brand_value('alerts.churn_rate_high.churn_rate') }} as threshold,
+        {{ percent_text('churn_rate') }} || ' of the month''s opening customers were lost by its end.' as message
     from last_month
     where churn_rate > {{ brand_value('alerts.churn_rate_high.churn_rate') }}
 
-    {%- for alert, measure in drops.items() %}
+),
 
-    union all
+repeat_rate_drop as (
 
     select
         brand_id,
-        null,
-        '{{ alert }}',
-        '',
-        period_start,
-        {{ measure }}_drop,
-        {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }},
-        'The month''s {{ measure | replace('_', ' ') }} is ' || {{ percent_text(measure ~ '_drop') }}
-        || ' below the mean of the previous six months.'
+        cast(null as {{ text }}) as customer_id,
+        'repeat_rate_drop' as alert_type,
+        '' as subject,
+        period_start as since,
+        repeat_rate_drop as actual_value,
+        {{ brand_value('alerts.repeat_rate_drop.relative_drop') }} as threshold,
+        'The month''s repeat customer rate is ' || {{ percent_text('repeat_rate_drop') }}
+        || ' below the mean of the previous six months.' as message
     from last_month
-    where {{ measure }}_drop > {{ brand_value('alerts.' ~ alert ~ '.relative_drop') }}
-    {%- endfor %}
+    where repeat_rate_drop > {{ brand_value('alerts.repeat_rate_drop.relative_drop') }}
 
-    union all
+),
+
+revenue_drop as (
 
     select
         brand_id,
-        null,
-        'rejected_rows_high',
-        source_table,
-        {{ as_of_date }},
-        {{ ratio('rejected_rows', 'raw_rows') }},
-        {{ project_settings().max_rejected_share }},
+        cast(null as {{ text }}) as customer_id,
+        'revenue_drop' as alert_type,
+        '' as subject,
+        period_start as since,
+        revenue_drop as actual_value,
+        {{ brand_value('alerts.revenue_drop.relative_drop') }} as threshold,
+        'The month''s net revenue is ' || {{ percent_text('revenue_drop') }}
+        || ' below the mean of the previous six months.' as message
+    from last_month
+    where revenue_drop > {{ brand_value('alerts.revenue_drop.relative_drop') }}
+
+),
+
+rejected_rows_high as (
+
+    select
+        brand_id,
+        cast(null as {{ text }}) as customer_id,
+        'rejected_rows_high' as alert_type,
+        source_table as subject,
+        {{ as_of_date }} as since,
+        {{ ratio('rejected_rows', 'raw_rows') }} as actual_value,
+        {{ project_settings().max_rejected_share }} as threshold,
         {{ percent_text(ratio('rejected_rows', 'raw_rows')) }} || ' of the rows of ' || source_table
-        || ' were rejected; see quality.rejected_rows for the reasons.'
+        || ' were rejected; see quality.rejected_rows for the reasons.' as message
     from {{ ref('input_reconciliation') }}
     where
         brand_id in ({{ sql_text_list(brand_settings() | list) }})
         and {{ as_of_date }} is not null
         and {{ ratio('rejected_rows', 'raw_rows') }} > {{ project_settings().max_rejected_share }}
 
-    union all
+),
+
+input_finding as (
 
     select
         brand_id,
-        null,
-        'input_finding',
-        source_table || ':' || finding,
-        {{ as_of_date }},
-        null,
-        null,
-        hint
+        cast(null as {{ text }}) as customer_id,
+        'input_finding' as alert_type,
+        source_table || ':' || finding as subject,
+        {{ as_of_date }} as since,
+        cast(null as {{ double }}) as actual_value,
+        cast(null as {{ double }}) as threshold,
+        hint as message
     from {{ ref('input_findings') }}
     where is_alert and {{ as_of_date }} is not null
+
+),
+
+alerts as (
+
+    select * from about_to_churn
+    union all
+    select * from loyal_at_risk
+    union all
+    select * from no_second_purchase
+    union all
+    select * from cart_abandoned
+    union all
+    select * from negative_feedback_open
+    union all
+    select * from subscription_cancelled
+    union all
+    select * from churn_rate_high
+    union all
+    select * from repeat_rate_drop
+    union all
+    select * from revenue_drop
+    union all
+    select * from rejected_rows_high
+    union all
+    select * from input_finding
 
 ),
 
@@ -315,7 +356,11 @@ select
     identified.alert_type,
     identified.subject,
     case
-        when identified.alert_type in ('loyal_at_risk', 'negative_feedback_open', {{ sql_text_list(of_the_brand) }})
+        when
+            identified.alert_type in (
+                'loyal_at_risk', 'negative_feedback_open', 'churn_rate_high', 'repeat_rate_drop', 'revenue_drop',
+                'rejected_rows_high'
+            )
             then 'high'
         else 'normal'
     end as severity,

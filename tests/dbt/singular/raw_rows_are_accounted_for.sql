@@ -23,13 +23,46 @@ csv_records as (
 
 rows_read as (
 
-    {% for table in raw_tables() -%}
     select
-        '{{ table }}' as source_table,
+        'orders' as source_table,
         count(*) as raw_rows
-    from {{ ref('base_' ~ table) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from {{ ref('base_orders') }}
+
+    union all
+
+    select
+        'customers' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_customers') }}
+
+    union all
+
+    select
+        'interactions' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_interactions') }}
+
+    union all
+
+    select
+        'subscriptions' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_subscriptions') }}
+
+    union all
+
+    select
+        'feedback' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_feedback') }}
+
+    union all
+
+    select
+        'marketing_spend' as source_table,
+        count(*) as raw_rows
+    from {{ ref('base_marketing_spend') }}
+
 ),
 
 held as (
