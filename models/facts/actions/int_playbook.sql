@@ -1,12 +1,6 @@
 with brands as (
 
-    {% for brand_id in brand_settings() -%}
-    select {{ sql_text(brand_id) }} as brand_id
-    {{ 'union all' if not loop.last }}
-    {% else -%}
-    select cast(null as {{ dbt.type_string() }}) as brand_id
-    where false
-    {%- endfor %}
+    select distinct brand_id from {{ ref('brand_settings') }}
 
 ),
 

@@ -1,37 +1,57 @@
-{#- every measure of a brand's day, with the type of its sum -#}
-{%- set money = 'decimal(38, 4)' -%}
-{%- set measures = {
-    'orders': 'bigint', 'gross_amount': money, 'discount_amount': money, 'refund_amount': money, 'net_revenue': money,
-    'discounted_orders': 'bigint', 'first_orders': 'bigint', 'first_order_net_revenue': money, 'second_orders': 'bigint',
-} -%}
-{%- for grain in period_grains() -%}
-    {%- do measures.update({
-        grain ~ '_purchasers': 'bigint', grain ~ '_repeat_purchasers': 'bigint', grain ~ '_returning_purchasers': 'bigint',
-    }) -%}
-{%- endfor -%}
-{%- set order_measures = measures | list -%}
-{%- do measures.update({
-    'acquisition_spend': money, 'retention_spend': money,
-    'promoters': 'bigint', 'detractors': 'bigint', 'nps_answers': 'bigint',
-    'monthly_recurring_change': money, 'active_change': 'bigint',
-}) -%}
-
 with orders as (
 
-    select * from {{ ref('fct_order_days') }}
+    select
+        brand_id,
+        order_date as calendar_date,
+        sum(orders) as orders,
+        sum(gross_amount) as gross_amount,
+        sum(discount_amount) as discount_amount,
+        sum(refund_amount) as refund_amount,
+        sum(net_revenue) as net_revenue,
+        sum(discounted_orders) as discounted_orders,
+        sum(first_orders) as first_orders,
+        sum(first_order_net_revenue) as first_order_net_revenue,
+        sum(second_orders) as second_orders,
+        sum(week_purchasers) as week_purchasers,
+        sum(week_repeat_purchasers) as week_repeat_purchasers,
+        sum(week_returning_purchasers) as week_returning_purchasers,
+        sum(month_purchasers) as month_purchasers,
+        sum(month_repeat_purchasers) as month_repeat_purchasers,
+        sum(month_returning_purchasers) as month_returning_purchasers,
+        sum(quarter_purchasers) as quarter_purchasers,
+        sum(quarter_repeat_purchasers) as quarter_repeat_purchasers,
+        sum(quarter_returning_purchasers) as quarter_returning_purchasers,
+        sum(year_purchasers) as year_purchasers,
+        sum(year_repeat_purchasers) as year_repeat_purchasers,
+        sum(year_returning_purchasers) as year_returning_purchasers
+    from {{ ref('fct_order_days') }}
+    group by brand_id, order_date
 
 ),
 
 spend as (
 
-    select * from {{ ref('stg_marketing_spend') }}
+    select
+        brand_id,
+        spent_on as calendar_date,
+        sum(amount) filter (where purpose = 'acquisition') as acquisition_spend,
+        sum(amount) filter (where purpose = 'retention') as retention_spend
+    from {{ ref('stg_marketing_spend') }}
+    group by brand_id, spent_on
 
 ),
 
 nps as (
 
-    select * from {{ ref('stg_feedback') }}
+    select
+        brand_id,
+        submitted_on as calendar_date,
+        count(*) filter (where score >= 9) as promoters,
+        count(*) filter (where score <= 6) as detractors,
+        count(*) as nps_answers
+    from {{ ref('stg_feedback') }}
     where feedback_kind = 'nps'
+    group by brand_id, submitted_on
 
 ),
 
@@ -39,6 +59,29 @@ subscriptions as (
 
     select * from {{ ref('stg_subscriptions') }}
     where ended_on is null or started_on < ended_on
+
+),
+
+subscriptions_started as (
+
+    select
+        brand_id,
+        started_on as calendar_date,
+        sum(monthly_amount) as monthly_amount
+    from subscriptions
+    group by brand_id, started_on
+
+),
+
+subscriptions_ended as (
+
+    select
+        brand_id,
+        ended_on as calendar_date,
+        sum(monthly_amount) as monthly_amount
+    from subscriptions
+    where ended_on is not null
+    group by brand_id, ended_on
 
 ),
 
@@ -60,59 +103,94 @@ active_spans as (
 
 ),
 
-events as (
+became_active as (
 
     select
         brand_id,
-        order_date as calendar_date
-        {%- for measure in order_measures %},
-        sum({{ measure }}) as {{ measure }}
-        {%- endfor %}
-        {%- for measure in measures if measure not in order_measures %},
-        cast(null as {{ measures[measure] }}) as {{ measure }}
-        {%- endfor %}
-    from orders
-    group by brand_id, order_date
+        span_start as calendar_date,
+        count(*) as customers
+    from active_spans
+    group by brand_id, span_start
 
-    {%- for relation, date, where, own in [
-        ('spend', 'spent_on', '', {
-            'acquisition_spend': "sum(amount) filter (where purpose = 'acquisition')",
-            'retention_spend': "sum(amount) filter (where purpose = 'retention')",
-        }),
-        ('nps', 'submitted_on', '', {
-            'promoters': 'count(*) filter (where score >= 9)',
-            'detractors': 'count(*) filter (where score <= 6)',
-            'nps_answers': 'count(*)',
-        }),
-        ('subscriptions', 'started_on', '', {'monthly_recurring_change': 'sum(monthly_amount)'}),
-        ('subscriptions', 'ended_on', 'where ended_on is not null', {'monthly_recurring_change': '-sum(monthly_amount)'}),
-        ('active_spans', 'span_start', '', {'active_change': 'count(*)'}),
-        ('active_spans', 'span_end', 'where span_end is not null', {'active_change': '-count(*)'}),
-    ] %}
+),
 
-    union all
+became_inactive as (
 
     select
         brand_id,
-        {{ date }}
-        {%- for measure in measures %},
-        {{ own.get(measure, 'null') }}
-        {%- endfor %}
-    from {{ relation }}
-    {%- if where %}
-    {{ where }}
-    {%- endif %}
-    group by brand_id, {{ date }}
-    {%- endfor %}
+        span_end as calendar_date,
+        count(*) as customers
+    from active_spans
+    where span_end is not null
+    group by brand_id, span_end
+
+),
+
+days as (
+
+    select brand_id, calendar_date from orders
+    union
+    select brand_id, calendar_date from spend
+    union
+    select brand_id, calendar_date from nps
+    union
+    select brand_id, calendar_date from subscriptions_started
+    union
+    select brand_id, calendar_date from subscriptions_ended
+    union
+    select brand_id, calendar_date from became_active
+    union
+    select brand_id, calendar_date from became_inactive
 
 )
 
 select
-    brand_id,
-    calendar_date
-    {%- for measure, type in measures.items() %},
-    cast(coalesce(sum({{ measure }}), 0) as {{ type }}) as {{ measure }}
-    {%- endfor %}
-from events
-where calendar_date <= (select as_of_date from {{ ref('as_of_date') }})
-group by brand_id, calendar_date
+    days.brand_id,
+    days.calendar_date,
+    cast(coalesce(orders.orders, 0) as bigint) as orders,
+    cast(coalesce(orders.gross_amount, 0) as decimal(38, 4)) as gross_amount,
+    cast(coalesce(orders.discount_amount, 0) as decimal(38, 4)) as discount_amount,
+    cast(coalesce(orders.refund_amount, 0) as decimal(38, 4)) as refund_amount,
+    cast(coalesce(orders.net_revenue, 0) as decimal(38, 4)) as net_revenue,
+    cast(coalesce(orders.discounted_orders, 0) as bigint) as discounted_orders,
+    cast(coalesce(orders.first_orders, 0) as bigint) as first_orders,
+    cast(coalesce(orders.first_order_net_revenue, 0) as decimal(38, 4)) as first_order_net_revenue,
+    cast(coalesce(orders.second_orders, 0) as bigint) as second_orders,
+    cast(coalesce(orders.week_purchasers, 0) as bigint) as week_purchasers,
+    cast(coalesce(orders.week_repeat_purchasers, 0) as bigint) as week_repeat_purchasers,
+    cast(coalesce(orders.week_returning_purchasers, 0) as bigint) as week_returning_purchasers,
+    cast(coalesce(orders.month_purchasers, 0) as bigint) as month_purchasers,
+    cast(coalesce(orders.month_repeat_purchasers, 0) as bigint) as month_repeat_purchasers,
+    cast(coalesce(orders.month_returning_purchasers, 0) as bigint) as month_returning_purchasers,
+    cast(coalesce(orders.quarter_purchasers, 0) as bigint) as quarter_purchasers,
+    cast(coalesce(orders.quarter_repeat_purchasers, 0) as bigint) as quarter_repeat_purchasers,
+    cast(coalesce(orders.quarter_returning_purchasers, 0) as bigint) as quarter_returning_purchasers,
+    cast(coalesce(orders.year_purchasers, 0) as bigint) as year_purchasers,
+    cast(coalesce(orders.year_repeat_purchasers, 0) as bigint) as year_repeat_purchasers,
+    cast(coalesce(orders.year_returning_purchasers, 0) as bigint) as year_returning_purchasers,
+    cast(coalesce(spend.acquisition_spend, 0) as decimal(38, 4)) as acquisition_spend,
+    cast(coalesce(spend.retention_spend, 0) as decimal(38, 4)) as retention_spend,
+    cast(coalesce(nps.promoters, 0) as bigint) as promoters,
+    cast(coalesce(nps.detractors, 0) as bigint) as detractors,
+    cast(coalesce(nps.nps_answers, 0) as bigint) as nps_answers,
+    cast(
+        coalesce(subscriptions_started.monthly_amount, 0)
+        - coalesce(subscriptions_ended.monthly_amount, 0) as decimal(38, 4)
+    ) as monthly_recurring_change,
+    cast(coalesce(became_active.customers, 0) - coalesce(became_inactive.customers, 0) as bigint) as active_change
+from days
+left join orders
+    on days.brand_id = orders.brand_id and days.calendar_date = orders.calendar_date
+left join spend
+    on days.brand_id = spend.brand_id and days.calendar_date = spend.calendar_date
+left join nps
+    on days.brand_id = nps.brand_id and days.calendar_date = nps.calendar_date
+left join subscriptions_started
+    on days.brand_id = subscriptions_started.brand_id and days.calendar_date = subscriptions_started.calendar_date
+left join subscriptions_ended
+    on days.brand_id = subscriptions_ended.brand_id and days.calendar_date = subscriptions_ended.calendar_date
+left join became_active
+    on days.brand_id = became_active.brand_id and days.calendar_date = became_active.calendar_date
+left join became_inactive
+    on days.brand_id = became_inactive.brand_id and days.calendar_date = became_inactive.calendar_date
+where days.calendar_date <= (select as_of_date from {{ ref('as_of_date') }})

@@ -10,16 +10,44 @@ with brands as (
 
 periods as (
 
-    {% for grain in period_grains() -%}
     select
         brand_id,
-        '{{ grain }}' as period_grain,
+        'week' as period_grain,
         as_of_date,
-        {{ date_series(period_start(grain, 'first_date'), period_start(grain, 'as_of_date'), grain) }}
+        {{ date_series(period_start('week', 'first_date'), period_start('week', 'as_of_date'), 'week') }}
             as period_start
     from brands
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+
+    union all
+
+    select
+        brand_id,
+        'month' as period_grain,
+        as_of_date,
+        {{ date_series(period_start('month', 'first_date'), period_start('month', 'as_of_date'), 'month') }}
+            as period_start
+    from brands
+
+    union all
+
+    select
+        brand_id,
+        'quarter' as period_grain,
+        as_of_date,
+        {{ date_series(period_start('quarter', 'first_date'), period_start('quarter', 'as_of_date'), 'quarter') }}
+            as period_start
+    from brands
+
+    union all
+
+    select
+        brand_id,
+        'year' as period_grain,
+        as_of_date,
+        {{ date_series(period_start('year', 'first_date'), period_start('year', 'as_of_date'), 'year') }}
+            as period_start
+    from brands
+
 ),
 
 bounded as (
@@ -27,9 +55,10 @@ bounded as (
     select
         *,
         case period_grain
-            {%- for grain in period_grains() %}
-            when '{{ grain }}' then cast({{ dbt.last_day('period_start', grain) }} as date)
-            {%- endfor %}
+            when 'week' then cast({{ dbt.last_day('period_start', 'week') }} as date)
+            when 'month' then cast({{ dbt.last_day('period_start', 'month') }} as date)
+            when 'quarter' then cast({{ dbt.last_day('period_start', 'quarter') }} as date)
+            when 'year' then cast({{ dbt.last_day('period_start', 'year') }} as date)
         end as period_end
     from periods
 

@@ -1,5 +1,3 @@
-{%- set ranked_scores = {'f_score': 'lifetime_orders', 'm_score': 'lifetime_net_revenue'} -%}
-
 with customers as (
 
     select
@@ -13,34 +11,57 @@ with customers as (
 
 ),
 
-{% for score, measure in ranked_scores.items() -%}
-{{ score }}_histogram as (
+f_score_histogram as (
 
     select
         brand_id,
-        {{ measure }},
+        lifetime_orders,
         count(*) as customers
     from customers
-    group by brand_id, {{ measure }}
+    group by brand_id, lifetime_orders
 
 ),
 
 -- the rank of a value is one more than the customers with a lower one: a window over the values, not over the customers
-{{ score }}_values as (
+f_score_values as (
 
     select
         brand_id,
-        {{ measure }},
+        lifetime_orders,
         least(5, 1 + floor(
             cast(5 * (sum(customers) over up_to_here - customers) as {{ type_double() }})
             / cast(sum(customers) over (partition by brand_id) as {{ type_double() }})
-        )) as {{ score }}
-    from {{ score }}_histogram
-    window up_to_here as (partition by brand_id order by {{ measure }} rows unbounded preceding)
+        )) as f_score
+    from f_score_histogram
+    window up_to_here as (partition by brand_id order by lifetime_orders rows unbounded preceding)
 
 ),
 
-{% endfor -%}
+m_score_histogram as (
+
+    select
+        brand_id,
+        lifetime_net_revenue,
+        count(*) as customers
+    from customers
+    group by brand_id, lifetime_net_revenue
+
+),
+
+m_score_values as (
+
+    select
+        brand_id,
+        lifetime_net_revenue,
+        least(5, 1 + floor(
+            cast(5 * (sum(customers) over up_to_here - customers) as {{ type_double() }})
+            / cast(sum(customers) over (partition by brand_id) as {{ type_double() }})
+        )) as m_score
+    from m_score_histogram
+    window up_to_here as (partition by brand_id order by lifetime_net_revenue rows unbounded preceding)
+
+),
+
 scored as (
 
     select
@@ -48,25 +69,32 @@ scored as (
         customers.customer_id,
         -- silence is measured against the brand's own window, not against other customers
         cast(case
-            {%- for score in [5, 4, 3] %}
-            when customers.recency_days
-                <= {{ brand_value('rfm.recency_shares.' ~ loop.index0, 'customers.brand_id') }} * customers.window_days
-                then {{ score }}
-            {%- endfor %}
+            when
+                customers.recency_days
+                <= {{ brand_value('rfm.recency_shares.0', 'customers.brand_id') }} * customers.window_days
+                then 5
+            when
+                customers.recency_days
+                <= {{ brand_value('rfm.recency_shares.1', 'customers.brand_id') }} * customers.window_days
+                then 4
+            when
+                customers.recency_days
+                <= {{ brand_value('rfm.recency_shares.2', 'customers.brand_id') }} * customers.window_days
+                then 3
             when customers.recency_days < customers.window_days then 2
             else 1
         end as bigint) as r_score,
-        {%- for score in ranked_scores %}
-        cast({{ score }}_values.{{ score }} as bigint) as {{ score }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(f_score_values.f_score as bigint) as f_score,
+        cast(m_score_values.m_score as bigint) as m_score
     from customers
-    {% for score, measure in ranked_scores.items() -%}
-    inner join {{ score }}_values
+    inner join f_score_values
         on
-            customers.brand_id = {{ score }}_values.brand_id
-            and customers.{{ measure }} = {{ score }}_values.{{ measure }}
-    {% endfor %}
+            customers.brand_id = f_score_values.brand_id
+            and customers.lifetime_orders = f_score_values.lifetime_orders
+    inner join m_score_values
+        on
+            customers.brand_id = m_score_values.brand_id
+            and customers.lifetime_net_revenue = m_score_values.lifetime_net_revenue
 
 ),
 

@@ -168,10 +168,16 @@ joined as (
         predictions.expected_order_value,
         predictions.discounted_orders_365d * predictions.expected_order_value as predicted_clv_365d,
         case
-            {%- for status in ['not_converged', 'too_few_repeat_customers', 'spend_undefined', 'at_bound', 'ok'] %}
-            when predictions.fit_status = '{{ status }}' or predictions.gamma_gamma_status = '{{ status }}'
-                then '{{ status }}'
-            {%- endfor %}
+            when 'not_converged' in (predictions.fit_status, predictions.gamma_gamma_status)
+                then 'not_converged'
+            when 'too_few_repeat_customers' in (predictions.fit_status, predictions.gamma_gamma_status)
+                then 'too_few_repeat_customers'
+            when 'spend_undefined' in (predictions.fit_status, predictions.gamma_gamma_status)
+                then 'spend_undefined'
+            when 'at_bound' in (predictions.fit_status, predictions.gamma_gamma_status)
+                then 'at_bound'
+            when 'ok' in (predictions.fit_status, predictions.gamma_gamma_status)
+                then 'ok'
         end as clv_fit_status,
 
         rfm.r_score,

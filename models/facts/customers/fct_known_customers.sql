@@ -18,11 +18,11 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_interaction_date,
-        first_consideration_date,
-        null,
-        null,
-        null
+        first_interaction_date as seen_on,
+        first_consideration_date as considered_on,
+        cast(null as date) as first_commitment_date,
+        cast(null as date) as second_commitment_date,
+        cast(null as date) as renewed_on
     from {{ ref('fct_customer_interactions') }}
 
     union all
@@ -30,11 +30,11 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_order_date,
-        null,
+        first_order_date as seen_on,
+        cast(null as date) as considered_on,
         first_order_date as first_commitment_date,
-        {{ add_days('first_order_date', 'days_to_second_order') }},
-        null
+        {{ add_days('first_order_date', 'days_to_second_order') }} as second_commitment_date,
+        cast(null as date) as renewed_on
     from {{ ref('fct_customer_orders') }}
 
     union all
@@ -42,10 +42,10 @@ with sightings as (
     select
         brand_id,
         customer_id,
-        first_started_on,
-        null,
+        first_started_on as seen_on,
+        cast(null as date) as considered_on,
         first_started_on as first_commitment_date,
-        second_started_on,
+        second_started_on as second_commitment_date,
         renewed_on
     from {{ ref('fct_customer_subscriptions') }}
 

@@ -1,6 +1,5 @@
 {#- a day after all others: the end of a span without one, inside this model only -#}
 {%- set endless = "cast('9999-12-31' as date)" -%}
-{%- set setting_of = {'active': 'active', 'base': 'churn'} -%}
 
 with orders as (
 
@@ -18,9 +17,8 @@ interaction_days as (
         interaction_group
     from {{ ref('stg_interactions') }}
     where
-        {%- for setting in setting_of.values() %}
-        {{ 'or ' if not loop.first }}{{ is_on_brand_list(setting ~ '.signals', 'interaction_group') }}
-        {%- endfor %}
+        {{ is_on_brand_list('active.signals', 'interaction_group') }}
+        or {{ is_on_brand_list('churn.signals', 'interaction_group') }}
 
 ),
 
@@ -38,22 +36,40 @@ subscriptions as (
 -- orders that follow one another within the window form one run, represented by its first order from here on
 run_starts as (
 
-    {% for kind, setting in setting_of.items() -%}
-    {%- set window_days = brand_value(setting ~ '.window_days') -%}
     select
         brand_id,
         customer_id,
-        '{{ kind }}' as span_kind,
+        'active' as span_kind,
         order_date as covered_from,
         previous_order_date,
         last_order_date,
-        {{ window_days }} as window_days
+        {{ brand_value('active.window_days') }} as window_days
     from orders
     where
-        (order_sequence = 1 or {{ add_days('previous_order_date', window_days) }} < order_date)
-        and {{ is_on_brand_list(setting ~ '.signals', "'order'") }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        (
+            order_sequence = 1
+            or {{ add_days('previous_order_date', brand_value('active.window_days')) }} < order_date
+        )
+        and {{ is_on_brand_list('active.signals', "'order'") }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'base' as span_kind,
+        order_date as covered_from,
+        previous_order_date,
+        last_order_date,
+        {{ brand_value('churn.window_days') }} as window_days
+    from orders
+    where
+        (
+            order_sequence = 1
+            or {{ add_days('previous_order_date', brand_value('churn.window_days')) }} < order_date
+        )
+        and {{ is_on_brand_list('churn.signals', "'order'") }}
+
 ),
 
 -- the order before a run's first order ended the previous run
@@ -73,30 +89,52 @@ runs as (
 
 other_signals as (
 
-    {% for kind, setting in setting_of.items() -%}
     select
         brand_id,
         customer_id,
-        '{{ kind }}' as span_kind,
+        'active' as span_kind,
         interaction_date as covered_from,
-        {{ add_days('interaction_date', brand_value(setting ~ '.window_days')) }} as covered_until
+        {{ add_days('interaction_date', brand_value('active.window_days')) }} as covered_until
     from interaction_days
-    where {{ is_on_brand_list(setting ~ '.signals', 'interaction_group') }}
+    where {{ is_on_brand_list('active.signals', 'interaction_group') }}
 
     union all
 
     select
         brand_id,
         customer_id,
-        '{{ kind }}',
-        started_on,
-        ended_on
+        'active' as span_kind,
+        started_on as covered_from,
+        ended_on as covered_until
     from subscriptions
     where
         started_on < ended_on
-        and {{ is_on_brand_list(setting ~ '.signals', "'subscription'") }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        and {{ is_on_brand_list('active.signals', "'subscription'") }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'base' as span_kind,
+        interaction_date as covered_from,
+        {{ add_days('interaction_date', brand_value('churn.window_days')) }} as covered_until
+    from interaction_days
+    where {{ is_on_brand_list('churn.signals', 'interaction_group') }}
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        'base' as span_kind,
+        started_on as covered_from,
+        ended_on as covered_until
+    from subscriptions
+    where
+        started_on < ended_on
+        and {{ is_on_brand_list('churn.signals', "'subscription'") }}
+
 ),
 
 -- if orders are the only signals, the runs are the spans; otherwise intervals are merged

@@ -90,91 +90,79 @@ payback as (
 
 ),
 
-events as (
+sign_ups as (
 
     select
         brand_id,
-        period_start,
+        {{ period_start('month', 'signed_up_on') }} as period_start,
         channel,
-        acquisition_spend,
-        retention_spend,
-        impressions,
-        clicks,
-        0 as sign_ups,
-        0 as acquired_customers,
-        0 as net_revenue_to_date
-    from spend
-
-    union all
-
-    select
-        brand_id,
-        {{ period_start('month', 'signed_up_on') }},
-        channel,
-        0,
-        0,
-        0,
-        0,
-        count(*),
-        0,
-        0
+        count(*) as sign_ups
     from customers
     where signed_up_on is not null
     group by brand_id, {{ period_start('month', 'signed_up_on') }}, channel
 
-    union all
+),
+
+acquired as (
 
     select
         brand_id,
-        acquisition_month,
+        acquisition_month as period_start,
         channel,
-        0,
-        0,
-        0,
-        0,
-        0,
-        count(*),
-        sum(lifetime_net_revenue)
+        count(*) as acquired_customers,
+        sum(lifetime_net_revenue) as net_revenue_to_date
     from customers
     where acquisition_date is not null
     group by brand_id, acquisition_month, channel
 
 ),
 
-summed as (
+months as (
 
-    select
-        brand_id,
-        period_start,
-        channel,
-        cast(coalesce(sum(acquisition_spend), 0) as decimal(38, 4)) as acquisition_spend,
-        cast(coalesce(sum(retention_spend), 0) as decimal(38, 4)) as retention_spend,
-        cast(coalesce(sum(impressions), 0) as decimal(38, 0)) as impressions,
-        cast(coalesce(sum(clicks), 0) as decimal(38, 0)) as clicks,
-        cast(sum(sign_ups) as bigint) as sign_ups,
-        cast(sum(acquired_customers) as bigint) as acquired_customers,
-        cast(sum(net_revenue_to_date) as decimal(38, 4)) as net_revenue_to_date
-    from events
-    group by brand_id, period_start, channel
+    select brand_id, period_start, channel from spend
+    union
+    select brand_id, period_start, channel from sign_ups
+    union
+    select brand_id, period_start, channel from acquired
 
 ),
 
 known as (
 
     select
-        summed.brand_id,
-        summed.period_start,
-        summed.channel,
-        case when spending_brands.brand_id is not null then summed.acquisition_spend end as acquisition_spend,
-        case when spending_brands.brand_id is not null then summed.retention_spend end as retention_spend,
-        summed.impressions,
-        summed.clicks,
-        summed.sign_ups,
-        summed.acquired_customers,
-        summed.net_revenue_to_date
-    from summed
+        months.brand_id,
+        months.period_start,
+        months.channel,
+        case
+            when spending_brands.brand_id is not null
+                then cast(coalesce(spend.acquisition_spend, 0) as decimal(38, 4))
+        end as acquisition_spend,
+        case
+            when spending_brands.brand_id is not null then cast(coalesce(spend.retention_spend, 0) as decimal(38, 4))
+        end as retention_spend,
+        cast(coalesce(spend.impressions, 0) as decimal(38, 0)) as impressions,
+        cast(coalesce(spend.clicks, 0) as decimal(38, 0)) as clicks,
+        coalesce(sign_ups.sign_ups, 0) as sign_ups,
+        coalesce(acquired.acquired_customers, 0) as acquired_customers,
+        cast(coalesce(acquired.net_revenue_to_date, 0) as decimal(38, 4)) as net_revenue_to_date
+    from months
     left join spending_brands
-        on summed.brand_id = spending_brands.brand_id
+        on months.brand_id = spending_brands.brand_id
+    left join spend
+        on
+            months.brand_id = spend.brand_id
+            and months.period_start = spend.period_start
+            and months.channel = spend.channel
+    left join sign_ups
+        on
+            months.brand_id = sign_ups.brand_id
+            and months.period_start = sign_ups.period_start
+            and months.channel = sign_ups.channel
+    left join acquired
+        on
+            months.brand_id = acquired.brand_id
+            and months.period_start = acquired.period_start
+            and months.channel = acquired.channel
 
 )
 

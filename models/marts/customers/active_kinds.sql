@@ -1,7 +1,3 @@
-{%- set kinds = [
-    'recent_purchaser', 'loyal_customer', 'support_customer', 'product_subscriber', 'service_subscriber', 'contact',
-] -%}
-
 with active_customers as (
 
     select * from {{ ref('customers') }}
@@ -25,25 +21,95 @@ brands as (
 -- one customer may be of several kinds
 kinds as (
 
-    {% for kind in kinds -%}
+    select 'recent_purchaser' as kind
+    union all
+    select 'loyal_customer' as kind
+    union all
+    select 'support_customer' as kind
+    union all
+    select 'product_subscriber' as kind
+    union all
+    select 'service_subscriber' as kind
+    union all
+    select 'contact' as kind
+
+),
+
+members as (
+
     select
-        brands.brand_id,
-        '{{ kind }}' as kind,
-        brands.active_customers,
-        count(active_customers.customer_id) as customers,
-        cast(coalesce(sum(active_customers.net_revenue_365d), 0) as decimal(38, 4)) as net_revenue_365d
-    from brands
-    left join active_customers
-        on brands.brand_id = active_customers.brand_id and active_customers.is_{{ kind }}
-    group by brands.brand_id, brands.active_customers
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        brand_id,
+        'recent_purchaser' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_recent_purchaser
+    group by brand_id
+
+    union all
+
+    select
+        brand_id,
+        'loyal_customer' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_loyal_customer
+    group by brand_id
+
+    union all
+
+    select
+        brand_id,
+        'support_customer' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_support_customer
+    group by brand_id
+
+    union all
+
+    select
+        brand_id,
+        'product_subscriber' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_product_subscriber
+    group by brand_id
+
+    union all
+
+    select
+        brand_id,
+        'service_subscriber' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_service_subscriber
+    group by brand_id
+
+    union all
+
+    select
+        brand_id,
+        'contact' as kind,
+        count(*) as customers,
+        sum(net_revenue_365d) as net_revenue_365d
+    from active_customers
+    where is_contact
+    group by brand_id
+
 )
 
 select
-    brand_id,
-    kind,
-    customers,
-    {{ ratio('customers', 'active_customers') }} as share_of_active_customers,
-    net_revenue_365d
-from kinds
+    brands.brand_id,
+    kinds.kind,
+    coalesce(members.customers, 0) as customers,
+    {{ ratio('coalesce(members.customers, 0)', 'brands.active_customers') }} as share_of_active_customers,
+    cast(coalesce(members.net_revenue_365d, 0) as decimal(38, 4)) as net_revenue_365d
+from brands
+cross join kinds
+left join members
+    on brands.brand_id = members.brand_id and kinds.kind = members.kind

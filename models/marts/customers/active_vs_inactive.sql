@@ -12,13 +12,18 @@ with customers as (
 
 segments as (
 
-    {% for segment in ['active', 'inactive'] -%}
     select
         brand_id,
-        '{{ segment }}' as segment
+        'active' as segment
     from {{ ref('int_brands') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+
+    union all
+
+    select
+        brand_id,
+        'inactive' as segment
+    from {{ ref('int_brands') }}
+
 ),
 
 totals as (

@@ -1,13 +1,3 @@
-{%- set grains = period_grains() -%}
-{#- sums of the days of a period -#}
-{%- set sums = [
-    'orders', 'gross_amount', 'discount_amount', 'refund_amount', 'net_revenue', 'discounted_orders', 'first_orders',
-    'first_order_net_revenue', 'second_orders', 'promoters', 'detractors', 'nps_answers', 'monthly_recurring_change',
-    'active_change',
-] -%}
-{%- set spends = ['acquisition_spend', 'retention_spend'] -%}
-{%- set counts = ['purchasers', 'repeat_purchasers', 'returning_purchasers'] -%}
-{%- set movements = ['lost_customers', 'new_customers', 'reactivated_customers', 'acquired_customers'] -%}
 {%- set up_to_here = 'over (partition by brand_id, period_grain order by period_start rows unbounded preceding)' -%}
 
 with brands as (
@@ -31,7 +21,30 @@ periods as (
 
 days as (
 
-    select * from {{ ref('fct_brand_days') }}
+    select
+        days.*,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'days.calendar_date') }} as period_start,
+        case grains.period_grain
+            when 'week' then days.week_purchasers
+            when 'month' then days.month_purchasers
+            when 'quarter' then days.quarter_purchasers
+            when 'year' then days.year_purchasers
+        end as purchasers,
+        case grains.period_grain
+            when 'week' then days.week_repeat_purchasers
+            when 'month' then days.month_repeat_purchasers
+            when 'quarter' then days.quarter_repeat_purchasers
+            when 'year' then days.year_repeat_purchasers
+        end as repeat_purchasers,
+        case grains.period_grain
+            when 'week' then days.week_returning_purchasers
+            when 'month' then days.month_returning_purchasers
+            when 'quarter' then days.quarter_returning_purchasers
+            when 'year' then days.year_returning_purchasers
+        end as returning_purchasers
+    from {{ ref('fct_brand_days') }} as days
+    cross join {{ ref('int_period_grains') }} as grains
 
 ),
 
@@ -43,21 +56,32 @@ movements as (
 
 totals as (
 
-    {% for grain in grains -%}
     select
         brand_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'calendar_date') }} as period_start
-        {%- for sum in sums + spends %},
-        sum({{ sum }}) as {{ sum }}
-        {%- endfor %}
-        {%- for count in counts %},
-        sum({{ grain }}_{{ count }}) as {{ count }}
-        {%- endfor %}
+        period_grain,
+        period_start,
+        sum(orders) as orders,
+        sum(gross_amount) as gross_amount,
+        sum(discount_amount) as discount_amount,
+        sum(refund_amount) as refund_amount,
+        sum(net_revenue) as net_revenue,
+        sum(discounted_orders) as discounted_orders,
+        sum(first_orders) as first_orders,
+        sum(first_order_net_revenue) as first_order_net_revenue,
+        sum(second_orders) as second_orders,
+        sum(promoters) as promoters,
+        sum(detractors) as detractors,
+        sum(nps_answers) as nps_answers,
+        sum(monthly_recurring_change) as monthly_recurring_change,
+        sum(active_change) as active_change,
+        sum(acquisition_spend) as acquisition_spend,
+        sum(retention_spend) as retention_spend,
+        sum(purchasers) as purchasers,
+        sum(repeat_purchasers) as repeat_purchasers,
+        sum(returning_purchasers) as returning_purchasers
     from days
-    group by brand_id, {{ period_start(grain, 'calendar_date') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by brand_id, period_grain, period_start
+
 ),
 
 filled as (
@@ -67,16 +91,30 @@ filled as (
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        periods.is_complete_period
-        {%- for spend in spends %},
-        case when periods.has_spend then coalesce(totals.{{ spend }}, 0) end as {{ spend }}
-        {%- endfor %}
-        {%- for sum in sums + counts %},
-        coalesce(totals.{{ sum }}, 0) as {{ sum }}
-        {%- endfor %}
-        {%- for movement in movements %},
-        coalesce(movements.{{ movement }}, 0) as {{ movement }}
-        {%- endfor %}
+        periods.is_complete_period,
+        case when periods.has_spend then coalesce(totals.acquisition_spend, 0) end as acquisition_spend,
+        case when periods.has_spend then coalesce(totals.retention_spend, 0) end as retention_spend,
+        coalesce(totals.orders, 0) as orders,
+        coalesce(totals.gross_amount, 0) as gross_amount,
+        coalesce(totals.discount_amount, 0) as discount_amount,
+        coalesce(totals.refund_amount, 0) as refund_amount,
+        coalesce(totals.net_revenue, 0) as net_revenue,
+        coalesce(totals.discounted_orders, 0) as discounted_orders,
+        coalesce(totals.first_orders, 0) as first_orders,
+        coalesce(totals.first_order_net_revenue, 0) as first_order_net_revenue,
+        coalesce(totals.second_orders, 0) as second_orders,
+        coalesce(totals.promoters, 0) as promoters,
+        coalesce(totals.detractors, 0) as detractors,
+        coalesce(totals.nps_answers, 0) as nps_answers,
+        coalesce(totals.monthly_recurring_change, 0) as monthly_recurring_change,
+        coalesce(totals.active_change, 0) as active_change,
+        coalesce(totals.purchasers, 0) as purchasers,
+        coalesce(totals.repeat_purchasers, 0) as repeat_purchasers,
+        coalesce(totals.returning_purchasers, 0) as returning_purchasers,
+        coalesce(movements.lost_customers, 0) as lost_customers,
+        coalesce(movements.new_customers, 0) as new_customers,
+        coalesce(movements.reactivated_customers, 0) as reactivated_customers,
+        coalesce(movements.acquired_customers, 0) as acquired_customers
     from periods
     left join totals
         on

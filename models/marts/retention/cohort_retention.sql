@@ -1,5 +1,3 @@
-{%- set grains = ['month', 'quarter', 'year'] -%}
-
 with brands as (
 
     select * from {{ ref('int_brands') }}
@@ -12,29 +10,40 @@ periods as (
 
 ),
 
+-- weeks are too many and too small for cohorts
 order_days as (
 
-    select * from {{ ref('fct_order_days') }}
+    select
+        order_days.*,
+        grains.period_grain as cohort_grain,
+        {{ start_of_period('grains.period_grain', 'order_days.cohort_month') }} as cohort_start,
+        {{ start_of_period('grains.period_grain', 'order_days.order_date') }} as period_start,
+        case grains.period_grain
+            when 'month' then order_days.month_purchasers
+            when 'quarter' then order_days.quarter_purchasers
+            when 'year' then order_days.year_purchasers
+        end as purchasers
+    from {{ ref('fct_order_days') }} as order_days
+    inner join {{ ref('int_period_grains') }} as grains
+        on grains.period_grain <> 'week'
 
 ),
 
 activity as (
 
-    {% for grain in grains -%}
     select
         brand_id,
-        '{{ grain }}' as cohort_grain,
-        {{ period_start(grain, 'cohort_month') }} as cohort_start,
-        {{ period_start(grain, 'order_date') }} as period_start,
+        cohort_grain,
+        cohort_start,
+        period_start,
         sum(first_orders) as first_orders,
-        sum({{ grain }}_purchasers) as purchasing_customers,
+        sum(purchasers) as purchasing_customers,
         sum(orders) as orders,
         sum(net_revenue) as net_revenue,
         sum(second_orders) as second_orders
     from order_days
-    group by brand_id, {{ period_start(grain, 'cohort_month') }}, {{ period_start(grain, 'order_date') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by brand_id, cohort_grain, cohort_start, period_start
+
 ),
 
 numbered_periods as (
@@ -53,7 +62,7 @@ numbered_periods as (
         on
             periods.brand_id = brands.brand_id
             and periods.period_end >= brands.first_order_date
-    where periods.period_grain in ({{ sql_text_list(grains) }})
+    where periods.period_grain <> 'week'
 
 ),
 

@@ -1,5 +1,3 @@
-{%- set measures = ['orders', 'purchasing_customers', 'purchase_frequency', 'average_order_value'] -%}
-
 with brands as (
 
     select * from {{ ref('int_brands') }}
@@ -30,10 +28,11 @@ compared as (
 
     select
         months.*,
-        months.is_whole_month and prior_year.is_whole_month as is_comparable
-        {%- for measure in measures %},
-        prior_year.{{ measure }} as {{ measure }}_prior_year
-        {%- endfor %}
+        months.is_whole_month and prior_year.is_whole_month as is_comparable,
+        prior_year.orders as orders_prior_year,
+        prior_year.purchasing_customers as purchasing_customers_prior_year,
+        prior_year.purchase_frequency as purchase_frequency_prior_year,
+        prior_year.average_order_value as average_order_value_prior_year
     from months
     left join months as prior_year
         on
@@ -45,14 +44,25 @@ compared as (
 select
     brand_id,
     calendar_month,
-    is_complete_period
-    {%- for measure in measures %},
-    {{ measure }}
-    {%- endfor %}
-    {%- for measure in measures %},
-    {{ measure }}_prior_year
-    {%- endfor %}
-    {%- for measure in measures %},
-    case when is_comparable then {{ ratio(measure, measure ~ '_prior_year') }} - 1 end as {{ measure }}_change_yoy
-    {%- endfor %}
+    is_complete_period,
+    orders,
+    purchasing_customers,
+    purchase_frequency,
+    average_order_value,
+    orders_prior_year,
+    purchasing_customers_prior_year,
+    purchase_frequency_prior_year,
+    average_order_value_prior_year,
+    case
+        when is_comparable then {{ ratio('orders', 'orders_prior_year') }} - 1
+    end as orders_change_yoy,
+    case
+        when is_comparable then {{ ratio('purchasing_customers', 'purchasing_customers_prior_year') }} - 1
+    end as purchasing_customers_change_yoy,
+    case
+        when is_comparable then {{ ratio('purchase_frequency', 'purchase_frequency_prior_year') }} - 1
+    end as purchase_frequency_change_yoy,
+    case
+        when is_comparable then {{ ratio('average_order_value', 'average_order_value_prior_year') }} - 1
+    end as average_order_value_change_yoy
 from compared

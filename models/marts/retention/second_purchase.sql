@@ -1,4 +1,3 @@
-{%- set windows = [30, 60, 90, 180, 365] -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
 with order_months as (
@@ -21,10 +20,12 @@ cohorts as (
     select
         brand_id,
         {{ period_start('month', 'first_order_date') }} as cohort_start,
-        count(*) as first_buyers
-        {%- for window in windows %},
-        count(*) filter (where days_to_second_order <= {{ window }}) as second_buyers_{{ window }}d
-        {%- endfor %},
+        count(*) as first_buyers,
+        count(*) filter (where days_to_second_order <= 30) as second_buyers_30d,
+        count(*) filter (where days_to_second_order <= 60) as second_buyers_60d,
+        count(*) filter (where days_to_second_order <= 90) as second_buyers_90d,
+        count(*) filter (where days_to_second_order <= 180) as second_buyers_180d,
+        count(*) filter (where days_to_second_order <= 365) as second_buyers_365d,
         percentile_cont(0.5) within group (order by cast(days_to_second_order as {{ type_double() }}))
         filter (where days_to_second_order <= 180) as median_days_to_second_order
     from {{ ref('customers') }}
@@ -38,15 +39,27 @@ select
     months.brand_id,
     months.period_start as cohort_start,
     months.is_complete_period,
-    coalesce(cohorts.first_buyers, 0) as first_buyers
-    {%- for window in windows %},
-    case when months.days_since_end >= {{ window }} then coalesce(cohorts.second_buyers_{{ window }}d, 0) end
-        as second_buyers_{{ window }}d,
+    coalesce(cohorts.first_buyers, 0) as first_buyers,
+    case when months.days_since_end >= 30 then coalesce(cohorts.second_buyers_30d, 0) end as second_buyers_30d,
     case
-        when months.days_since_end >= {{ window }}
-            then {{ ratio('cohorts.second_buyers_' ~ window ~ 'd', 'cohorts.first_buyers') }}
-    end as second_purchase_rate_{{ window }}d
-    {%- endfor %},
+        when months.days_since_end >= 30 then {{ ratio('cohorts.second_buyers_30d', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_30d,
+    case when months.days_since_end >= 60 then coalesce(cohorts.second_buyers_60d, 0) end as second_buyers_60d,
+    case
+        when months.days_since_end >= 60 then {{ ratio('cohorts.second_buyers_60d', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_60d,
+    case when months.days_since_end >= 90 then coalesce(cohorts.second_buyers_90d, 0) end as second_buyers_90d,
+    case
+        when months.days_since_end >= 90 then {{ ratio('cohorts.second_buyers_90d', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_90d,
+    case when months.days_since_end >= 180 then coalesce(cohorts.second_buyers_180d, 0) end as second_buyers_180d,
+    case
+        when months.days_since_end >= 180 then {{ ratio('cohorts.second_buyers_180d', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_180d,
+    case when months.days_since_end >= 365 then coalesce(cohorts.second_buyers_365d, 0) end as second_buyers_365d,
+    case
+        when months.days_since_end >= 365 then {{ ratio('cohorts.second_buyers_365d', 'cohorts.first_buyers') }}
+    end as second_purchase_rate_365d,
     case when months.days_since_end >= 180 then cohorts.median_days_to_second_order end as median_days_to_second_order
 from months
 left join cohorts

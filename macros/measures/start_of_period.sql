@@ -1,0 +1,7 @@
+{% macro start_of_period(grain_column, date) -%}
+    case {{ grain_column }}
+    {%- for grain in period_grains() %}
+        when '{{ grain }}' then {{ period_start(grain, date) }}
+    {%- endfor %}
+    end
+{%- endmacro %}
