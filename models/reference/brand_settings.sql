@@ -1,3 +1,4 @@
+{#- the loop: settings are vars -#}
 {%- for row in flat_brand_settings() %}
 {{ 'union all' if not loop.first }}
 select

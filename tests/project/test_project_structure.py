@@ -212,6 +212,11 @@ def spoil_loops(manifest):
     return "few_models_have_a_loop", "customers"
 
 
+def spoil_reason(manifest):
+    model(manifest, "customers")["raw_code"] = "{% for x in y %}{% endfor %} -- a comment"
+    return "loops_say_why", "customers"
+
+
 def spoil_length(manifest):
     model(manifest, "customers")["raw_code"] += "\nselect 1" * structure_rules.MOST_LINES
     return "models_are_short", "customers"

@@ -1,3 +1,4 @@
+{#- the loops: the same columns at every cut -#}
 {{ config(materialized='view') }}
 
 {#- the table is read once for each cut, not once by a CTE for all: an engine may keep a CTE's rows, which takes longer.

@@ -1,3 +1,4 @@
+{#- the loop: a row for each fit -#}
 {#- dbt fits the models while it runs this one, by queries over these tables; only the results are stored -#}
 {%- set groups = ref('int_clv_groups') -%}
 {%- set coarse_groups = ref('int_clv_coarse_groups') -%}

@@ -1,3 +1,4 @@
+{#- the loops: the terms of the series, and the twelve months of a year -#}
 {{ config(pre_hook="{{ without_nested_loops() }}") }}
 
 {#-

@@ -1,3 +1,4 @@
+{#- the loops: weights are settings of each brand -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set weights = [] -%}
 {%- for brand_id, settings in brand_settings().items() -%}

@@ -1,3 +1,4 @@
+{#- the loop: distinct customers of a period cannot be summed from shorter ones -#}
 {%- set grains = period_grains() -%}
 {%- set history = ref('lifecycle_stage_history') -%}
 
@@ -57,14 +58,14 @@ activity as (
 
     select
         brand_id,
-        '{{ grain }}',
-        {{ period_start(grain, 'interaction_date') }},
+        '{{ grain }}' as period_grain,
+        {{ period_start(grain, 'interaction_date') }} as period_start,
         stage,
-        0,
-        0,
-        0,
-        count(*),
-        count(distinct customer_id)
+        0 as orders,
+        0 as net_revenue,
+        0 as purchasing_customers,
+        count(*) as interactions,
+        count(distinct customer_id) as interacting_customers
     from staged_interactions
     group by brand_id, {{ period_start(grain, 'interaction_date') }}, stage
     {{ 'union all' if not loop.last }}

@@ -1,3 +1,4 @@
+{#- the loops: the same three counts for each grain, in one scan of the orders -#}
 {%- set grains = period_grains() -%}
 
 with purchases as (

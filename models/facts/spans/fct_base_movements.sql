@@ -1,3 +1,4 @@
+{#- the loops: crossing spans with grains takes half as long again -#}
 {%- set grains = period_grains() -%}
 
 with spans as (
@@ -86,11 +87,11 @@ movements as (
         brand_id,
         period_grain,
         period_start,
-        0,
-        0,
+        0 as first_entries,
+        0 as return_entries,
         exits,
-        0,
-        0
+        0 as first_visits,
+        0 as return_visits
     from exits
 
     union all
@@ -99,11 +100,11 @@ movements as (
         brand_id,
         period_grain,
         period_start,
-        0,
-        0,
-        0,
-        count(*) filter (where first_span_number = 1),
-        count(*) filter (where first_span_number > 1)
+        0 as first_entries,
+        0 as return_entries,
+        0 as exits,
+        count(*) filter (where first_span_number = 1) as first_visits,
+        count(*) filter (where first_span_number > 1) as return_visits
     from visitors
     group by brand_id, period_grain, period_start
 

@@ -1,3 +1,4 @@
+{#- the loops: rules and tiers are settings of each brand -#}
 {%- set loyal_when = {} -%}
 {%- set loyal_but_for_silence = {} -%}
 {%- set tiers = {} -%}

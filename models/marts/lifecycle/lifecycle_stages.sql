@@ -1,5 +1,3 @@
-{%- set measures = ['orders', 'net_revenue', 'purchasing_customers', 'interactions', 'interacting_customers'] -%}
-
 with history as (
 
     select * from {{ ref('lifecycle_stage_history') }}
@@ -25,38 +23,53 @@ activity as (
 
 stages as (
 
-    {% for stage in lifecycle_stage_names() -%}
-    select '{{ stage }}' as stage
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select 'awareness' as stage
+    union all
+    select 'consideration' as stage
+    union all
+    select 'purchase' as stage
+    union all
+    select 'retention' as stage
+    union all
+    select 'advocacy' as stage
+    union all
+    select 'churned' as stage
+
 ),
 
--- customers who entered a stage within a period, less those who left it
-entries as (
+-- customers who entered a stage on a day, less those who left it; days first, so that few rows are crossed with grains
+daily_entries as (
 
-    {% for grain in period_grains() -%}
     select
         brand_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'valid_from') }} as period_start,
+        valid_from as calendar_date,
         stage,
         count(*) as customers
     from history
-    group by brand_id, {{ period_start(grain, 'valid_from') }}, stage
+    group by brand_id, valid_from, stage
 
     union all
 
     select
         brand_id,
-        '{{ grain }}',
-        {{ period_start(grain, 'valid_to') }},
+        valid_to as calendar_date,
         stage,
-        -count(*)
+        -count(*) as customers
     from history
     where valid_to is not null
-    group by brand_id, {{ period_start(grain, 'valid_to') }}, stage
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by brand_id, valid_to, stage
+
+),
+
+entries as (
+
+    select
+        daily_entries.*,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'daily_entries.calendar_date') }} as period_start
+    from daily_entries
+    cross join {{ ref('int_period_grains') }} as grains
+
 ),
 
 net_entries as (
@@ -81,10 +94,12 @@ filled as (
         periods.period_end,
         periods.is_complete_period,
         stages.stage,
-        coalesce(net_entries.customers, 0) as net_entries
-        {%- for measure in measures %},
-        coalesce(activity.{{ measure }}, 0) as {{ measure }}
-        {%- endfor %}
+        coalesce(net_entries.customers, 0) as net_entries,
+        coalesce(activity.orders, 0) as orders,
+        coalesce(activity.net_revenue, 0) as net_revenue,
+        coalesce(activity.purchasing_customers, 0) as purchasing_customers,
+        coalesce(activity.interactions, 0) as interactions,
+        coalesce(activity.interacting_customers, 0) as interacting_customers
     from periods
     cross join stages
     left join net_entries

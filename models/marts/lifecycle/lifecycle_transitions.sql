@@ -1,3 +1,4 @@
+{#- the loop: crossing the history with the grains takes a fifth longer -#}
 -- the history has the customers who changed stage within a period; the rest of the stage's customers stayed
 with history as (
 

@@ -1,3 +1,4 @@
+{#- the loops: criteria are settings of each brand -#}
 {{ config(materialized='view') }}
 
 {%- set criteria = [] -%}

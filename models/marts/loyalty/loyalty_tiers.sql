@@ -1,14 +1,14 @@
-{#- the tiers are settings, so a loop writes them; `none` is the row of customers without one -#}
+-- the brand's tiers, and `none` for customers without one
 with brand_tiers as (
 
-    {% for brand_id, settings in brand_settings().items() -%}
-    {% for tier in settings.tiers -%}
     select
-        {{ sql_text(brand_id) }} as brand_id,
-        {{ sql_text(tier.name) }} as loyalty_tier
+        brand_id,
+        substr(setting, length('tiers.') + 1) as loyalty_tier
+    from {{ ref('brand_settings') }}
+    where left(setting, length('tiers.')) = 'tiers.'
+
     union all
-    {% endfor -%}
-    {% endfor -%}
+
     select
         brand_id,
         'none' as loyalty_tier

@@ -1,3 +1,4 @@
+{#- the loops: back-tests have the same columns, and customers ten parts -#}
 {#- a pair of a cut and a horizon is a back-test; where the two are equal, customers are ranked into tenths as well -#}
 
 -- of each customer with an order by the cut: what was predicted, what came, and what had come in as long before the cut

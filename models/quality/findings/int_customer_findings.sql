@@ -1,3 +1,4 @@
+{#- the loops: four tables are compared with the orders in the same way -#}
 {%- set share = project_settings().max_customer_order_share -%}
 {%- set others = ['customers', 'interactions', 'subscriptions', 'feedback'] -%}
 {%- set text = dbt.type_string() -%}

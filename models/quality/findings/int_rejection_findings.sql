@@ -1,3 +1,4 @@
+{#- the loops: tables and columns come from the contract of the raw tables -#}
 {#- how a column must look, by what it reads as -#}
 {%- set forms = {
     'time': 'A date is written 2026-06-30, a time 2026-06-30 14:00:00, with Z or an offset such as +09:00 behind it.',

@@ -1,3 +1,4 @@
+{#- the loop: eight times are counted alike -#}
 {#- every time with a business date: its column, whether it has a time of day, and the date -#}
 {%- set times = [
     ['orders', ref('fct_orders'), 'ordered_at', 'has_time_of_day', 'order_date'],

@@ -1,3 +1,4 @@
+{#- the loops: tables and columns come from the contract of the raw tables -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set versions = {
     'orders': ref('base_orders_versions'),

@@ -1,3 +1,4 @@
+{#- the loops: files and tables are what `raw_dir` holds -#}
 {{ config(materialized='table') }}
 
 {#- Counted line by line, apart from the reader of the values, so that what that one left out would show.
