@@ -99,7 +99,8 @@ ADDITIVE = same(
     "cost_per_acquisition",
     "lifetime_repeat_rate",
     "historical_clv",
-    "historical_clv_to_cac",
+    "ltv_365d",
+    "ltv_365d_to_cac",
 )
 # what counts distinct customers, and so differs by grain
 DISTINCT = same(
@@ -196,7 +197,7 @@ MADE_OF_MONEY = (
     "cost_per_acquisition",
     "clv_formula",
     "historical_clv",
-    "historical_clv_to_cac",
+    "ltv_365d",
     "period_average_order_value",
     "period_clv_formula",
     "cohort_revenue_per_customer",

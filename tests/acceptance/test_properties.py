@@ -209,7 +209,7 @@ def compiled(compiled_project):
 # null in brand_metrics for a brand without a row of marketing_spend
 SPEND_COLUMNS = (
     "acquisition_spend", "retention_spend", "cost_per_acquisition",
-    "historical_clv_to_cac", "net_clv",
+    "ltv_365d_to_cac", "net_clv",
 )
 
 

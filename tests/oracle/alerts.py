@@ -12,7 +12,6 @@ from typing import Any
 from .actions import lines_of
 from .carts import carts_of, recoveries
 from .facts import Brand, is_cancelled
-from .periods import period_start
 
 DAY = timedelta(days=1)
 HIGH = (
@@ -284,14 +283,40 @@ def complete_months(brand_metrics: list[Row]) -> dict[date, Row]:
     }
 
 
+def months_back(last: date, count: int) -> date:
+    """The first day of the month so many months before."""
+    number = last.year * 12 + last.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def repeat_churn(row: Row | None) -> Fraction | None:
+    """The month's repeat_churn_rate, not rounded."""
+    if row is None or not row["repeat_customers_at_start"]:
+        return None
+    return Fraction(
+        row["lost_repeat_customers"], row["repeat_customers_at_start"]
+    )
+
+
 def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
+    """Of repeat customers, against the same month a year before or six months."""
     months = complete_months(brand_metrics)
-    highest = limit(brand, "churn_rate_high", "churn_rate")
-    if months:
-        last = max(months)
-        rate = months[last]["churn_rate"]
-        if rate is not None and rate > highest:
-            yield alert(brand, "churn_rate_high", "", last, rate, highest)
+    if not months:
+        return
+    last = max(months)
+    now = repeat_churn(months[last])
+    year_before = months.get(months_back(last, 12))
+    compared = repeat_churn(year_before)
+    if year_before is None or year_before["is_left_truncated"] or compared is None:
+        six = [repeat_churn(months.get(months_back(last, n))) for n in range(1, 7)]
+        if None in six:
+            return
+        compared = sum(six) / 6
+    highest = exact(limit(brand, "churn_rate_high", "churn_rate"))
+    rise = exact(limit(brand, "churn_rate_high", "relative_rise"))
+    threshold = max(highest, (1 + rise) * compared)
+    if now is not None and now > threshold:
+        yield alert(brand, "churn_rate_high", "", last, now, threshold)
 
 
 def repeat_rate(row: Row) -> Fraction | None:
@@ -301,15 +326,34 @@ def repeat_rate(row: Row) -> Fraction | None:
     return Fraction(row["repeat_purchasers"], row["purchasing_customers"])
 
 
+def seasonal(
+    months: dict[date, Row], last: date, figure: Any
+) -> Fraction | None:
+    """What the same month a year before makes of the last three months.
+
+    None without sixteen complete months, and where it cannot be told.
+    """
+    if any(months_back(last, n) not in months for n in range(16)):
+        return None
+
+    def three(from_: int) -> Fraction | None:
+        found = [figure(months[months_back(last, n)]) for n in range(from_, from_ + 3)]
+        return None if None in found else sum(found)
+
+    lately, then = three(1), three(13)
+    year_before = figure(months[months_back(last, 12)])
+    if lately is None or not then or year_before is None:
+        return None
+    return year_before * lately / then
+
+
 def drops(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
-    """Of the last complete month against the mean of the six before it."""
+    """Of the last complete month against the six before it and the season."""
     months = complete_months(brand_metrics)
     if not months:
         return
     last = max(months)
-    before: list[date] = [last]
-    for _ in range(MONTHS_BEFORE):
-        before.append(period_start(before[-1] - DAY, "month"))
+    before = [months_back(last, n) for n in range(MONTHS_BEFORE + 1)]
     if not all(month in months for month in before):
         return
     for alert_type, figure in (
@@ -320,9 +364,14 @@ def drops(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
         now, *earlier = [figure(months[month]) for month in before]
         if now is None or None in earlier or not sum(earlier):
             continue
-        drop = 1 - now / (sum(earlier) / MONTHS_BEFORE)
-        if drop > exact(largest):
-            yield alert(brand, alert_type, "", last, drop, largest)
+        found = [1 - now / (sum(earlier) / MONTHS_BEFORE)]
+        season = seasonal(months, last, figure)
+        if season == 0:
+            continue  # nothing is below nothing
+        if season is not None:
+            found.append(1 - now / season)
+        if min(found) > exact(largest):
+            yield alert(brand, alert_type, "", last, min(found), largest)
 
 
 def rejected_rows_high(

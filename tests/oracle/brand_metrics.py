@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from .arithmetic import money, ratio
-from .facts import Brand, Customer, Feedback, Order
+from .facts import Brand, Customer, Feedback, Order, is_retained
 from .periods import GRAINS, is_complete, period_end, period_starts
 
 DAY = timedelta(days=1)
+IN_A_YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
 def rows(brand: Brand) -> list[dict[str, Any]]:
@@ -19,11 +20,16 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
     first = first_day(brand)
     if first is None:
         return []
-    return [
-        period_row(brand, grain, start)
-        for grain in GRAINS
-        for start in period_starts(first, brand.as_of_date, grain)
-    ]
+    result = []
+    for grain in GRAINS:
+        of_grain = [
+            period_row(brand, grain, start)
+            for start in period_starts(first, brand.as_of_date, grain)
+        ]
+        for number, row in enumerate(of_grain):
+            row |= trailing_value(of_grain[: number + 1], IN_A_YEAR[grain])
+        result += of_grain
+    return result
 
 
 def first_day(brand: Brand) -> date | None:
@@ -47,9 +53,11 @@ def period_row(brand: Brand, grain: str, start: date) -> dict[str, Any]:
         "period_end": last,
         "is_complete_period": complete,
     }
+    row["is_left_truncated"] = is_left_truncated(brand, start)
     row |= bridge(list(brand.customers.values()), start, end)
+    row |= lapses(brand, start, end)
+    row |= churns(brand, start, last)
     row |= purchases(brand, start, end)
-    row |= lifespan_value(row, complete)
     row |= value_to_date(brand, end)
     row["active_customers"] = sum(
         customer.is_active(end) for customer in brand.customers.values()
@@ -58,6 +66,13 @@ def period_row(brand: Brand, grain: str, start: date) -> dict[str, Any]:
         row["active_customers"], row["customers_at_end"]
     )
     row |= acquisition(brand, row, start, end)
+    acquired = [
+        customer for customer in brand.customers.values()
+        if customer.acquisition_date is not None
+        and start <= customer.acquisition_date <= last
+    ]
+    row["ltv_365d"] = first_year_value(brand, acquired, last)
+    row["ltv_365d_to_cac"] = ratio(row["ltv_365d"], row["cost_per_acquisition"])
     row["nps"] = nps([f for f in brand.feedback if start <= f.day <= end])
     row["monthly_recurring_amount"] = money(
         s.monthly_amount for s in brand.subscriptions() if s.runs_at(end)
@@ -131,18 +146,99 @@ def purchases(brand: Brand, start: date, end: date) -> dict[str, Any]:
     }
 
 
-def lifespan_value(row: dict[str, Any], complete: bool) -> dict[str, Any]:
-    """The textbook lifetime value, from the figures of the period's row."""
-    lost, at_start = row["lost_customers"], row["customers_at_start"]
-    if not complete or not lost:
+def is_left_truncated(brand: Brand, start: date) -> bool:
+    """Whether who is new at that time may be an old customer."""
+    first = min((order.day for order in brand.orders()), default=None)
+    if first is None or brand.settings["history_is_complete"]:
+        return False
+    return start < first + timedelta(days=brand.settings["churn"]["window_days"])
+
+
+def lapses(brand: Brand, start: date, end: date) -> dict[str, Any]:
+    """Of those at the start, whose time runs out, and who had come back."""
+    setting = brand.settings["churn"]
+    renewal = brand.settings["subscription_renewal_days"]
+    at_risk = lost = repeat = lost_repeat = 0
+    for customer in brand.customers.values():
+        if not customer.in_base(start - DAY):
+            continue
+        signals = [
+            order.day for order in customer.orders
+            if "order" in setting["signals"]
+        ] + [
+            interaction.day for interaction in customer.interactions
+            if interaction.group in setting["signals"]
+        ]
+        latest = max((day for day in signals if day < start), default=None)
+        at_risk += (
+            latest is None
+            or (end - latest).days >= setting["window_days"]
+        )
+        is_lost = not customer.in_base(end)
+        is_repeat = is_retained(customer, start - DAY, renewal)
+        lost += is_lost
+        repeat += is_repeat
+        lost_repeat += is_lost and is_repeat
+    return {
+        "at_risk_customers": at_risk,
+        "lapse_rate": ratio(lost, at_risk),
+        "repeat_customers_at_start": repeat,
+        "lost_repeat_customers": lost_repeat,
+        "repeat_churn_rate": ratio(lost_repeat, repeat),
+    }
+
+
+def churns(brand: Brand, start: date, last: date) -> dict[str, Any]:
+    """The churns of the period, and how many of them were over in 180 days."""
+    found = soon = 0
+    for customer in brand.customers.values():
+        spans = customer.base_spans
+        for span, following in zip(spans, [*spans[1:], None]):
+            if span.is_open(brand.as_of_date) or not start <= span.end <= last:
+                continue
+            found += 1
+            soon += (
+                following is not None
+                and (following.start - span.end).days <= 180
+            )
+    known = (brand.as_of_date - last).days >= 180
+    return {
+        "churns": found,
+        "reactivated_within_180d_rate": ratio(soon, found) if known else None,
+    }
+
+
+def trailing_value(rows_so_far: list[dict[str, Any]], count: int) -> dict[str, Any]:
+    """The textbook lifetime value over the year that ends with the last row."""
+    year = rows_so_far[-count:]
+    lost = sum(row["lost_customers"] for row in year)
+    if (
+        len(rows_so_far) < 2 * count
+        or not rows_so_far[-1]["is_complete_period"]
+        or not lost
+    ):
         return {"average_lifespan_periods": None, "clv_formula": None}
-    lifespan = Fraction(at_start, lost)
-    base = Fraction(at_start + row["customers_at_end"], 2)
-    clv = None
-    if row["orders"]:
-        order_value = Fraction(row["net_revenue"]) / row["orders"]
-        clv = float(order_value * row["orders"] / base * lifespan)
-    return {"average_lifespan_periods": float(lifespan), "clv_formula": clv}
+    return {
+        "average_lifespan_periods": ratio(
+            sum(row["customers_at_start"] for row in year), lost
+        ),
+        "clv_formula": ratio(money(row["net_revenue"] for row in year), lost),
+    }
+
+
+def first_year_value(
+    brand: Brand, customers: list[Customer], last: date
+) -> float | None:
+    """What each of them brought in the first year; None until all have had it."""
+    if not customers or (brand.as_of_date - last).days < 364:
+        return None
+    revenue = money(
+        order.net_revenue
+        for customer in customers for order in customer.orders
+        if 0 <= (order.day - customer.acquisition_date).days < 365
+    )
+    margin = Fraction(str(brand.settings["margin_rate"]))
+    return ratio(Fraction(revenue) * margin, len(customers))
 
 
 def value_to_date(brand: Brand, end: date) -> dict[str, Any]:
@@ -153,7 +249,8 @@ def value_to_date(brand: Brand, end: date) -> dict[str, Any]:
     net_clv = None
     if brand.spend:
         spend = money(row.amount for row in brand.spend if row.day <= end)
-        net_clv = ratio(revenue - spend, buyers)
+        margin = Fraction(str(brand.settings["margin_rate"]))
+        net_clv = ratio(Fraction(revenue) * margin - Fraction(spend), buyers)
     return {"historical_clv": ratio(revenue, buyers), "net_clv": net_clv}
 
 
@@ -167,7 +264,6 @@ def acquisition(
     if not brand.spend:
         return dict.fromkeys((
             "acquisition_spend", "retention_spend", "cost_per_acquisition",
-            "historical_clv_to_cac",
         ))
 
     def spent(purpose: str) -> Decimal:
@@ -182,7 +278,6 @@ def acquisition(
         "acquisition_spend": spent("acquisition"),
         "retention_spend": spent("retention"),
         "cost_per_acquisition": cost,
-        "historical_clv_to_cac": ratio(row["historical_clv"], cost),
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from .arithmetic import money, ratio
+from .brand_metrics import first_year_value, is_left_truncated
 from .facts import Brand, Customer, Order
 from .periods import is_complete, period_end, period_start, period_starts
 
@@ -53,11 +55,15 @@ def _row(
     clicks = sum(row.clicks for row in acquisition)
     orders = [order for customer in acquired for order in customer.orders]
     revenue = money(order.net_revenue for order in orders)
+    first_year = first_year_value(
+        brand, acquired, period_end(month, "month")
+    )
     is_known = bool(brand.spend)  # without a row of spend nothing is
     return {
         "brand_id": brand.brand_id,
         "period_start": month,
         "channel": channel,
+        "is_left_truncated": is_left_truncated(brand, month),
         "is_complete_period": is_complete(month, "month", brand.as_of_date),
         "acquisition_spend": amount if is_known else None,
         "retention_spend": (
@@ -75,13 +81,19 @@ def _row(
         "net_revenue_to_date": revenue,
         "return_on_spend": ratio(revenue, amount),
         "payback_months": payback_months(
-            amount, orders, month, brand.as_of_date
+            amount, orders, month, brand.as_of_date,
+            Fraction(str(brand.settings["margin_rate"])),
+        ),
+        "ltv_365d": first_year,
+        "ltv_365d_to_cac": ratio(
+            first_year, ratio(amount, len(acquired)) if is_known else None
         ),
     }
 
 
 def payback_months(
-    spend: Decimal, orders: list[Order], month: date, as_of_date: date
+    spend: Decimal, orders: list[Order], month: date, as_of_date: date,
+    margin: Fraction = Fraction(1),
 ) -> int | None:
     """The months after that of the spend until the orders up to then reach it.
 
@@ -91,6 +103,7 @@ def payback_months(
         return None
     for number, start in enumerate(period_starts(month, as_of_date, "month")):
         end = period_end(start, "month")
-        if money(o.net_revenue for o in orders if o.day <= end) >= spend:
+        revenue = money(o.net_revenue for o in orders if o.day <= end)
+        if Fraction(revenue) * margin >= Fraction(spend):
             return number
     return None

@@ -22,7 +22,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """One row for every known customer of the brand."""
     mean_gap = brand_mean_gap(brand)
-    spend_share = brand_spend_share(brand)
+    costs = customer_costs(brand)
     referrals = referrals_of(brand)
     scores = rfm.scores(brand, segments)
     result = []
@@ -39,7 +39,7 @@ def rows(
         current = histories[customer.customer_id][-1]
         row["lifecycle_stage"] = current.stage
         row["lifecycle_stage_since"] = current.start
-        row |= value(brand, customer, mean_gap, spend_share)
+        row |= value(brand, customer, mean_gap, costs)
         row |= scores[customer.customer_id]
         row |= loyalty.columns(brand, customer, row)
         row["is_loyal_customer"] = row["is_active"] and row["is_loyal"]
@@ -214,7 +214,7 @@ def value(
     brand: Brand,
     customer: Customer,
     mean_gap: Fraction | None,
-    spend_share: Fraction | None,
+    costs: dict[str, tuple[Fraction, Fraction]] | None,
 ) -> dict[str, Any]:
     """The columns of the group "value" that are not predicted by a model."""
     net = money(order.net_revenue for order in customer.orders)
@@ -229,10 +229,7 @@ def value(
             expected_on = days[-1] + timedelta(days=math.ceil(expected))
     return {
         "historical_clv": net,
-        "net_clv": (
-            float(Fraction(net) - spend_share)
-            if days and spend_share is not None else None
-        ),
+        **net_value(brand, customer, net, costs),
         "expected_days_between_orders": (
             None if expected is None else float(expected)
         ),
@@ -250,13 +247,58 @@ def brand_mean_gap(brand: Brand) -> Fraction | None:
     return Fraction(sum(gaps), len(gaps)) if gaps else None
 
 
-def brand_spend_share(brand: Brand) -> Fraction | None:
-    """All spend to date per customer with an order.
+def net_value(
+    brand: Brand, customer: Customer, net: Any,
+    costs: dict[str, tuple[Fraction, Fraction]] | None,
+) -> dict[str, float | None]:
+    """What the customer cost, and what is left; None where spend is unknown."""
+    if costs is None:
+        return dict.fromkeys(("acquisition_cost", "retention_cost", "net_clv"))
+    won, kept = costs.get(customer.customer_id, (Fraction(0), Fraction(0)))
+    margin = Fraction(str(brand.settings["margin_rate"]))
+    return {
+        "acquisition_cost": float(won),
+        "retention_cost": float(kept),
+        "net_clv": float(Fraction(net) * margin - won - kept),
+    }
 
-    None without such a customer, and without a row of spend.
+
+def customer_costs(
+    brand: Brand,
+) -> dict[str, tuple[Fraction, Fraction]] | None:
+    """What it cost to win and to keep each customer ever in the base.
+
+    None without a row of spend. The spend of a month and channel is shared by
+    those whom it won, that of a day by those in the base at its close.
     """
     if not brand.spend:
         return None
-    buyers = sum(bool(c.orders) for c in brand.customers.values())
-    spend = Fraction(money(row.amount for row in brand.spend))
-    return spend / buyers if buyers else None
+    members = [c for c in brand.customers.values() if c.acquisition_date]
+
+    def won_by(customer: Customer) -> tuple[date, str]:
+        month = customer.acquisition_date.replace(day=1)
+        return month, customer.row.get("acquisition_channel") or "unknown"
+
+    spent: dict[tuple[date, str], Fraction] = {}
+    by_day: dict[date, Fraction] = {}
+    for row in brand.spend:
+        if row.purpose == "acquisition":
+            key = row.day.replace(day=1), row.channel
+            spent[key] = spent.get(key, Fraction(0)) + Fraction(row.amount)
+        else:
+            by_day[row.day] = by_day.get(row.day, Fraction(0)) + Fraction(row.amount)
+    won: dict[tuple[date, str], int] = {}
+    for customer in members:
+        won[won_by(customer)] = won.get(won_by(customer), 0) + 1
+    kept = {customer.customer_id: Fraction(0) for customer in members}
+    for day, amount in by_day.items():
+        base = [c.customer_id for c in members if c.in_base(day)]
+        for customer_id in base:
+            kept[customer_id] += amount / len(base)
+    return {
+        c.customer_id: (
+            spent.get(won_by(c), Fraction(0)) / won[won_by(c)],
+            kept[c.customer_id],
+        )
+        for c in members
+    }

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from .arithmetic import median, money, ratio
+from .brand_metrics import is_left_truncated
 from .customers import days_to_second_order
 from .facts import Brand, Customer
 from .periods import (
@@ -95,6 +96,7 @@ def _cohort_row(
         ),
         "repeat_customers_to_date": repeat,
         "repeat_rate_to_date": ratio(repeat, len(members)),
+        "is_left_truncated": is_left_truncated(brand, cohort),
         "is_complete_period": is_complete(start, grain, brand.as_of_date),
     }
 
@@ -133,6 +135,7 @@ def _second_purchase_row(
         median(w for w in waits if w <= 180) if is_known(180) else None
     )
     row["is_complete_period"] = is_complete(month, "month", brand.as_of_date)
+    row["is_left_truncated"] = is_left_truncated(brand, month)
     return row
 
 

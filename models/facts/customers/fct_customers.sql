@@ -73,6 +73,12 @@ predictions as (
 
 ),
 
+costs as (
+
+    select * from {{ ref('fct_customer_costs') }}
+
+),
+
 referrals as (
 
     select
@@ -187,8 +193,8 @@ joined as (
 
         brands.order_gap_days as brand_order_gap_days,
         brands.order_gaps as brand_order_gaps,
-        brands.marketing_spend as brand_marketing_spend,
-        brands.customers_with_orders as brand_customers_with_orders
+        case when brands.marketing_spend is not null then coalesce(costs.acquisition_cost, 0) end as acquisition_cost,
+        case when brands.marketing_spend is not null then coalesce(costs.retention_cost, 0) end as retention_cost
     from known_customers
     cross join as_of_date
     inner join brands
@@ -213,6 +219,8 @@ joined as (
         on known_customers.brand_id = predictions.brand_id and known_customers.customer_id = predictions.customer_id
     left join rfm
         on known_customers.brand_id = rfm.brand_id and known_customers.customer_id = rfm.customer_id
+    left join costs
+        on known_customers.brand_id = costs.brand_id and known_customers.customer_id = costs.customer_id
     left join referrals
         on known_customers.brand_id = referrals.brand_id and known_customers.customer_id = referrals.customer_id
 
@@ -234,12 +242,8 @@ measured as (
             when is_active then 'active'
             else 'dormant'
         end as relationship_status,
-        case
-            when lifetime_orders > 0
-                then
-                    cast(lifetime_net_revenue as {{ type_double() }})
-                    - {{ ratio('brand_marketing_spend', 'brand_customers_with_orders') }}
-        end as net_clv,
+        {{ brand_value('margin_rate') }} * cast(lifetime_net_revenue as {{ type_double() }})
+        - acquisition_cost - retention_cost as net_clv,
         -- integers in numerator and denominator, so that floating-point error cannot affect the rounding up below
         {{ ratio(
             'order_span_days * brand_order_gaps + 2 * brand_order_gap_days', '(distinct_order_days + 1) * brand_order_gaps'
@@ -328,6 +332,8 @@ select
     last_base_day,
     lifetime_net_revenue as historical_clv,
     net_clv,
+    acquisition_cost,
+    retention_cost,
     p_alive,
     p_order_90d,
     p_order_365d,

@@ -4,13 +4,20 @@
 with spans as (
 
     select
-        *
+        customer_spans.*,
+        known_customers.retained_on,
+        greatest(customer_spans.span_start, known_customers.retained_on) as repeat_start,
+        {{ dbt.datediff('customer_spans.span_end', 'customer_spans.next_span_start', 'day') }} as days_away
         {%- for grain in grains %},
-        {{ period_start(grain, 'span_start') }} as {{ grain }}_of_start,
-        {{ period_start(grain, 'span_end') }} as {{ grain }}_of_end
+        {{ period_start(grain, 'customer_spans.span_start') }} as {{ grain }}_of_start,
+        {{ period_start(grain, 'customer_spans.span_end') }} as {{ grain }}_of_end
         {%- endfor %}
-    from {{ ref('fct_customer_spans') }}
-    where span_kind = 'base'
+    from {{ ref('fct_customer_spans') }} as customer_spans
+    left join {{ ref('fct_known_customers') }} as known_customers
+        on
+            customer_spans.brand_id = known_customers.brand_id
+            and customer_spans.customer_id = known_customers.customer_id
+    where customer_spans.span_kind = 'base'
 
 ),
 
@@ -39,7 +46,8 @@ exits as (
         brand_id,
         '{{ grain }}' as period_grain,
         {{ grain }}_of_end as period_start,
-        count(*) as exits
+        count(*) as exits,
+        count(*) filter (where retained_on < {{ grain }}_of_end) as repeat_exits
     from spans
     where
         not is_open
@@ -57,13 +65,58 @@ visitors as (
         brand_id,
         '{{ grain }}' as period_grain,
         {{ grain }}_of_start as period_start,
-        min(span_number) as first_span_number
+        min(span_number) as first_span_number,
+        min(retained_on) < {{ grain }}_of_start as is_repeat
     from spans
     where not is_open and {{ grain }}_of_start = {{ grain }}_of_end
     group by brand_id, customer_id, {{ grain }}_of_start
     having
         bool_or(previous_span_end is null or previous_span_end < {{ grain }}_of_start)
         and bool_or(next_span_start is null or {{ period_start(grain, 'next_span_start') }} > {{ grain }}_of_end)
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- churns, and those of them that did not last
+churns as (
+
+    {% for grain in grains -%}
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_of_end as period_start,
+        count(*) as churns,
+        count(*) filter (where days_away <= 180) as churns_reactivated_180d
+    from spans
+    where not is_open
+    group by brand_id, {{ grain }}_of_end
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- of the base, those who have come back by then
+repeat_changes as (
+
+    {% for grain in grains -%}
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ period_start(grain, 'repeat_start') }} as period_start,
+        count(*) as repeat_change
+    from spans
+    where retained_on is not null and (is_open or repeat_start < span_end)
+    group by brand_id, {{ period_start(grain, 'repeat_start') }}
+
+    union all
+
+    select
+        brand_id,
+        '{{ grain }}' as period_grain,
+        {{ grain }}_of_end,
+        -count(*)
+    from spans
+    where not is_open and repeat_start < span_end and retained_on is not null
+    group by brand_id, {{ grain }}_of_end
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -77,8 +130,13 @@ movements as (
         first_entries,
         return_entries,
         0 as exits,
+        0 as repeat_exits,
         0 as first_visits,
-        0 as return_visits
+        0 as return_visits,
+        0 as repeat_visits,
+        0 as churns,
+        0 as churns_reactivated_180d,
+        0 as repeat_change
     from entries
 
     union all
@@ -90,8 +148,13 @@ movements as (
         0 as first_entries,
         0 as return_entries,
         exits,
+        repeat_exits,
         0 as first_visits,
-        0 as return_visits
+        0 as return_visits,
+        0 as repeat_visits,
+        0 as churns,
+        0 as churns_reactivated_180d,
+        0 as repeat_change
     from exits
 
     union all
@@ -103,10 +166,51 @@ movements as (
         0 as first_entries,
         0 as return_entries,
         0 as exits,
+        0 as repeat_exits,
         count(*) filter (where first_span_number = 1) as first_visits,
-        count(*) filter (where first_span_number > 1) as return_visits
+        count(*) filter (where first_span_number > 1) as return_visits,
+        count(*) filter (where is_repeat) as repeat_visits,
+        0 as churns,
+        0 as churns_reactivated_180d,
+        0 as repeat_change
     from visitors
     group by brand_id, period_grain, period_start
+
+    union all
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        0 as first_entries,
+        0 as return_entries,
+        0 as exits,
+        0 as repeat_exits,
+        0 as first_visits,
+        0 as return_visits,
+        0 as repeat_visits,
+        churns,
+        churns_reactivated_180d,
+        0 as repeat_change
+    from churns
+
+    union all
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        0 as first_entries,
+        0 as return_entries,
+        0 as exits,
+        0 as repeat_exits,
+        0 as first_visits,
+        0 as return_visits,
+        0 as repeat_visits,
+        0 as churns,
+        0 as churns_reactivated_180d,
+        repeat_change
+    from repeat_changes
 
 )
 
@@ -117,6 +221,10 @@ select
     cast(sum(exits - first_visits - return_visits) as bigint) as lost_customers,
     cast(sum(first_entries - first_visits) as bigint) as new_customers,
     cast(sum(return_entries - return_visits) as bigint) as reactivated_customers,
-    cast(sum(first_entries) as bigint) as acquired_customers
+    cast(sum(first_entries) as bigint) as acquired_customers,
+    cast(sum(repeat_exits - repeat_visits) as bigint) as lost_repeat_customers,
+    cast(sum(repeat_change) as bigint) as repeat_change,
+    cast(sum(churns) as bigint) as churns,
+    cast(sum(churns_reactivated_180d) as bigint) as churns_reactivated_180d
 from movements
 group by brand_id, period_grain, period_start

@@ -23,37 +23,9 @@ customers as (
 
 ),
 
--- complete months of a brand, and the means of the six months before each, if all six exist
-months as (
-
-    select
-        brand_id,
-        period_start,
-        churn_rate,
-        repeat_customer_rate,
-        net_revenue,
-        case
-            when count(repeat_customer_rate) over six_before = 6
-                then avg(cast(repeat_customer_rate as {{ double }})) over six_before
-        end as repeat_customer_rate_before,
-        case
-            when count(net_revenue) over six_before = 6 then avg(cast(net_revenue as {{ double }})) over six_before
-        end as net_revenue_before,
-        row_number() over (partition by brand_id order by period_start desc) as months_ago
-    from {{ ref('brand_metrics') }}
-    where period_grain = 'month' and is_complete_period
-    window six_before as (partition by brand_id order by period_start rows between 6 preceding and 1 preceding)
-
-),
-
 last_month as (
 
-    select
-        *,
-        1 - {{ ratio('repeat_customer_rate', 'repeat_customer_rate_before') }} as repeat_rate_drop,
-        1 - {{ ratio('net_revenue', 'net_revenue_before') }} as revenue_drop
-    from months
-    where months_ago = 1
+    select * from {{ ref('int_month_comparisons') }}
 
 ),
 
@@ -184,11 +156,12 @@ churn_rate_high as (
         'churn_rate_high' as alert_type,
         '' as subject,
         period_start as since,
-        churn_rate as actual_value,
-        {{ brand_value('alerts.churn_rate_high.churn_rate') }} as threshold,
-        {{ percent_text('churn_rate') }} || ' of the month''s opening customers were lost by its end.' as message
+        repeat_churn_rate as actual_value,
+        highest_churn_rate as threshold,
+        {{ percent_text('repeat_churn_rate') }} || ' of the month''s opening repeat customers were lost by its end; '
+        || {{ percent_text('compared_churn_rate') }} || ' in the period it is compared with.' as message
     from last_month
-    where churn_rate > {{ brand_value('alerts.churn_rate_high.churn_rate') }}
+    where compared_churn_rate is not null and repeat_churn_rate > highest_churn_rate
 
 ),
 
@@ -200,12 +173,12 @@ repeat_rate_drop as (
         'repeat_rate_drop' as alert_type,
         '' as subject,
         period_start as since,
-        repeat_rate_drop as actual_value,
+        repeat_customer_rate_drop as actual_value,
         {{ brand_value('alerts.repeat_rate_drop.relative_drop') }} as threshold,
-        'The month''s repeat customer rate is ' || {{ percent_text('repeat_rate_drop') }}
-        || ' below the mean of the previous six months.' as message
+        'The month''s repeat customer rate is ' || {{ percent_text('repeat_customer_rate_drop') }}
+        || ' below what the months before and the season let expect.' as message
     from last_month
-    where repeat_rate_drop > {{ brand_value('alerts.repeat_rate_drop.relative_drop') }}
+    where repeat_customer_rate_drop > {{ brand_value('alerts.repeat_rate_drop.relative_drop') }}
 
 ),
 
@@ -217,12 +190,12 @@ revenue_drop as (
         'revenue_drop' as alert_type,
         '' as subject,
         period_start as since,
-        revenue_drop as actual_value,
+        net_revenue_drop as actual_value,
         {{ brand_value('alerts.revenue_drop.relative_drop') }} as threshold,
-        'The month''s net revenue is ' || {{ percent_text('revenue_drop') }}
-        || ' below the mean of the previous six months.' as message
+        'The month''s net revenue is ' || {{ percent_text('net_revenue_drop') }}
+        || ' below what the months before and the season let expect.' as message
     from last_month
-    where revenue_drop > {{ brand_value('alerts.revenue_drop.relative_drop') }}
+    where net_revenue_drop > {{ brand_value('alerts.revenue_drop.relative_drop') }}
 
 ),
 

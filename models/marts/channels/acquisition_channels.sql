@@ -85,7 +85,7 @@ payback as (
         channel,
         min(order_month) as paid_back_in
     from revenue_to_date
-    where revenue_to_date >= acquisition_spend
+    where {{ brand_value('margin_rate') }} * revenue_to_date >= acquisition_spend
     group by brand_id, period_start, channel
 
 ),
@@ -127,6 +127,28 @@ months as (
 
 ),
 
+last_days as (
+
+    select distinct
+        period_start,
+        cast({{ dbt.last_day('period_start', 'month') }} as date) as period_end,
+        (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
+    from summed
+
+),
+
+first_years as (
+
+    select
+        brand_id,
+        {{ period_start('month', 'acquisition_date') }} as period_start,
+        channel,
+        sum(net_revenue_365d) as net_revenue_365d
+    from {{ ref('fct_acquisition_days') }}
+    group by brand_id, {{ period_start('month', 'acquisition_date') }}, channel
+
+),
+
 known as (
 
     select
@@ -164,29 +186,57 @@ known as (
             and months.period_start = acquired.period_start
             and months.channel = acquired.channel
 
+),
+
+-- a customer's first year is told once everybody of the month has had it
+valued as (
+
+    select
+        known.*,
+        last_days.period_end,
+        {{ ratio('known.acquisition_spend', 'known.acquired_customers') }} as cost_per_acquisition,
+        case
+            when {{ add_days('last_days.period_end', 364) }} <= last_days.as_of_date
+                then
+                    {{ brand_value('margin_rate', 'known.brand_id') }}
+                    * {{ ratio('coalesce(first_years.net_revenue_365d, 0)', 'known.acquired_customers') }}
+        end as ltv_365d
+    from known
+    left join first_years
+        on
+            known.brand_id = first_years.brand_id
+            and known.period_start = first_years.period_start
+            and known.channel = first_years.channel
+    inner join last_days
+        on known.period_start = last_days.period_start
+
 )
 
 select
-    known.brand_id,
-    known.period_start,
-    cast({{ dbt.last_day('known.period_start', 'month') }} as date)
-    <= (select as_of_date from {{ ref('as_of_date') }}) as is_complete_period,
-    known.channel,
-    known.acquisition_spend,
-    known.retention_spend,
-    known.impressions,
-    known.clicks,
-    {{ ratio('known.clicks', 'known.impressions') }} as click_through_rate,
-    known.sign_ups,
-    known.acquired_customers,
-    {{ ratio('known.acquired_customers', 'known.clicks') }} as click_to_customer_rate,
-    {{ ratio('known.acquisition_spend', 'known.acquired_customers') }} as cost_per_acquisition,
-    known.net_revenue_to_date,
-    {{ ratio('known.net_revenue_to_date', 'known.acquisition_spend') }} as return_on_spend,
-    cast({{ dbt.datediff('known.period_start', 'payback.paid_back_in', 'month') }} as bigint) as payback_months
-from known
+    valued.brand_id,
+    valued.period_start,
+    valued.period_end <= (select as_of_date from {{ ref('as_of_date') }}) as is_complete_period,
+    {{ is_left_truncated('valued.period_start', 'brands.first_order_date', 'valued.brand_id') }} as is_left_truncated,
+    valued.channel,
+    valued.acquisition_spend,
+    valued.retention_spend,
+    valued.impressions,
+    valued.clicks,
+    {{ ratio('valued.clicks', 'valued.impressions') }} as click_through_rate,
+    valued.sign_ups,
+    valued.acquired_customers,
+    {{ ratio('valued.acquired_customers', 'valued.clicks') }} as click_to_customer_rate,
+    valued.cost_per_acquisition,
+    valued.net_revenue_to_date,
+    {{ ratio('valued.net_revenue_to_date', 'valued.acquisition_spend') }} as return_on_spend,
+    cast({{ dbt.datediff('valued.period_start', 'payback.paid_back_in', 'month') }} as bigint) as payback_months,
+    valued.ltv_365d,
+    {{ ratio('valued.ltv_365d', 'valued.cost_per_acquisition') }} as ltv_365d_to_cac
+from valued
+inner join {{ ref('int_brands') }} as brands
+    on valued.brand_id = brands.brand_id
 left join payback
     on
-        known.brand_id = payback.brand_id
-        and known.period_start = payback.period_start
-        and known.channel = payback.channel
+        valued.brand_id = payback.brand_id
+        and valued.period_start = payback.period_start
+        and valued.channel = payback.channel

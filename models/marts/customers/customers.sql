@@ -139,6 +139,8 @@ select
     cast(criteria_total as bigint) as criteria_total,
     cast(historical_clv as decimal(38, 4)) as historical_clv,
     net_clv,
+    acquisition_cost,
+    retention_cost,
     p_alive,
     p_order_90d,
     p_order_365d,

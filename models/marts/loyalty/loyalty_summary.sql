@@ -36,7 +36,7 @@ select
     coalesce(measured.customers_in_base, 0) as customers_in_base,
     {{ ratio('measured.customers_in_base', 'measured.customers') }} as share_in_base,
     coalesce(measured.orders, 0) as orders,
-    coalesce(measured.net_revenue, 0) as net_revenue,
+    cast(coalesce(measured.net_revenue, 0) as decimal(38, 4)) as net_revenue,
     {{ ratio('coalesce(measured.net_revenue, 0)', 'sum(measured.net_revenue) over brand') }} as revenue_share,
     measured.average_order_value,
     measured.discounted_order_share,

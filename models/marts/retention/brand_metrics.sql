@@ -1,3 +1,4 @@
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set up_to_here = 'over (partition by brand_id, period_grain order by period_start rows unbounded preceding)' -%}
 
 with brands as (
@@ -10,7 +11,9 @@ periods as (
 
     select
         periods.*,
-        brands.marketing_spend is not null as has_spend
+        brands.marketing_spend is not null as has_spend,
+        {{ is_left_truncated('periods.period_start', 'brands.first_order_date', 'periods.brand_id') }}
+            as is_left_truncated
     from {{ ref('int_brand_periods') }} as periods
     inner join brands
         on
@@ -54,6 +57,29 @@ movements as (
 
 ),
 
+signal_changes as (
+
+    select * from {{ ref('fct_signal_changes') }}
+
+),
+
+-- what the customers of a period brought in their first year
+first_years as (
+
+    select
+        acquisitions.brand_id,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'acquisitions.acquisition_date') }} as period_start,
+        sum(acquisitions.net_revenue_365d) as net_revenue_365d
+    from {{ ref('fct_acquisition_days') }} as acquisitions
+    cross join {{ ref('int_period_grains') }} as grains
+    group by
+        acquisitions.brand_id,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'acquisitions.acquisition_date') }}
+
+),
+
 totals as (
 
     select
@@ -92,6 +118,10 @@ filled as (
         periods.period_start,
         periods.period_end,
         periods.is_complete_period,
+        periods.is_left_truncated,
+        {{ dbt.datediff('periods.period_end', as_of_date, 'day') }} as days_since_end,
+        coalesce(signal_changes.outlasting_change, 0) as outlasting_change,
+        coalesce(first_years.net_revenue_365d, 0) as first_year_net_revenue,
         case when periods.has_spend then coalesce(totals.acquisition_spend, 0) end as acquisition_spend,
         case when periods.has_spend then coalesce(totals.retention_spend, 0) end as retention_spend,
         coalesce(totals.orders, 0) as orders,
@@ -114,7 +144,11 @@ filled as (
         coalesce(movements.lost_customers, 0) as lost_customers,
         coalesce(movements.new_customers, 0) as new_customers,
         coalesce(movements.reactivated_customers, 0) as reactivated_customers,
-        coalesce(movements.acquired_customers, 0) as acquired_customers
+        coalesce(movements.acquired_customers, 0) as acquired_customers,
+        coalesce(movements.lost_repeat_customers, 0) as lost_repeat_customers,
+        coalesce(movements.repeat_change, 0) as repeat_change,
+        coalesce(movements.churns, 0) as churns,
+        coalesce(movements.churns_reactivated_180d, 0) as churns_reactivated_180d
     from periods
     left join totals
         on
@@ -126,6 +160,16 @@ filled as (
             periods.brand_id = movements.brand_id
             and periods.period_grain = movements.period_grain
             and periods.period_start = movements.period_start
+    left join signal_changes
+        on
+            periods.brand_id = signal_changes.brand_id
+            and periods.period_grain = signal_changes.period_grain
+            and periods.period_start = signal_changes.period_start
+    left join first_years
+        on
+            periods.brand_id = first_years.brand_id
+            and periods.period_grain = first_years.period_grain
+            and periods.period_start = first_years.period_start
 
 ),
 
@@ -134,6 +178,8 @@ accumulated as (
     select
         *,
         sum(new_customers + reactivated_customers - lost_customers) {{ up_to_here }} as customers_at_end,
+        sum(outlasting_change) {{ up_to_here }} as outlasting_customers,
+        sum(repeat_change) {{ up_to_here }} - repeat_change as repeat_customers_at_start,
         sum(active_change) {{ up_to_here }} as active_customers,
         sum(monthly_recurring_change) {{ up_to_here }} as monthly_recurring_amount,
         sum(first_orders) {{ up_to_here }} as buyers_to_date,
@@ -149,8 +195,28 @@ bridged as (
     select
         *,
         customers_at_end - new_customers - reactivated_customers + lost_customers as customers_at_start,
-        customers_at_end - new_customers - reactivated_customers as retained_customers
+        customers_at_end - new_customers - reactivated_customers as retained_customers,
+        {{ trailing_year_sum('lost_customers') }} as lost_customers_365d,
+        {{ trailing_year_sum('net_revenue') }} as net_revenue_365d,
+        -- the year before is there as well
+        is_complete_period and row_number() over (
+            partition by brand_id, period_grain order by period_start
+        ) >= case period_grain when 'week' then 104 when 'month' then 24 when 'quarter' then 8 else 2 end as has_two_years
     from accumulated
+
+),
+
+bridged_years as (
+
+    select
+        *,
+        {{ trailing_year_sum('customers_at_start') }} as customers_at_start_365d,
+        customers_at_start - outlasting_customers as at_risk_customers,
+        case
+            when days_since_end >= 364
+                then {{ brand_value('margin_rate') }} * {{ ratio('first_year_net_revenue', 'acquired_customers') }}
+        end as ltv_365d
+    from bridged
 
 ),
 
@@ -163,9 +229,10 @@ rated as (
         {{ ratio('net_revenue_to_date', 'buyers_to_date') }} as historical_clv,
         {{ ratio('acquisition_spend', 'acquired_customers') }} as cost_per_acquisition,
         case
-            when is_complete_period then {{ ratio('customers_at_start', 'lost_customers') }}
-        end as average_lifespan_periods
-    from bridged
+            when has_two_years then {{ ratio('customers_at_start_365d', 'lost_customers_365d') }}
+        end as average_lifespan_periods,
+        case when has_two_years then {{ ratio('net_revenue_365d', 'lost_customers_365d') }} end as clv_formula
+    from bridged_years
 
 )
 
@@ -175,6 +242,7 @@ select
     period_start,
     period_end,
     is_complete_period,
+    is_left_truncated,
     cast(customers_at_start as bigint) as customers_at_start,
     cast(customers_at_end as bigint) as customers_at_end,
     cast(retained_customers as bigint) as retained_customers,
@@ -184,6 +252,15 @@ select
     cast(acquired_customers as bigint) as acquired_customers,
     churn_rate,
     {{ ratio('retained_customers', 'customers_at_start') }} as retention_rate,
+    cast(at_risk_customers as bigint) as at_risk_customers,
+    {{ ratio('lost_customers', 'at_risk_customers') }} as lapse_rate,
+    cast(repeat_customers_at_start as bigint) as repeat_customers_at_start,
+    cast(lost_repeat_customers as bigint) as lost_repeat_customers,
+    {{ ratio('lost_repeat_customers', 'repeat_customers_at_start') }} as repeat_churn_rate,
+    cast(churns as bigint) as churns,
+    case
+        when days_since_end >= 180 then {{ ratio('churns_reactivated_180d', 'churns') }}
+    end as reactivated_within_180d_rate,
     cast(purchasers as bigint) as purchasing_customers,
     cast(orders as bigint) as orders,
     cast(net_revenue as decimal(38, 4)) as net_revenue,
@@ -195,10 +272,12 @@ select
     {{ ratio('orders', 'purchasers') }} as purchase_frequency,
     average_order_value,
     average_lifespan_periods,
-    average_order_value * {{ ratio('2 * orders', 'customers_at_start + customers_at_end') }}
-    * average_lifespan_periods as clv_formula,
+    clv_formula,
     historical_clv,
-    {{ ratio('net_revenue_to_date - marketing_spend_to_date', 'buyers_to_date') }} as net_clv,
+    (
+        {{ brand_value('margin_rate') }} * cast(net_revenue_to_date as {{ type_double() }})
+        - cast(marketing_spend_to_date as {{ type_double() }})
+    ) / nullif(cast(buyers_to_date as {{ type_double() }}), 0) as net_clv,
     cast(active_customers as bigint) as active_customers,
     {{ ratio('active_customers', 'customers_at_end') }} as active_rate,
     cast(gross_amount as decimal(38, 4)) as gross_amount,
@@ -210,7 +289,8 @@ select
     cast(acquisition_spend as decimal(38, 4)) as acquisition_spend,
     cast(retention_spend as decimal(38, 4)) as retention_spend,
     cost_per_acquisition,
-    {{ ratio('historical_clv', 'cost_per_acquisition') }} as historical_clv_to_cac,
+    ltv_365d,
+    {{ ratio('ltv_365d', 'cost_per_acquisition') }} as ltv_365d_to_cac,
     {{ ratio('promoters - detractors', 'nps_answers') }} as nps,
     cast(monthly_recurring_amount as decimal(38, 4)) as monthly_recurring_amount
 from rated

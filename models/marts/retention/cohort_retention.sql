@@ -88,8 +88,12 @@ cohort_periods as (
         cohorts.cohort_size,
         periods.period_start,
         periods.period_number - first_periods.period_number as period_index,
-        periods.is_complete_period
+        periods.is_complete_period,
+        {{ is_left_truncated('cohorts.cohort_start', 'brands.first_order_date', 'cohorts.brand_id') }}
+            as is_left_truncated
     from cohorts
+    inner join brands
+        on cohorts.brand_id = brands.brand_id
     inner join numbered_periods as first_periods
         on
             cohorts.brand_id = first_periods.brand_id
@@ -111,6 +115,7 @@ filled as (
         cohort_periods.cohort_start,
         cohort_periods.period_index,
         cohort_periods.is_complete_period,
+        cohort_periods.is_left_truncated,
         cohort_periods.cohort_size,
         coalesce(activity.purchasing_customers, 0) as purchasing_customers,
         coalesce(activity.orders, 0) as orders,
@@ -145,6 +150,7 @@ select
     cohort_start,
     cast(period_index as bigint) as period_index,
     is_complete_period,
+    is_left_truncated,
     cast(cohort_size as bigint) as cohort_size,
     cast(purchasing_customers as bigint) as purchasing_customers,
     {{ ratio('purchasing_customers', 'cohort_size') }} as retention_rate,

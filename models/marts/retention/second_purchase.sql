@@ -39,6 +39,7 @@ select
     months.brand_id,
     months.period_start as cohort_start,
     months.is_complete_period,
+    {{ is_left_truncated('months.period_start', 'brands.first_order_date', 'months.brand_id') }} as is_left_truncated,
     coalesce(cohorts.first_buyers, 0) as first_buyers,
     case when months.days_since_end >= 30 then coalesce(cohorts.second_buyers_30d, 0) end as second_buyers_30d,
     case
@@ -62,6 +63,8 @@ select
     end as second_purchase_rate_365d,
     case when months.days_since_end >= 180 then cohorts.median_days_to_second_order end as median_days_to_second_order
 from months
+inner join {{ ref('int_brands') }} as brands
+    on months.brand_id = brands.brand_id
 left join cohorts
     on
         months.brand_id = cohorts.brand_id

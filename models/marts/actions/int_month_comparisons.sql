@@ -1,0 +1,97 @@
+{#- only lifecycle_alerts reads it, so it is not published -#}
+{{ config(schema='facts', persist_docs={}) }}
+
+with months as (
+
+    select
+        *,
+        row_number() over (partition by brand_id order by period_start desc) as months_ago,
+        count(*) over up_to_here as months_so_far,
+
+        count(repeat_churn_rate) over six_before as churn_rates_before,
+        avg(repeat_churn_rate) over six_before as churn_rate_before,
+        lag(repeat_churn_rate, 12) over by_month as churn_rate_a_year_before,
+        lag(is_left_truncated, 12) over by_month as was_left_truncated,
+
+        count(repeat_customer_rate) over six_before as repeat_rates_before,
+        avg(repeat_customer_rate) over six_before as repeat_rate_before,
+        lag(repeat_customer_rate, 12) over by_month as repeat_rate_a_year_before,
+        avg(repeat_customer_rate) over three_before as repeat_rate_lately,
+        count(repeat_customer_rate) over three_before as repeat_rates_lately,
+        avg(repeat_customer_rate) over three_before_that_month as repeat_rate_lately_a_year_before,
+        count(repeat_customer_rate) over three_before_that_month as repeat_rates_lately_a_year_before,
+
+        count(*) over six_before as months_before,
+        avg(cast(net_revenue as {{ type_double() }})) over six_before as revenue_before,
+        cast(lag(net_revenue, 12) over by_month as {{ type_double() }}) as revenue_a_year_before,
+        cast(sum(net_revenue) over three_before as {{ type_double() }}) as revenue_lately,
+        cast(sum(net_revenue) over three_before_that_month as {{ type_double() }}) as revenue_lately_a_year_before
+    from {{ ref('brand_metrics') }}
+    where period_grain = 'month' and is_complete_period
+    window
+        by_month as (partition by brand_id order by period_start),
+        up_to_here as (partition by brand_id order by period_start rows unbounded preceding),
+        six_before as (partition by brand_id order by period_start rows between 6 preceding and 1 preceding),
+        three_before as (partition by brand_id order by period_start rows between 3 preceding and 1 preceding),
+        three_before_that_month as (
+            partition by brand_id order by period_start rows between 15 preceding and 13 preceding
+        )
+
+),
+
+compared as (
+
+    select
+        *,
+        case
+            when not was_left_truncated and churn_rate_a_year_before is not null then churn_rate_a_year_before
+            when churn_rates_before = 6 then churn_rate_before
+        end as compared_churn_rate,
+        -- what the season would make of the last three months
+        case
+            when
+                months_so_far >= 16
+                and repeat_rates_lately = 3
+                and repeat_rates_lately_a_year_before = 3
+                and repeat_rate_lately_a_year_before > 0
+                then repeat_rate_a_year_before * repeat_rate_lately / repeat_rate_lately_a_year_before
+        end as seasonal_repeat_rate,
+        case
+            when months_so_far >= 16 and revenue_lately_a_year_before > 0
+                then revenue_a_year_before * revenue_lately / revenue_lately_a_year_before
+        end as seasonal_revenue
+    from months
+    where months_ago = 1
+
+)
+
+select
+    brand_id,
+    period_start,
+    repeat_churn_rate,
+    greatest(
+        {{ brand_value('alerts.churn_rate_high.churn_rate') }},
+        (1 + {{ brand_value('alerts.churn_rate_high.relative_rise') }}) * compared_churn_rate
+    ) as highest_churn_rate,
+    compared_churn_rate,
+    repeat_customer_rate,
+    case
+        when repeat_rates_before < 6 or seasonal_repeat_rate = 0 then null
+        when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'repeat_rate_before') }}
+        else
+            least(
+                1 - {{ ratio('repeat_customer_rate', 'repeat_rate_before') }},
+                1 - {{ ratio('repeat_customer_rate', 'seasonal_repeat_rate') }}
+            )
+    end as repeat_customer_rate_drop,
+    net_revenue,
+    case
+        when months_before < 6 or seasonal_revenue = 0 then null
+        when seasonal_revenue is null then 1 - {{ ratio('net_revenue', 'revenue_before') }}
+        else
+            least(
+                1 - {{ ratio('net_revenue', 'revenue_before') }},
+                1 - {{ ratio('net_revenue', 'seasonal_revenue') }}
+            )
+    end as net_revenue_drop
+from compared
