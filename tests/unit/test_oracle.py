@@ -521,8 +521,32 @@ def test_the_formula_of_lifetime_value():
         "month", "2024-02-01"
     ]
     assert row["is_complete_period"] and row["churn_rate"] == 0.5
-    assert row["average_lifespan_periods"] == 2.0
-    assert row["clv_formula"] == pytest.approx(30 * 1 / 1.5 * 2)
+    assert row["average_lifespan_periods"] is None  # no year before
+    # a was in the base and not heard of in time; nobody had come back
+    assert (row["at_risk_customers"], row["lapse_rate"]) == (1, 1.0)
+    assert row["repeat_customers_at_start"] == 0
+    assert row["repeat_churn_rate"] is None
+    assert row["is_left_truncated"]
+
+
+def test_value_of_a_trailing_year():
+    """Sums over a year, where the year before is there as well."""
+    orders = [
+        order(f"{customer}{year}", customer, f"{year}-03-01", "30")
+        for customer, years in {
+            "a": (2020, 2021, 2022, 2023), "b": (2020, 2021), "c": (2020,),
+        }.items()
+        for year in years
+    ]
+    marts = run(orders, date(2023, 12, 31), {"churn": {"window_days": 500}})
+    rows = by(marts["brand_metrics"], "period_grain", "period_start")
+    assert rows["year", "2020-01-01"]["clv_formula"] is None
+    assert rows["year", "2021-01-01"]["average_lifespan_periods"] == 3.0  # c
+    assert rows["year", "2021-01-01"]["clv_formula"] == 60.0
+    assert rows["year", "2022-01-01"]["average_lifespan_periods"] == 2.0  # b
+    assert rows["year", "2022-01-01"]["clv_formula"] == 30.0
+    assert rows["year", "2022-01-01"]["lost_repeat_customers"] == 1
+    assert rows["year", "2020-01-01"]["ltv_365d"] == 30.0
 
 
 def test_cohorts_second_purchases_and_the_trend():

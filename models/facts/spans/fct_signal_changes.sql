@@ -19,7 +19,7 @@ ranges as (
         brand_id,
         '{{ grain }}' as period_grain,
         previous_signal_date,
-        cast({{ dbt.dateadd(grain, 1, period_start(grain, 'signal_date')) }} as date) as first_start,
+        {{ add_days('cast(' ~ dbt.last_day('signal_date', grain) ~ ' as date)', 1) }} as first_start,
         case when covered_until <= {{ as_of_date }} then {{ period_start(grain, 'covered_until') }} end as end_start,
         case
             when previously_covered_until <= {{ as_of_date }} then {{ period_start(grain, 'previously_covered_until') }}

@@ -1,6 +1,3 @@
-{#- only lifecycle_alerts reads it, so it is not published -#}
-{{ config(schema='facts', persist_docs={}) }}
-
 with months as (
 
     select
