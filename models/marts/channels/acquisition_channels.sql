@@ -133,7 +133,7 @@ last_days as (
         period_start,
         cast({{ dbt.last_day('period_start', 'month') }} as date) as period_end,
         (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
-    from summed
+    from months
 
 ),
 
