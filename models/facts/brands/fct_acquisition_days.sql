@@ -27,8 +27,8 @@ revenue as (
         on
             acquired.brand_id = orders.brand_id
             and acquired.customer_id = orders.customer_id
-            and orders.order_date >= acquired.acquisition_date
-            and orders.order_date < {{ add_days('acquired.acquisition_date', 365) }}
+            and acquired.acquisition_date <= orders.order_date
+            and {{ add_days('acquired.acquisition_date', 365) }} > orders.order_date
     where orders.is_purchase
     group by acquired.brand_id, acquired.acquisition_date, acquired.channel
 

@@ -128,19 +128,52 @@ became_inactive as (
 
 days as (
 
-    select brand_id, calendar_date from orders
+    select
+        brand_id,
+        calendar_date
+    from orders
+
     union
-    select brand_id, calendar_date from spend
+
+    select
+        brand_id,
+        calendar_date
+    from spend
+
     union
-    select brand_id, calendar_date from nps
+
+    select
+        brand_id,
+        calendar_date
+    from nps
+
     union
-    select brand_id, calendar_date from subscriptions_started
+
+    select
+        brand_id,
+        calendar_date
+    from subscriptions_started
+
     union
-    select brand_id, calendar_date from subscriptions_ended
+
+    select
+        brand_id,
+        calendar_date
+    from subscriptions_ended
+
     union
-    select brand_id, calendar_date from became_active
+
+    select
+        brand_id,
+        calendar_date
+    from became_active
+
     union
-    select brand_id, calendar_date from became_inactive
+
+    select
+        brand_id,
+        calendar_date
+    from became_inactive
 
 )
 

@@ -1,9 +1,11 @@
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+
 with customers as (
 
     select
         brand_id,
         customer_id,
-        {{ dbt.datediff('last_order_date', '(select as_of_date from ' ~ ref('as_of_date') ~ ')', 'day') }} as recency_days,
+        {{ dbt.datediff('last_order_date', as_of_date, 'day') }} as recency_days,
         {{ brand_value('churn.window_days') }} as window_days,
         lifetime_orders,
         lifetime_net_revenue

@@ -119,11 +119,27 @@ acquired as (
 
 months as (
 
-    select brand_id, period_start, channel from spend
+    select
+        brand_id,
+        period_start,
+        channel
+    from spend
+
     union
-    select brand_id, period_start, channel from sign_ups
+
+    select
+        brand_id,
+        period_start,
+        channel
+    from sign_ups
+
     union
-    select brand_id, period_start, channel from acquired
+
+    select
+        brand_id,
+        period_start,
+        channel
+    from acquired
 
 ),
 

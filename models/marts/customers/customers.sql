@@ -45,7 +45,7 @@ judged as (
     select
         *,
         {{ brand_case(loyal_when, 'false') }} as meets_loyalty_rule,
-        is_in_base and {{ brand_case(loyal_but_for_silence, 'false') }} as is_loyal_but_for_silence,
+        customers.is_in_base and {{ brand_case(loyal_but_for_silence, 'false') }} as is_loyal_but_for_silence,
         cast({{ brand_case(tiers) }} as {{ dbt.type_string() }}) as loyalty_tier,
         {{ brand_case(criteria_met, '0') }} as criteria_met,
         {{ brand_case(criteria_total, '0') }} as criteria_total

@@ -25,28 +25,28 @@ periods as (
 days as (
 
     select
-        days.*,
+        brand_days.*,
         grains.period_grain,
-        {{ start_of_period('grains.period_grain', 'days.calendar_date') }} as period_start,
+        {{ start_of_period('grains.period_grain', 'brand_days.calendar_date') }} as period_start,
         case grains.period_grain
-            when 'week' then days.week_purchasers
-            when 'month' then days.month_purchasers
-            when 'quarter' then days.quarter_purchasers
-            when 'year' then days.year_purchasers
+            when 'week' then brand_days.week_purchasers
+            when 'month' then brand_days.month_purchasers
+            when 'quarter' then brand_days.quarter_purchasers
+            when 'year' then brand_days.year_purchasers
         end as purchasers,
         case grains.period_grain
-            when 'week' then days.week_repeat_purchasers
-            when 'month' then days.month_repeat_purchasers
-            when 'quarter' then days.quarter_repeat_purchasers
-            when 'year' then days.year_repeat_purchasers
+            when 'week' then brand_days.week_repeat_purchasers
+            when 'month' then brand_days.month_repeat_purchasers
+            when 'quarter' then brand_days.quarter_repeat_purchasers
+            when 'year' then brand_days.year_repeat_purchasers
         end as repeat_purchasers,
         case grains.period_grain
-            when 'week' then days.week_returning_purchasers
-            when 'month' then days.month_returning_purchasers
-            when 'quarter' then days.quarter_returning_purchasers
-            when 'year' then days.year_returning_purchasers
+            when 'week' then brand_days.week_returning_purchasers
+            when 'month' then brand_days.month_returning_purchasers
+            when 'quarter' then brand_days.quarter_returning_purchasers
+            when 'year' then brand_days.year_returning_purchasers
         end as returning_purchasers
-    from {{ ref('fct_brand_days') }} as days
+    from {{ ref('fct_brand_days') }} as brand_days
     cross join {{ ref('int_period_grains') }} as grains
 
 ),
@@ -199,9 +199,10 @@ bridged as (
         {{ trailing_year_sum('lost_customers') }} as lost_customers_365d,
         {{ trailing_year_sum('net_revenue') }} as net_revenue_365d,
         -- the year before is there as well
-        is_complete_period and row_number() over (
-            partition by brand_id, period_grain order by period_start
-        ) >= case period_grain when 'week' then 104 when 'month' then 24 when 'quarter' then 8 else 2 end as has_two_years
+        is_complete_period
+        and row_number() over (partition by brand_id, period_grain order by period_start)
+        >= case period_grain when 'week' then 104 when 'month' then 24 when 'quarter' then 8 else 2 end
+            as has_two_years
     from accumulated
 
 ),

@@ -1,7 +1,7 @@
--- Identity: p_alive and the chances are probabilities; the chance of an order is at most p_alive, does not fall with the
--- horizon, and is at most the expected orders; with BG/NBD, customers with one order date have no p_alive; expected
--- orders are not negative, and more days bring no fewer; customers in the base without an end date have no churn
--- probability, and customers outside the base do not churn; an order date is worth more than nothing; and a year's
+-- Identity: p_alive and the chances are probabilities. The chance of an order is at most p_alive, does not fall with
+-- the horizon, and is at most the expected orders. With BG/NBD, customers with one order date have no p_alive. Expected
+-- orders are not negative, and more days bring no fewer. Customers in the base without an end date have no churn
+-- probability, and customers outside the base do not churn. An order date is worth more than nothing, and a year's
 -- discounted value is at most what its orders are worth.
 -- Rows: customers with impossible predictions. (A billionth is allowed for rounding.)
 select
