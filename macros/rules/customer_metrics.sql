@@ -56,6 +56,8 @@
 
         'historical_clv': 'number',
         'net_clv': 'number',
+        'acquisition_cost': 'number',
+        'retention_cost': 'number',
         'p_alive': 'number',
         'p_order_90d': 'number',
         'p_order_365d': 'number',

@@ -70,6 +70,7 @@ def test_every_number_of_customers_is_a_metric(sample_build):
     }
     assert {row["column_name"] for row in columns} == described
     rests_on_the_rule = {"is_loyal", "is_loyal_customer",
+                         "is_loyal_but_for_silence",
                          "criteria_met", "criteria_total"}
     text = (project.ROOT / "macros/rules/customer_metrics.sql").read_text("utf-8")
     metrics = {

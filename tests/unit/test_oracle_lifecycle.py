@@ -1014,24 +1014,75 @@ def test_drops_against_the_mean_of_six_months():
     assert not alerts_of(marts, "repeat_rate_drop")
 
 
-def test_churn_rate_high():
-    def found(counts, as_of=LEAP_DAY):
-        orders = [
-            order(f"{who}{when}", f"{who}", f"{when}")
-            for when, count in counts for who in range(count)
-        ]
-        settings = {"churn": {"window_days": 40}}
-        return alerts_of(run(orders, as_of, settings), "churn_rate_high")
+def months_of_2023_and_2024(**figures):
+    """A row of brand_metrics for each month to May 2024, 17 in all, with figures by month."""
+    rows = []
+    for number in range(17):
+        month = date(2023 + number // 12, number % 12 + 1, 1)
+        rows.append({
+            "period_grain": "month", "period_start": month,
+            "is_complete_period": True, "is_left_truncated": False,
+            "repeat_customers_at_start": 100, "lost_repeat_customers": 20,
+            "purchasing_customers": 100, "repeat_purchasers": 50,
+            "net_revenue": 80,
+        } | figures.get(f"m{month:%Y%m}", {}))
+    return rows
 
-    # ten in the base at the end of January, those not seen on the 31st go
-    row = found([(day(5), 10), (day(31), 8)])[""]
-    assert (row["actual_value"], row["threshold"]) == (0.2, 0.1)
-    assert row["since"] == day(1, 2) and row["subject"] == ""
-    text = b"b|churn_rate_high||2024-02-01"
+
+def of_the_brand(function, months):
+    settings = merged_settings({"b": SHORT})
+    tables = {"orders": [order("1", "c", 1)]}
+    (brand,) = brands_of(classify(tables, settings, day(10)), settings, TYPES)
+    return {row["alert_type"]: row for row in function(brand, months)}
+
+
+def test_churn_rate_high():
+    """Of repeat customers, against the same month a year before, else the six before."""
+    def found(months):
+        return of_the_brand(alerts.churn_rate_high, months).get("churn_rate_high")
+
+    def lost(number):
+        return {"lost_repeat_customers": number}
+
+    row = found(months_of_2023_and_2024(m202405=lost(25)))
+    assert row["actual_value"] == 0.25
+    assert row["threshold"] == pytest.approx(0.24)  # a fifth above 0.2
+    assert (row["since"], row["subject"]) == (date(2024, 5, 1), "")
+    text = b"b|churn_rate_high||2024-05-01"
     assert row["alert_id"] == hashlib.md5(text).hexdigest()
-    assert not found([(day(5), 10), (day(31), 9)])  # 0.1 is not above
-    assert not found([(day(5), 10)], day(28, 2))  # January: nobody before
-    assert not found([(day(5, 2), 10)], day(28, 2))  # no month is complete
+    assert not found(months_of_2023_and_2024(m202405=lost(24)))
+    # every May is like this one
+    assert not found(months_of_2023_and_2024(m202305=lost(25), m202405=lost(25)))
+    # a May that says nothing gives way to the six months
+    truncated = lost(25) | {"is_left_truncated": True}
+    nobody = {"repeat_customers_at_start": 0, "lost_repeat_customers": 0}
+    for before in (truncated, nobody):
+        assert found(months_of_2023_and_2024(m202305=before, m202405=lost(25)))
+    some = months_of_2023_and_2024(m202405=lost(25))
+    assert found(some[-7:]) and not found(some[-6:])
+    low = [row | lost(1) for row in some[:-1]] + [some[-1] | lost(10)]
+    assert not found(low)  # 0.1 is not above
+
+
+def test_drops_that_come_every_year():
+    def found(months):
+        return {
+            name: row["actual_value"]
+            for name, row in of_the_brand(alerts.drops, months).items()
+        }
+
+    half = {"repeat_purchasers": 25, "net_revenue": 40}
+    double = {"repeat_purchasers": 100, "net_revenue": 160}
+    both = {"repeat_rate_drop": 0.5, "revenue_drop": 0.5}
+    assert found(months_of_2023_and_2024(m202405=half)) == both
+    assert found(months_of_2023_and_2024(m202305=half, m202405=half)) == {}
+    # three quarters below the season, half below the six months
+    assert found(months_of_2023_and_2024(m202305=double, m202405=half)) == both
+    # fifteen months have no season
+    some = months_of_2023_and_2024(m202305=half, m202405=half)
+    assert found(some[-15:]) == both and found(some[-16:]) == {}
+    nothing = {"repeat_purchasers": 0, "net_revenue": 0}
+    assert found(months_of_2023_and_2024(m202305=nothing, m202405=nothing)) == {}
 
 
 def test_rejected_rows_high():

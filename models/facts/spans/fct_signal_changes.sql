@@ -1,3 +1,4 @@
+{#- the loop: ranges are counted grain by grain, in place of crossing all days with the grains first -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set grains = period_grains() -%}
 
