@@ -70,10 +70,12 @@ correlations as (
 
     select
         brand_id,
-        -- where all are alike, what is left is rounding
+        -- where all are alike, what is left is rounding, which also can take a correlation past 1
         case
             when sum(n * log_x * log_x) > 1e-18 * sum(n) and sum(n * log_m * log_m) > 1e-18 * sum(n)
-                then sum(n * log_x * log_m) / (sqrt(sum(n * log_x * log_x)) * sqrt(sum(n * log_m * log_m)))
+                then greatest(-1e0, least(
+                    1e0, sum(n * log_x * log_m) / (sqrt(sum(n * log_x * log_x)) * sqrt(sum(n * log_m * log_m)))
+                ))
         end as spend_correlation
     from centred
     group by brand_id
