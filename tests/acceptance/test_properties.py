@@ -206,6 +206,10 @@ def compiled(compiled_project):
 
 # What must hold
 
+# null in brand_metrics until enough days have passed
+RIPENING_COLUMNS = (
+    "reactivated_within_180d_rate", "ltv_365d", "ltv_365d_to_cac",
+)
 # null in brand_metrics for a brand without a row of marketing_spend
 SPEND_COLUMNS = (
     "acquisition_spend", "retention_spend", "cost_per_acquisition",
@@ -295,8 +299,9 @@ def check_sums(orders, marts):
 def check_complete_periods(marts, later):
     """With the same rows and a later last day no complete period changes.
 
-    But for one thing: what a brand without a row of spend has spent is unknown,
-    and its first row, in a later period, makes that 0 in the periods before it.
+    But for two things: what a brand without a row of spend has spent is unknown,
+    and its first row, in a later period, makes that 0 in the periods before it;
+    and some figures are null until enough days have passed.
     """
     without_spend = {
         row["brand_id"] for row in marts["brand_metrics"]
@@ -311,7 +316,10 @@ def check_complete_periods(marts, later):
             if tuple(row[column] for column in key) in own_keys
         ]
         if mart == "brand_metrics":
+            before = {tuple(row[column] for column in key): row for row in complete}
             for number, row in enumerate(rows_later):
+                then = before[tuple(row[column] for column in key)]
+                row |= {column: None for column in RIPENING_COLUMNS if then[column] is None}
                 if row["brand_id"] in without_spend:
                     assert not row["acquisition_spend"]
                     assert not row["retention_spend"]

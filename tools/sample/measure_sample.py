@@ -658,7 +658,7 @@ def echo_truth(brand: Brand) -> tuple[str, str, str]:
     return (
         "... and leaves half a year later (180 days without an order)",
         "`brand_metrics.churn_rate`, `lifecycle_transitions` (`purchase` to `churned`) and `lifecycle_stages` of June "
-        "2026; the alert `churn_rate_high`; `analyses/lost_last_month.sql`",
+        "2026; not in `repeat_churn_rate`, so `churn_rate_high` stays silent; `analyses/lost_last_month.sql`",
         f"lost in June 2026: {share(len(lost), len(there))} of {len(there)}; of these {len(lost)}, {live} came with "
         "the "
         f"campaign; of {len(once)} in `purchase` {share(sum(p in lost for p in once), len(once))}",
