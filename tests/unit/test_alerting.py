@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -126,6 +127,24 @@ class Receiver(ThreadingHTTPServer):
         self.answer = lambda message: (200, b"ok", {})
         self.guard = threading.Lock()
         self.paths: list[str] = []
+        self.open = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.guard:
+            self.open += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        super().process_request_thread(request, client_address)
+        with self.guard:
+            self.open -= 1
+
+    def wait_until_idle(self) -> None:
+        """Returns when every request that was made before is answered; they are accepted in order."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server_port}/idle", timeout=60):
+            pass
+        while self.open:
+            time.sleep(0.005)
 
     @property
     def url(self) -> str:
@@ -139,6 +158,10 @@ class Receiver(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        if self.path == "/idle":
+            self.send_response(204)
+            self.end_headers()
+            return
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.guard:
             self.server.messages.append(message)
@@ -952,6 +975,8 @@ def test_killed_at_any_moment_no_alert_is_lost_and_none_comes_twice(tmp_path, re
         process.stdout.readline()
         process.wait(timeout=120)
         process.stdout.close()
+        # what the killed one had sent must not be taken after what the next one sends
+        receiver.wait_until_idle()
         kills += process.returncode == -9
         if not may_kill:
             break
