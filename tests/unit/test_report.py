@@ -245,7 +245,7 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
         f"{back} came back. At the end there are {end}." in words
     )
     assert f"Open alerts: {alerts}, of high severity: {high}. Customers: {customers}." in words
-    assert f"At stake: ₩{stake / 1e6:.1f}M." in words
+    assert f"At stake: ₩{f'{stake / 1e6:.1f}'.removesuffix('.0')}M." in words
     assert f"Predicted value, 365 days ₩{predicted:,.0f}" in words
     assert "As of June 30, 2026 · Publication" in words
 

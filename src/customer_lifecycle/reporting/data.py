@@ -216,24 +216,35 @@ CUSTOMERS_TO_CONTACT = """
             customer_actions.action,
             customer_actions.channel,
             customer_actions.value_at_stake,
+            customer_actions.priority,
             row_number() over (
-                partition by lifecycle_alerts.brand_id
-                order by
-                    customer_actions.priority,
-                    lifecycle_alerts.severity,
-                    lifecycle_alerts.since,
-                    lifecycle_alerts.alert_id
-            ) as place
+                partition by lifecycle_alerts.brand_id, lifecycle_alerts.customer_id
+                order by lifecycle_alerts.severity, lifecycle_alerts.since, lifecycle_alerts.alert_id
+            ) as alert_of_customer
         from lifecycle_alerts
         inner join customer_actions
             on
                 lifecycle_alerts.brand_id = customer_actions.brand_id
                 and lifecycle_alerts.customer_id = customer_actions.customer_id
         where customer_actions.action_code <> 'none'
+    ),
+
+    placed as (
+        select
+            brand_id,
+            customer_id,
+            alert_type,
+            message,
+            action,
+            channel,
+            value_at_stake,
+            row_number() over (partition by brand_id order by priority) as place
+        from ranked
+        where alert_of_customer = 1
     )
 
     select *
-    from ranked
+    from placed
     where place <= {limit}
 """
 
