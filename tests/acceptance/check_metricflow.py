@@ -99,8 +99,6 @@ ADDITIVE = same(
     "cost_per_acquisition",
     "lifetime_repeat_rate",
     "historical_clv",
-    "ltv_365d",
-    "ltv_365d_to_cac",
 )
 # what counts distinct customers, and so differs by grain
 DISTINCT = same(
@@ -112,16 +110,34 @@ DISTINCT = same(
     "repeat_purchasers",
     "returning_purchasers",
 )
-RATES = same(
-    "churn_rate",
-    "retention_rate",
-    "average_lifespan_periods",
-    "repeat_customer_rate",
-    "returning_customer_rate",
-    "purchase_frequency",
-    "average_order_value",
-    "clv_formula",
-)
+# the mart has the last two over a trailing year, a metric of the periods that it is asked for
+RATES = {
+    **same(
+        "churn_rate",
+        "retention_rate",
+        "repeat_customer_rate",
+        "returning_customer_rate",
+        "purchase_frequency",
+        "average_order_value",
+    ),
+    "average_lifespan_periods": (
+        "case when is_complete_period then cast(customers_at_start as double) / nullif(lost_customers, 0) end"
+    ),
+    "clv_formula": "case when is_complete_period then cast(net_revenue as double) / nullif(lost_customers, 0) end",
+}
+# what is known of months alone
+OF_MONTHS = {
+    **same(
+        "at_risk_customers",
+        "lapse_rate",
+        "lost_repeat_customers",
+        "repeat_churn_rate",
+        "ltv_365d",
+        "ltv_365d_to_cac",
+    ),
+    "starting_repeat_customers": "repeat_customers_at_start",
+    "first_year_customers": "case when ltv_365d is not null then acquired_customers end",
+}
 OF_GROUP = {
     "known_customers": "customers",
     "lifetime_net_revenue": "net_revenue",
@@ -179,6 +195,10 @@ MONEY_OF_MONTHS = same(
     "retention_spend",
     "monthly_recurring_amount",
 )
+MONEY_OF_FIRST_YEARS = {
+    "first_year_value": "ltv_365d * acquired_customers",
+    "first_year_spend": "case when ltv_365d is not null then acquisition_spend end",
+}
 MONEY_OF_COHORTS = {
     "cohort_net_revenue": "net_revenue",
     "cohort_net_revenue_to_date": "cumulative_net_revenue",
@@ -198,6 +218,7 @@ MADE_OF_MONEY = (
     "clv_formula",
     "historical_clv",
     "ltv_365d",
+    "ltv_365d_to_cac",
     "period_average_order_value",
     "period_clv_formula",
     "cohort_revenue_per_customer",
@@ -219,6 +240,7 @@ COMPARISONS = [
             **ADDITIVE,
             **DISTINCT,
             **RATES,
+            **OF_MONTHS,
             "starting_customers": "customers_at_start",
             "ending_customers": "customers_at_end",
             "discounted_orders": "coalesce(discounted_order_share * orders, 0)",
@@ -226,6 +248,7 @@ COMPARISONS = [
             "nps": "nps",
             "highest_nps": "nps",
             **mixed(MONEY_OF_MONTHS),
+            **mixed(MONEY_OF_FIRST_YEARS),
             "brands_of_months": "1",
         },
         where=MONTH,
@@ -263,7 +286,8 @@ COMPARISONS = [
         {"metric_time__day": "period_start", "brand_period__period_grain": "period_grain", **BRAND},
         {
             "period_grains": "1",
-            **prefixed("period_", "customers_at_start", "customers_at_end", "orders", *DISTINCT, *RATES),
+            **prefixed("period_", "customers_at_start", "customers_at_end", "orders", *DISTINCT),
+            **{"period_" + name: column for name, column in RATES.items()},
             **mixed(prefixed("period_", "net_revenue")),
             "brands_of_periods": "1",
         },
@@ -281,6 +305,7 @@ COMPARISONS = [
         dict.fromkeys(
             (
                 *MONEY_OF_MONTHS,
+                *MONEY_OF_FIRST_YEARS,
                 "net_revenue_to_date",
                 "period_net_revenue",
                 *MONEY_OF_COHORTS,
@@ -363,7 +388,6 @@ COMPARISONS = [
             "customers_in_base": "customers_at_end",
             "currently_active_customers": "active_customers",
             "repeat_buyer_share": "lifetime_repeat_rate",
-            **mixed(same("net_clv")),
             "brands_of_customers": "1",
         },
         where="period_start = last_start",
@@ -379,7 +403,7 @@ COMPARISONS = [
         " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
         " sum(predicted_clv_365d) as predicted_clv_365d, avg(predicted_clv_365d) as average_predicted_clv_365d,"
         " sum(lifetime_net_revenue) as lifetime_net_revenue, sum(net_revenue_365d) as net_revenue_365d,"
-        " avg(net_clv) as net_clv, sum(expected_orders_90d) as expected_orders_90d,"
+        " avg(net_clv) filter (where lifetime_orders >= 1) as net_clv, sum(expected_orders_90d) as expected_orders_90d,"
         " sum(referrals) as referrals, sum(converted_referrals) as converted_referrals"
         " from {marts}.customers group by brand_id) as brands",
         BRAND,
