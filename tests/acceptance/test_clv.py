@@ -647,7 +647,8 @@ def test_online_retail_is_a_maximum(retail_builds, retail_purchases):
     at_end, at_cut = retail_builds[RETAIL_END], retail_builds[RETAIL_CUT]
     fit = at_end.fits["online_retail"]
     assert fit["fit_status"] == fit["gamma_gamma_status"] == "ok"
-    assert_maximum(at_end, "online_retail", histories)
+    # so few leave that some millionths of a and b change the likelihood by less than a double tells
+    assert_maximum(at_end, "online_retail", histories, width=5e-6)
     assert at_cut.fits["online_retail"]["fit_status"] == "at_bound"
     histories = clv.histories(retail_purchases, RETAIL_CUT)
     assert_in_bounds_and_at_best(at_cut, "online_retail", histories)
