@@ -237,8 +237,8 @@ def online_retail(work: Path) -> str:
             sum(lifetime_net_revenue)::double)
         from marts.customers
         union all
-        select format('{} customers are loyal (at least five orders, not overdue) and bring in {:.1f}% of it', customers,
-            100 * revenue_share)
+        select format('{} customers are loyal (at least five orders, not overdue) and bring in {:.1f}% of it',
+            customers, 100 * revenue_share)
         from marts.loyalty_summary where loyalty_class = 'loyal'
         union all
         select format('Of {:,} invoices, {:,} are accepted; {:,} have no customer',
