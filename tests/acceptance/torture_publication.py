@@ -542,13 +542,11 @@ def summary(done: Torture, command: str) -> str:
         command,
         "```",
         "",
-        f"Each of {len(done.results)} builds in a row is a `lifecycle run` of the committed sample on DuckDB, "
-        "each day twice. Some have a data test that fails. Some get SIGKILL: at a moment of the whole run that was "
-        "drawn, or at a step of publishing; nobody cleans up after them. Meanwhile readers, processes of their own, "
-        "open "
-        "what is published anew for each read, read every value of it, and check that all tables are of one "
-        "publication "
-        "and as they were published.",
+        f"Each of the {len(done.results)} consecutive builds is a `lifecycle run` of the committed sample on DuckDB; "
+        "every day is built twice. Some builds have a failing data test. Some receive SIGKILL, at a random moment of "
+        "the run or at a step of publishing, and nobody cleans up after them. Meanwhile, reader processes reopen the "
+        "publication for every read, read every value, and check that all tables belong to one publication and are "
+        "unchanged since it was published.",
         "",
         "| | measured |",
         "|---|---:|",

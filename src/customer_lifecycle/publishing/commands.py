@@ -304,7 +304,7 @@ def publish_build(store: Store, options: Options) -> int:
     if publication.is_current:
         print(f"published {publication.publication_id}, as of {publication.as_of_date}")
     elif publication.is_withdrawn:
-        print(f"{publication.publication_id} was withdrawn and stays so; restore it, or build anew")
+        print(f"{publication.publication_id} remains withdrawn; restore it, or build again")
     else:
         shown = next(found for found in store.publications() if found.is_current)
         print(

@@ -133,7 +133,7 @@ def function_channel(channels: Any, notifier_of: Callable[[Mapping[str, Any]], A
 
 
 def environment() -> dict[str, str]:
-    """What `lifecycle alerts` is told of Variables: it decides what is sent, and this process sends it."""
+    """The settings of `lifecycle alerts`, from Airflow's Variables. It decides what to send; this process sends it."""
     found = {name: Variable.get(variable, default=None) for variable, name in ENVIRONMENT.items()}
     return {name: str(value) for name, value in found.items() if value} | {"LIFECYCLE_ALERTS_TO": "pipe"}
 
