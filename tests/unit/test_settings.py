@@ -28,7 +28,7 @@ from dbt_common.exceptions import CompilationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from oracle.settings import merge
+from oracle.settings import DEFAULTS, merge
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -46,44 +46,6 @@ WRONG_BRANDS = yaml.safe_load(
 WRONG_PROJECT = yaml.safe_load(
     (HERE / "settings_cases_wrong_project.yml").read_text(encoding="utf-8")
 )
-DEFAULTS: dict[str, Any] = {
-    "currency": None,
-    "timezone": "UTC",
-    "count_zero_value_orders": False,
-    "history_is_complete": False,
-    "valid_order_statuses": [
-        "completed", "paid", "shipped", "delivered", "fulfilled",
-    ],
-    "active": {"window_days": 30, "signals": ["order"]},
-    "churn": {"window_days": 365, "signals": ["order", "subscription"]},
-    "subscription_renewal_days": 30,
-    "subscription_gap_days": 0,
-    "advocacy": {"window_days": 180},
-    "engagement": {"window_days": 90, "full_score_points": 50, "weights": {}},
-    "annual_discount_rate": 0.10,
-    "margin_rate": 1,
-    "clv": {"model": "mbg_nbd"},
-    "rfm": {"recency_shares": [0.125, 0.25, 0.5]},
-    "loyal_when": {"all": [
-        {"metric": "lifetime_orders", "op": ">=", "value": 3},
-        {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
-    ]},
-    "tiers": [],
-    "dates_at_midnight": {},
-    "alerts": {
-        "about_to_churn": {"days_ahead": 14},
-        "loyal_at_risk": {"churn_probability": 0.66},
-        "no_second_purchase": {"percentile": 0.75},
-        "cart_abandoned": {"days": 7},
-        "negative_feedback_open": {"days": 30},
-        "subscription_cancelled": {"days": 7},
-        "churn_rate_high": {"churn_rate": 0.10, "relative_rise": 0.2},
-        "repeat_rate_drop": {"relative_drop": 0.2},
-        "revenue_drop": {"relative_drop": 0.2},
-        "rejected_rows_high": {},
-        "input_finding": {},
-    },
-}
 NASTY_TEXTS = [
     "atelier", "o'neill", "''", '"quoted"', "a b", "로스터리 카페", "品牌", "☕️👩🏽‍🎨",
     "back\\slash", "\\", "\\'", "-- comment", "/* comment */", "a;b", "100%",
