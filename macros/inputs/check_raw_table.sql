@@ -2,6 +2,7 @@
 {% macro check_raw_table(table, relation, condition=none) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set families = families_as_read(table, relation) -%}
+    {%- set types = raw_columns(relation) -%}
     {#- the times of which midnight means a date to some brand -#}
     {%- set at_midnight = [] -%}
     {%- for column in dated_columns()[table] if brands_with_dates_at_midnight(table, column) -%}
@@ -24,7 +25,8 @@ trimmed as (
 
     select
         {%- for column in contract.columns %}
-        {{ column.name }} as raw_{{ column.name }},
+        {%- set is_instant = types and column_family(types[column.name].type) == 'instant' %}
+        {{ instant_text(column.name) if is_instant else column.name }} as raw_{{ column.name }},
         {%- endfor %}
         {%- for column in contract.columns %}
         {%- if families[column.name] == 'text' %}

@@ -805,6 +805,13 @@ def test_typed_columns_of_tables(tmp_path):
     reasons, staged = outcomes(built, TYPED_TABLES)
     assert reasons == TABLE_REASONS
     assert_reads(staged, TABLE_READS)
+    # the text of an instant decides ties and is shown with a rejected row: the zone of a session must not change it
+    with duckdb.connect(str(built.database)) as connection:
+        for zone in ("UTC", "Asia/Seoul"):
+            connection.execute(f"set timezone = '{zone}'")
+            assert connection.execute(
+                "select raw_updated_at, raw_ordered_at from staging.base_orders_checked where raw_order_id = '1'"
+            ).fetchall() == [("2024-01-04 15:00:00+00", date(2024, 1, 5))]
 
 
 def test_numbers_as_identifiers(tmp_path):
