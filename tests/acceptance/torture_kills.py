@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills at random moments of run, publish, restore and forget, while readers read.
+"""Kills at random moments of run, publish, restore, forget and of sending alerts, while readers read.
 
     python tests/acceptance/torture_kills.py                                    # sixty kills
     python tests/acceptance/torture_kills.py --kills 20 --build FILE --seed 7   # fewer, of a build that is there
@@ -7,8 +7,10 @@
 The committed sample is built once, on DuckDB, and published in a temporary folder. Then commands are started and get
 SIGKILL: half of them at a moment of the whole command, half right after the folder of publications has begun to change.
 What is there then must be whole: `list` finds no damage, readers see a publication as it was published, or as it was
-written again without a customer. The same command once more must do what it was to do. dbt itself, killed while it
-builds, is what tests/acceptance/torture_publication.py is for; here a stand-in leaves the sample's build.
+written again without a customer. The same command once more must do what it was to do. Alerts go to a local receiver,
+which acts on each idempotency key once: every alert must have reached it, and none twice. dbt itself, killed while it
+builds, is what tests/acceptance/torture_publication.py is for; here a stand-in leaves the sample's build, a part of its
+alerts under new ids.
 
 Exit codes: 0 all held. 1 something did not, and is named. 2 wrong usage.
 """
@@ -35,10 +37,12 @@ from typing import Any
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from torture_publication import OPEN, PUBLISH, NothingYet, Place, fingerprint, tables_of_file
 
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore
 from customer_lifecycle.publishing.files import name_of
+from webhook_receiver import Receiver, running_receiver
 
 DAY = "2026-06-30"
 KEPT = 3
@@ -61,7 +65,11 @@ else:
     shutil.copyfile(os.environ["SAMPLE_BUILD"], build)
     with duckdb.connect(build) as connection:
         connection.execute("update publishing.last_build set invocation_id = uuid()::varchar")
+        connection.execute(
+            "update marts.lifecycle_alerts set alert_id = md5(alert_id || uuid()::varchar) where alert_id < '4'"
+        )
 """
+COMMANDS = ("run", "publish", "restore", "forget", "alerts")
 
 
 def digest(found: dict[str, str]) -> str:
@@ -92,8 +100,10 @@ def read_on(kind: str, publications: Path, stopped: Any, output: Path) -> None:
 class Torture:
     """What is done, seen and found wrong."""
 
-    def __init__(self, place: Place, chance: random.Random) -> None:
-        self.place, self.chance = place, chance
+    def __init__(self, place: Place, chance: random.Random, receiver: Receiver) -> None:
+        self.place, self.chance, self.receiver = place, chance, receiver
+        self.delays = random.Random(chance.random())
+        self.forgotten: set[str] = set()
         self.problems: list[str] = []
         self.known: set[tuple[str, str]] = set()
         self.noted: set[tuple[str, int]] = set()
@@ -106,7 +116,17 @@ class Torture:
         self.store = DuckDBStore(
             SimpleNamespace(path=str(place.build_file), database="lifecycle"), place.folder, place.publications, None
         )
-        place.environment["SAMPLE_BUILD"] = str(place.folder / "sample.duckdb")
+        place.environment |= {
+            "SAMPLE_BUILD": str(place.folder / "sample.duckdb"),
+            "LIFECYCLE_ALERTS_TO": "webhook",
+            "LIFECYCLE_ALERTS_WEBHOOK_URL": receiver.url,
+        }
+        receiver.answer = self.answer
+
+    def answer(self, message: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        """What the receiver answers, in its own time."""
+        time.sleep(self.delays.uniform(0, 0.2))
+        return 200, b"ok", {}
 
     def start(self, *arguments: str, output: Any = subprocess.PIPE) -> subprocess.Popen:
         """Starts the command."""
@@ -157,15 +177,29 @@ class Torture:
             return ["publish", "--keep", str(KEPT), "--wait", "60"]
         if command == "restore":
             return ["restore", self.chance.choice(self.listed())["publication_id"]]
+        if command == "alerts":
+            return ["alerts", "--send"]
         with duckdb.connect(str(self.place.publications / "lifecycle.duckdb"), read_only=True) as connection:
             people = connection.execute("select brand_id, customer_id from marts.customers order by all").fetchall()
         brand, customer = self.chance.choice(people)
+        # the next run brings the customer back, for raw is the sample's; what was sent of them is no longer known
+        with duckdb.connect(str(self.place.folder / "sample.duckdb"), read_only=True) as connection:
+            self.forgotten |= {
+                alert_id
+                for (alert_id,) in connection.execute(
+                    "select alert_id from marts.lifecycle_alerts where brand_id = $1 and customer_id = $2",
+                    [brand, customer],
+                ).fetchall()
+            }
         return ["forget", "--brand", brand, "--customer", customer, "--dbt", self.dbt, "--wait", "60"]
 
     def kill(self, command: str) -> None:
         """Kills a command, looks at what is there, then lets it do what it was to do."""
         if command == "publish":
             subprocess.run([self.dbt], env=self.place.environment, check=True)
+        if command == "alerts":
+            # so that there are new ones
+            self.run(*self.arguments_of("run"))
         arguments = self.arguments_of(command)
         process = self.start(*arguments, output=subprocess.DEVNULL)
         if self.chance.random() < 0.5:
@@ -173,11 +207,19 @@ class Torture:
             while process.poll() is None and self.names() == before:
                 time.sleep(0.002)
             time.sleep(self.chance.random() * 0.3)
+        elif command == "alerts":
+            # when something has gone out, or a little later
+            before_sent = len(self.receiver.messages)
+            while process.poll() is None and len(self.receiver.messages) == before_sent:
+                time.sleep(0.002)
+            time.sleep(self.chance.random() * 0.6)
         else:
             time.sleep(self.chance.random() * self.seconds.get(command, 5))
         process.kill()
         was_killed = process.wait() == -signal.SIGKILL
         self.killed[command if was_killed else f"{command}, done before"] += 1
+        # what the killed one had sent must not be taken after what the next one sends
+        self.receiver.wait_until_idle()
         self.note()
         for found in self.listed():
             if found["damage"]:
@@ -199,6 +241,18 @@ class Torture:
             self.problems.append(f"{arguments[1]} was restored, and is not shown")
         if command == "forget":
             self.check_forgotten(*arguments[2:5:2])
+        if command == "alerts":
+            self.check_alerts()
+
+    def check_alerts(self) -> None:
+        """Every alert that holds must have reached the receiver, and none twice."""
+        taken = Counter(self.receiver.alert_ids)
+        twice = {alert_id for alert_id, times in taken.items() if times > 1} - self.forgotten
+        lost = {str(alert["alert_id"]) for alert in self.store.described_alerts()} - set(taken)
+        if twice:
+            self.problems.append(f"the receiver took {len(twice)} alerts twice, such as {min(twice)}")
+        if lost:
+            self.problems.append(f"{len(lost)} alerts never reached the receiver, such as {min(lost)}")
 
     def check_forgotten(self, brand: str, customer: str) -> None:
         """Looks for a customer in every column of every file that holds ids of customers."""
@@ -233,8 +287,8 @@ def main() -> int:
     )
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        torture = Torture(Place(Path(folder)), random.Random(options.seed))
+    with tempfile.TemporaryDirectory(prefix="torture-") as folder, running_receiver() as receiver:
+        torture = Torture(Place(Path(folder)), random.Random(options.seed), receiver)
         place = torture.place
         if options.build is None:
             torture.run("build", "--as-of-date", DAY)
@@ -255,7 +309,7 @@ def main() -> int:
             reader.start()
         try:
             for number in range(1, options.kills + 1):
-                command = torture.chance.choice(["run", "publish", "restore", "forget"])
+                command = torture.chance.choice(COMMANDS)
                 before = len(torture.problems)
                 torture.kill(command)
                 print(
@@ -279,7 +333,10 @@ def main() -> int:
             ]
             if not found["reads"]:
                 torture.problems.append(f"a reader of the {kind} read nothing")
-    print(f"\nkilled: {dict(torture.killed)}; {reads} reads; {len(torture.problems)} problems")
+    print(
+        f"\nkilled: {dict(torture.killed)}; {reads} reads; {len(set(receiver.alert_ids))} alerts; "
+        f"{len(torture.problems)} problems"
+    )
     for problem in torture.problems:
         print(f"- {problem}")
     return 1 if torture.problems else 0
