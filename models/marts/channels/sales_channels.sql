@@ -15,7 +15,7 @@ channels as (
 
 months as (
 
-    {{ order_months() }}
+    select * from {{ ref('int_order_months') }}
 
 ),
 

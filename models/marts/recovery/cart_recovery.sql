@@ -1,6 +1,6 @@
 with months as (
 
-    {{ order_months() }}
+    select * from {{ ref('int_order_months') }}
 
 ),
 

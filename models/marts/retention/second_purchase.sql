@@ -1,17 +1,11 @@
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
-with order_months as (
-
-    {{ order_months() }}
-
-),
-
-months as (
+with months as (
 
     select
         *,
         {{ dbt.datediff('period_end', as_of_date, 'day') }} as days_since_end
-    from order_months
+    from {{ ref('int_order_months') }}
 
 ),
 

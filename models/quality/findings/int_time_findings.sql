@@ -1,35 +1,43 @@
-{#- the loop: eight times are counted alike -#}
-{#- every time with a business date: its column, whether it has a time of day, and the date -#}
-{%- set times = [
-    ['orders', ref('fct_orders'), 'ordered_at', 'has_time_of_day', 'order_date'],
-    ['customers', ref('stg_customers'), 'signed_up_at', 'has_time_of_day', 'signed_up_on'],
-    ['customers', ref('stg_customers'), 'membership_joined_at', 'membership_joined_at_has_time_of_day',
-        'membership_joined_on'],
-    ['interactions', ref('stg_interactions'), 'occurred_at', 'has_time_of_day', 'interaction_date'],
-    ['subscriptions', ref('stg_subscriptions'), 'started_at', 'has_time_of_day', 'started_on'],
-    ['subscriptions', ref('stg_subscriptions'), 'ended_at', 'ended_at_has_time_of_day', 'ended_on'],
-    ['feedback', ref('stg_feedback'), 'submitted_at', 'has_time_of_day', 'submitted_on'],
-    ['marketing_spend', ref('stg_marketing_spend'), 'spend_date', 'has_time_of_day', 'spent_on'],
-] -%}
-
 with times as (
 
-    {%- for table, relation, column, has_time_of_day, business_date in times %}
+    {{ midnight_times('orders', 'ordered_at', ref('fct_orders'), 'has_time_of_day', 'order_date') }}
 
-    select
-        brand_id,
-        '{{ table }}' as source_table,
-        '{{ column }}' as column_name,
-        {{ loop.index }} as place,
-        count(*) as timed_rows,
-        count(*) filter (where {{ is_midnight(column) }}) as midnight_rows,
-        min({{ column }}) as first_time,
-        min({{ business_date }}) as first_date
-    from {{ relation }}
-    where {{ has_time_of_day }}
-    group by brand_id
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    union all
+
+    {{ midnight_times('customers', 'signed_up_at', ref('stg_customers'), 'has_time_of_day', 'signed_up_on') }}
+
+    union all
+
+    {{ midnight_times(
+        'customers', 'membership_joined_at', ref('stg_customers'), 'membership_joined_at_has_time_of_day',
+        'membership_joined_on'
+    ) }}
+
+    union all
+
+    {{ midnight_times(
+        'interactions', 'occurred_at', ref('stg_interactions'), 'has_time_of_day', 'interaction_date'
+    ) }}
+
+    union all
+
+    {{ midnight_times('subscriptions', 'started_at', ref('stg_subscriptions'), 'has_time_of_day', 'started_on') }}
+
+    union all
+
+    {{ midnight_times(
+        'subscriptions', 'ended_at', ref('stg_subscriptions'), 'ended_at_has_time_of_day', 'ended_on'
+    ) }}
+
+    union all
+
+    {{ midnight_times('feedback', 'submitted_at', ref('stg_feedback'), 'has_time_of_day', 'submitted_on') }}
+
+    union all
+
+    {{ midnight_times(
+        'marketing_spend', 'spend_date', ref('stg_marketing_spend'), 'has_time_of_day', 'spent_on'
+    ) }}
 
 ),
 
@@ -52,11 +60,11 @@ select
         "times.column_name || ' ' || cast(times.first_time as " ~ dbt.type_string() ~ ") || ', which counts on '"
         " || cast(times.first_date as " ~ dbt.type_string() ~ ')',
         "'; '",
-        'order by times.place'
+        'order by times.column_name desc'
     ) }} as example,
     'Every value with a time of day is midnight in UTC, and its day is that of ' || zones.timezone
     || '. If they are dates, add dates_at_midnight: {' || times.source_table || ': ['
-    || {{ dbt.listagg('times.column_name', "', '", 'order by times.place') }}
+    || {{ dbt.listagg('times.column_name', "', '", 'order by times.column_name desc') }}
     || ']} to the brand.' as hint
 from times
 inner join zones

@@ -1,62 +1,19 @@
-{#- the loops: tables and columns come from the contract of the raw tables -#}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
-{%- set versions = {
-    'orders': ref('base_orders_versions'),
-    'interactions': ref('base_interactions_versions'),
-    'subscriptions': ref('base_subscriptions_versions'),
-    'feedback': ref('base_feedback_versions'),
-} -%}
+-- rows that compete for a key with the one that is kept, if amounts, durations or scores differ
+with found as (
 
--- rows that compete for a key with the one that is kept, if amounts, durations or scores differ; none counts as 0
-with
-{%- for table, relation in versions.items() %}
-{%- set contract = raw_tables()[table] %}
-{%- set key = contract.key[1] %}
-{%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first %}
-{%- set amounts = contract.columns | selectattr('reads_as', 'in', ['money', 'seconds', 'score'])
-    | map(attribute='name') | list %}
-{{ table }}_versions as (
+    {{ indistinguishable_versions('orders', ref('base_orders_versions')) }}
 
-    select
-        brand_id,
-        {{ key }},
-        count(*) as versions,
-        {%- for amount in amounts %}
-        min(coalesce({{ amount }}, 0)) <> max(coalesce({{ amount }}, 0)) as {{ amount }}_differs,
-        {%- endfor %}
-        -- null if the row that is kept is not among them
-        max(case when version_rank = 1 then {{ event.date }} end) <= {{ as_of_date }} as is_accepted
-    from {{ relation }}
-    group by brand_id, {{ key }}{{ ', updated_at' if contract.is_versioned }}
+    union all
 
-),
+    {{ indistinguishable_versions('interactions', ref('base_interactions_versions')) }}
 
-{{ table }}_found as (
+    union all
 
-    select
-        brand_id,
-        '{{ table }}' as source_table,
-        versions,
-        '{{ key }} ''' || {{ key }} || ''': ' || cast(versions as {{ dbt.type_string() }}) || ' rows that differ in '
-        || case
-            {%- for amount in amounts %}
-            when {{ amount }}_differs then '{{ amount }}'
-            {%- endfor %}
-        end as example
-    from {{ table }}_versions
-    where
-        is_accepted
-        and ({% for amount in amounts %}{{ ' or ' if not loop.first }}{{ amount }}_differs{% endfor %})
+    {{ indistinguishable_versions('subscriptions', ref('base_subscriptions_versions')) }}
 
-){{ ',' if not loop.last }}
-{% endfor %},
+    union all
 
-found as (
-
-    {%- for table in versions %}
-    select * from {{ table }}_found
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ indistinguishable_versions('feedback', ref('base_feedback_versions')) }}
 
 )
 
