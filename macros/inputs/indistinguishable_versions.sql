@@ -1,6 +1,5 @@
 {#- The contract of the table says which columns are amounts, and which of its times is the event's. Null counts as 0. -#}
-{% macro indistinguishable_versions(table, versions) -%}
-    {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{% macro indistinguishable_versions(table, versions, as_of_date) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set key = contract.key[1] -%}
     {%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}

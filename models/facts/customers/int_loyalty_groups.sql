@@ -51,6 +51,18 @@ brands as (
 
 ),
 
+classes as (
+
+    select 'loyal' as loyalty_class
+    union all
+    select 'repeat'
+    union all
+    select 'one_time'
+    union all
+    select 'none'
+
+),
+
 -- classes and tiers without a customer have their row too
 loyalty_groups as (
 
@@ -59,15 +71,7 @@ loyalty_groups as (
         'class' as group_kind,
         classes.loyalty_class as group_name
     from brands
-    cross join (
-        select 'loyal' as loyalty_class
-        union all
-        select 'repeat'
-        union all
-        select 'one_time'
-        union all
-        select 'none'
-    ) as classes
+    cross join classes
 
     union all
 

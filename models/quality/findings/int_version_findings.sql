@@ -1,19 +1,21 @@
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+
 -- rows that compete for a key with the one that is kept, if amounts, durations or scores differ
 with found as (
 
-    {{ indistinguishable_versions('orders', ref('base_orders_versions')) }}
+    {{ indistinguishable_versions('orders', ref('base_orders_versions'), as_of_date) }}
 
     union all
 
-    {{ indistinguishable_versions('interactions', ref('base_interactions_versions')) }}
+    {{ indistinguishable_versions('interactions', ref('base_interactions_versions'), as_of_date) }}
 
     union all
 
-    {{ indistinguishable_versions('subscriptions', ref('base_subscriptions_versions')) }}
+    {{ indistinguishable_versions('subscriptions', ref('base_subscriptions_versions'), as_of_date) }}
 
     union all
 
-    {{ indistinguishable_versions('feedback', ref('base_feedback_versions')) }}
+    {{ indistinguishable_versions('feedback', ref('base_feedback_versions'), as_of_date) }}
 
 )
 
