@@ -322,7 +322,7 @@ def list_publications(default_dir: Path, /, **given: Any) -> int:
     type=int,
     default=0,
     metavar="N",
-    help="List the N most valuable open alerts by customer_id; without it no page names a customer.",
+    help="List the N customers to contact first by customer_id; without it no page names a customer.",
 )
 @PROJECT_DIR
 @click.pass_obj

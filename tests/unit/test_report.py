@@ -66,11 +66,21 @@ FIRST_CHANGES = [
     "delete from marts.second_purchase where",
 ]
 
+# the orders go back to the brand's beginning, and it has set its margin
+WHOLE_CHANGES = [
+    *(
+        f"update marts.{table} set is_left_truncated = false where"
+        for table in ("brand_metrics", "cohort_retention", "second_purchase", "acquisition_channels")
+    ),
+    "update reference.brand_settings set value = '0.4' where setting = 'margin_rate' and",
+]
+
 
 @pytest.fixture(scope="module")
 def publication_file(tmp_path_factory):
-    """A publication of the sample, with four brands more: one whose every text is markup, one of which nothing is
-    known but its settings, one without a model, tiers or alerts, and one in its first month."""
+    """A publication of the sample, with five brands more: one whose every text is markup, one of which nothing is
+    known but its settings, one without a model, tiers or alerts, one in its first month, and one whose orders go back
+    to its beginning."""
     if not BUILD.exists():
         pytest.skip(f"needs a built sample, {BUILD}")
     path = tmp_path_factory.mktemp("publication") / "published.duckdb"
@@ -85,7 +95,7 @@ def publication_file(tmp_path_factory):
                 [schema],
             ).fetchall():
                 connection.execute(f"create table {schema}.{name} as from lifecycle.{schema}.{name}")
-                for copy in [HOSTILE, "plain", "first"] if has_brands else []:
+                for copy in [HOSTILE, "plain", "first", "whole"] if has_brands else []:
                     connection.execute(
                         f"insert into {schema}.{name} select * replace (? as brand_id) from lifecycle.{schema}.{name} "
                         "where brand_id = 'atelier'",
@@ -110,6 +120,8 @@ def publication_file(tmp_path_factory):
             connection.execute(f"{change} brand_id = 'plain'")
         for change in FIRST_CHANGES:
             connection.execute(f"{change} brand_id = 'first'")
+        for change in WHOLE_CHANGES:
+            connection.execute(f"{change} brand_id = 'whole'")
     return path
 
 
@@ -181,7 +193,7 @@ def test_same_publication_gives_same_bytes(publication_file, tmp_path):
     assert write(publication_file, tmp_path / "alone", "--brand", "grocer") == 0
     one, two, alone = (contents(tmp_path / folder) for folder in ("one", "two", "alone"))
     assert one == two
-    assert len(one) == 8
+    assert len(one) == 9
     assert alone == {"grocer.html": one["grocer.html"]}
 
 
@@ -220,8 +232,9 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
     words = Outline(html_of("atelier")).words
     with duckdb.connect(str(publication_file), read_only=True) as connection:
         metrics = connection.execute(
-            "select churn_rate, purchase_frequency, average_order_value, customers_at_start, lost_customers, "
-            "new_customers, reactivated_customers, customers_at_end from marts.brand_metrics "
+            "select purchase_frequency, average_order_value, customers_at_start, lost_customers, new_customers, "
+            "reactivated_customers, customers_at_end, churn_rate, repeat_churn_rate, lost_repeat_customers, "
+            "repeat_customers_at_start, lapse_rate, at_risk_customers from marts.brand_metrics "
             "where brand_id = 'atelier' and period_grain = 'month' and is_complete_period "
             "order by period_start desc limit 1"
         ).fetchone()
@@ -236,8 +249,40 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
         predicted = connection.execute(
             "select avg(predicted_clv_365d) from marts.customers where brand_id = 'atelier'"
         ).fetchone()[0]
-    churn, frequency, order_value, start, lost, new, back, end = metrics
-    assert f"Churn rate {churn:.1%}" in words
+        year_month, year_value, year_cost, year_ratio = connection.execute(
+            "select period_start, ltv_365d, cost_per_acquisition, ltv_365d_to_cac from marts.brand_metrics "
+            "where brand_id = 'atelier' and period_grain = 'month' and ltv_365d is not null "
+            "order by period_start desc limit 1"
+        ).fetchone()
+        high_count, high_chance, high_stake = connection.execute(
+            "select count(*), avg(p_order_90d), sum(value_at_stake) from marts.customers "
+            "where brand_id = 'atelier' and churn_risk = 'high'"
+        ).fetchone()
+        due, actions = connection.execute(
+            "select count(*) filter (is_due), count(*) from marts.customer_actions "
+            "where brand_id = 'atelier' and action_code <> 'none'"
+        ).fetchone()
+        years = connection.execute(
+            "select sum(ltv_365d * acquired_customers) / sum(acquired_customers), "
+            "sum(acquisition_spend) / sum(acquired_customers) from marts.brand_metrics "
+            "where brand_id = 'atelier' and period_grain = 'month' and ltv_365d is not null"
+        ).fetchone()
+    frequency, order_value, start, lost, new, back, end = metrics[:7]
+    churn, repeat_churn, lost_repeat, repeat, lapse, at_risk = metrics[7:]
+    assert f"Repeat churn rate {repeat_churn:.1%}" in words
+    assert f"{repeat_churn:.1%} of the opening repeat customers ({lost_repeat} of {repeat}) were lost" in words
+    assert f"Of all opening customers, {churn:.1%} were lost." in words
+    assert f"Lapse rate {lapse:.1%}" in words
+    assert f"the time of {at_risk} customers ran out; {lost} of them ({lapse:.1%}) did not come back." in words
+    assert f"First-year value ₩{year_value:,.0f} customers acquired in {year_month:%b %Y}" in words
+    assert year_ratio == pytest.approx(year_value / year_cost)
+    assert f"First-year value to acquisition cost {year_ratio:.1f} customers acquired in {year_month:%b %Y}" in words
+    assert f"brought in ₩{years[0]:,.0f} in their first year. They cost ₩{years[1]:,.0f} to acquire" in words
+    assert f"first year covers {years[0] / years[1]:.1f} times." in words
+    assert f"in the base, high churn risk {high_count} {high_chance:.1%}" in words
+    assert f"{high_count} customers in the base are at high risk" in words
+    assert f"₩{high_stake / 1e6:.1f}M is at stake with them" in words
+    assert f"{due} of {actions} actions are due." in words
     assert f"Purchase frequency {frequency:.2f}" in words
     assert f"(AOV) ₩{order_value:,.0f}" in words
     assert (
@@ -248,6 +293,70 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
     assert f"At stake: ₩{f'{stake / 1e6:.1f}'.removesuffix('.0')}M." in words
     assert f"Predicted value, 365 days ₩{predicted:,.0f}" in words
     assert "As of June 30, 2026 · Publication" in words
+
+
+def test_months_of_which_it_is_not_known_who_is_new_are_grey(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        truncated = [
+            f"{start:%b %Y}"
+            for (start,) in connection.execute(
+                "select distinct cohort_start from marts.cohort_retention where brand_id = 'atelier' "
+                "and cohort_grain = 'month' and is_left_truncated order by cohort_start"
+            ).fetchall()
+        ]
+    assert len(truncated) == 6
+    heat = next(chart for chart in page.charts if "bought again in the following month" in chart["description"])
+    cells = heat["layer"][0]["data"]["values"] if "data" in heat["layer"][0] else heat["data"]["values"]
+    grey = {cell["row"].split(" (")[0] for cell in cells if cell["shade"] == "stay"}
+    assert grey == set(truncated)
+    assert not [cell for cell in cells if cell["row"].split(" (")[0] in truncated and cell["shade"] != "stay"]
+    assert f"Cohorts up to {truncated[-1]} are grey" in page.words
+    assert f"Up to {truncated[-1]}, who looks new may be an old customer" in page.words
+    assert f"{truncated[-1]} *" in page.words and "Jul 2025 *" not in page.words
+    # a brand whose orders go back to its beginning
+    assert "are grey" not in Outline(html_of("whole")).words and "may be an old customer" not in html_of("whole")
+
+
+def test_averages_leave_those_months_out(html_of, publication_file):
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        mean, months = connection.execute(
+            "select avg(repeat_churn_rate), count(*) from marts.brand_metrics where brand_id = 'atelier' "
+            "and period_grain = 'month' and not is_left_truncated and period_start < '2026-06-01'"
+        ).fetchone()
+    assert f"the average of the {months} months before was {mean:.1%}." in Outline(html_of("atelier")).words
+
+
+def test_the_margin_is_said_wherever_it_counts(html_of):
+    for language, none, set_ in (
+        ("en", "the brand has set no margin", "count 40.0% of net revenue as margin"),
+        ("ko", "마진율을 설정하지 않아", "순매출의 40.0%를 마진으로"),
+        ("zh", "未设置毛利率", "净收入的 40.0% 作为毛利"),
+    ):
+        assert Outline(html_of("atelier", language)).words.count(none) == 3
+        words = Outline(html_of("whole", language)).words
+        assert words.count(set_) == 3 and none not in words
+
+
+def test_whom_to_contact_first_is_due(publication_file):
+    asked = data.load(lambda: duckdb_reader(publication_file), customers=30)
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        expected = connection.execute(
+            "select customer_id, due_until from marts.customer_actions where brand_id = 'atelier' and is_due "
+            "order by priority limit 30"
+        ).fetchall()
+    listed = asked.brands["atelier"]["customers_to_contact"]
+    assert [(row["customer_id"], row["due_until"]) for row in listed] == expected
+    values = [row["value_at_stake"] for row in listed]
+    assert values == sorted(values, reverse=True)
+    words = Outline(pages.brand_html(asked, asked.brands["atelier"], "en")).words
+    for customer_id, due_until in expected:
+        assert customer_id in words
+        assert due_until is None or f"{due_until:%b} {due_until.day}, {due_until.year}" in words
+    # the reason of an action that an alert calls for is the alert's message
+    assert any(row["alert_type"] for row in listed)
+    for row in listed:
+        assert (row["message"] if row["alert_type"] else row["reason"]) in words
 
 
 def test_a_brand_of_which_nothing_is_known_says_so(html_of):

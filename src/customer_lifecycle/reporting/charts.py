@@ -66,15 +66,16 @@ def waterfall(rows: list[dict[str, Any]], kinds: dict[str, str], description: st
 
 def stacked_months(rows: list[dict[str, Any]], kinds: dict[str, str], description: str, titles: dict[str, str]) -> Spec:
     """Draw counts of several kinds by month, stacked; negative ones downwards. Each row has `month`, `kind`, `value`,
-    `order` (0 lies at the bottom) and what the tooltip shows."""
+    `order` (0 lies at the bottom), what the tooltip shows, and `ink` if it is not fully opaque."""
     bars = (
-        alt.Chart(data(rows))
+        alt.Chart(data([{"ink": 1, **row} for row in rows]))
         .mark_bar()
         .encode(
             x=alt.X("month:N", sort=None, axis=months_axis(), scale=alt.Scale(paddingInner=0.18)),
             y=alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=5, labelExpr="format(abs(datum.value), ',d')")),
             color=alt.Color("kind:N", scale=colours(kinds), legend=None),
             order=alt.Order("order:Q"),
+            opacity=alt.Opacity("ink:Q", scale=None, legend=None),
             tooltip=tooltip(**titles),
         )
     )
@@ -83,14 +84,16 @@ def stacked_months(rows: list[dict[str, Any]], kinds: dict[str, str], descriptio
 
 
 def monthly_line(rows: list[dict[str, Any]], threshold: float | None, description: str, titles: dict[str, str]) -> Spec:
-    """Draw a rate by month, with the threshold from which it is an alert. Each row has `month`, `value` and `text`."""
+    """Draw a rate by month, with the threshold from which it is an alert. Each row has `month`, `value`, `text` and
+    `point`, the variable of its colour."""
     base = alt.Chart(data(rows)).encode(
         x=alt.X("month:N", sort=None, axis=months_axis()),
         y=alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=5, format=".0%"), scale=alt.Scale(zero=True)),
         tooltip=tooltip(**titles),
     )
     line = base.mark_line(color="var(--loss)", strokeWidth=2)
-    points = base.mark_point(color="var(--loss)", fill="var(--loss)", size=36, opacity=1)
+    ink = alt.Color("point:N", scale=colours({"loss": "loss", "one-time": "one-time"}), legend=None)
+    points = base.mark_point(filled=True, size=46, opacity=1).encode(color=ink)
     layers = line + points
     if threshold is not None:
         limit = alt.Chart(data([{"threshold": threshold}]))

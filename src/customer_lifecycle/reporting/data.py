@@ -35,12 +35,13 @@ BY_BRAND = {
         where period_grain = 'month'
     """,
     "cohorts": f"""
-        select brand_id, cohort_start, period_index, cohort_size, purchasing_customers, retention_rate
+        select
+            brand_id, cohort_start, period_index, is_left_truncated, cohort_size, purchasing_customers, retention_rate
         from cohort_retention
         where cohort_grain = 'month' and is_complete_period and period_index between 1 and {YEAR}
     """,
     "second_purchases": """
-        select brand_id, cohort_start, first_buyers, second_buyers_90d
+        select brand_id, cohort_start, is_left_truncated, first_buyers, second_buyers_90d
         from second_purchase
         where second_buyers_90d is not null
     """,
@@ -170,14 +171,28 @@ BY_BRAND = {
             channel,
             reason,
             count(*) as customers,
-            sum(cast(value_at_stake as decimal(38, 4))) as value_at_stake
+            sum(case when is_due then 1 else 0 end) as due_customers,
+            sum(case when is_due then cast(value_at_stake as decimal(38, 4)) else 0 end) as due_value
         from customer_actions
         group by brand_id, action_code, action, channel, reason
+    """,
+    # prospects have bought nothing: no model speaks of them
+    "risks": """
+        select
+            brand_id,
+            case when relationship_status = 'churned' then 'gone' else coalesce(churn_risk, 'none') end as risk,
+            count(*) as customers,
+            sum(cast(p_order_90d as decimal(38, 12))) as orderers_90d,
+            sum(cast(value_at_stake as decimal(38, 4))) as value_at_stake
+        from customers
+        where p_order_90d is not null
+        group by brand_id, case when relationship_status = 'churned' then 'gone' else coalesce(churn_risk, 'none') end
     """,
     "rfm": "select * from rfm_segments",
     "channels": """
         select
-            brand_id, period_start, channel, acquisition_spend, acquired_customers, net_revenue_to_date
+            brand_id, period_start, is_left_truncated, channel, acquisition_spend, acquired_customers,
+            net_revenue_to_date, ltv_365d
         from acquisition_channels
         where is_complete_period
     """,
@@ -192,6 +207,9 @@ BY_BRAND = {
     """,
 }
 
+# the classes of `risks`: in the base by churn_risk, in the base without one, and no longer in the base
+RISKS = ["high", "medium", "low", "none", "gone"]
+
 # how the rows of a brand are ordered where that shows: here, because an engine's order of text depends on its settings
 ORDER: dict[str, Callable[[Row], Any]] = {
     "metrics": lambda row: row["period_start"],
@@ -201,46 +219,53 @@ ORDER: dict[str, Callable[[Row], Any]] = {
     "predicted_value": lambda row: row["tenth"],
     "alerts": lambda row: (row["severity"], -row["alerts"], row["alert_type"]),
     "brand_alerts": lambda row: (-row["since"].toordinal(), row["alert_type"], row["message"]),
-    "actions": lambda row: (-(row["value_at_stake"] or 0), -row["customers"], row["action_code"], row["reason"] or ""),
+    "actions": lambda row: (-row["due_value"], -row["customers"], row["action_code"], row["reason"] or ""),
+    "risks": lambda row: RISKS.index(row["risk"]),
     "rfm": lambda row: (-(row["revenue_share"] or 0), row["segment"]),
     "customers_to_contact": lambda row: row["place"],
 }
 
 CUSTOMERS_TO_CONTACT = """
-    with ranked as (
+    -- of several alerts that call for the same action, the one that began last
+    with alerts as (
         select
             lifecycle_alerts.brand_id,
             lifecycle_alerts.customer_id,
             lifecycle_alerts.alert_type,
             lifecycle_alerts.message,
-            customer_actions.action,
-            customer_actions.channel,
-            customer_actions.value_at_stake,
-            customer_actions.priority,
+            lifecycle_alerts.since,
             row_number() over (
                 partition by lifecycle_alerts.brand_id, lifecycle_alerts.customer_id
-                order by lifecycle_alerts.severity, lifecycle_alerts.since, lifecycle_alerts.alert_id
+                order by lifecycle_alerts.severity, lifecycle_alerts.since desc, lifecycle_alerts.alert_id
             ) as alert_of_customer
         from lifecycle_alerts
         inner join customer_actions
             on
                 lifecycle_alerts.brand_id = customer_actions.brand_id
                 and lifecycle_alerts.customer_id = customer_actions.customer_id
-        where customer_actions.action_code <> 'none'
+                and lifecycle_alerts.action_code = customer_actions.action_code
     ),
 
     placed as (
         select
-            brand_id,
-            customer_id,
-            alert_type,
-            message,
-            action,
-            channel,
-            value_at_stake,
-            row_number() over (partition by brand_id order by priority) as place
-        from ranked
-        where alert_of_customer = 1
+            customer_actions.brand_id,
+            customer_actions.customer_id,
+            customer_actions.action,
+            customer_actions.channel,
+            customer_actions.reason,
+            customer_actions.since,
+            customer_actions.due_until,
+            customer_actions.value_at_stake,
+            alerts.alert_type,
+            alerts.message,
+            row_number() over (partition by customer_actions.brand_id order by customer_actions.priority) as place
+        from customer_actions
+        left join alerts
+            on
+                customer_actions.brand_id = alerts.brand_id
+                and customer_actions.customer_id = alerts.customer_id
+                and alerts.alert_of_customer = 1
+        where customer_actions.is_due
     )
 
     select *
@@ -273,7 +298,7 @@ class Publication:
 
 
 def load(open_reader: Callable[[], AbstractContextManager[Reader]], customers: int = 0) -> Publication:
-    """Read a publication, with the `customers` most valuable customers to contact of each brand.
+    """Read a publication, with the first `customers` customers of each brand whose action is due.
 
     Raises ReportError if there is none, or if another is published each time it is read: all queries have to see the
     same one, and Postgres schemas may be swapped between two of them.

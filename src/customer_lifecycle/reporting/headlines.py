@@ -8,6 +8,7 @@ from customer_lifecycle.reporting.page import (
     Headline,
     Table,
     Writer,
+    first_year,
     has_spend,
     past_errors,
     predicted_per_customer,
@@ -19,13 +20,13 @@ from customer_lifecycle.reporting.texts import NOTHING, Number, Texts
 # the figures at the top: column of brand_metrics -> how it is written, and whether more is better
 HEADLINES = {
     "customers_at_end": ("count", True),
-    "churn_rate": ("percent", False),
-    "retention_rate": ("percent", True),
+    "repeat_churn_rate": ("percent", False),
+    "lapse_rate": ("percent", False),
     "active_rate": ("percent", True),
     "repeat_customer_rate": ("percent", True),
     "purchase_frequency": ("number", True),
     "average_order_value": ("money", True),
-    "historical_clv": ("money", True),
+    "ltv_365d": ("money", True),
     "net_clv": ("money", True),
     "cost_per_acquisition": ("money", False),
     "nps": ("number", True),
@@ -33,15 +34,28 @@ HEADLINES = {
 # what else the page explains, beside the headlines: mart and column of the glossary
 EXPLAINED = [
     ("customers", "predicted_clv_365d"),
+    ("customers", "churn_risk"),
+    ("customers", "value_at_stake"),
+    ("customer_actions", "is_due"),
+    ("brand_metrics", "historical_clv"),
     ("brand_metrics", "clv_formula"),
+    ("brand_metrics", "ltv_365d_to_cac"),
+    ("brand_metrics", "churn_rate"),
+    ("brand_metrics", "retention_rate"),
+    ("brand_metrics", "at_risk_customers"),
     ("brand_metrics", "lost_customers"),
+    ("brand_metrics", "lost_repeat_customers"),
     ("brand_metrics", "reactivated_customers"),
+    ("brand_metrics", "reactivated_within_180d_rate"),
     ("cohort_retention", "retention_rate"),
+    ("cohort_retention", "is_left_truncated"),
     ("lifecycle_stages", "share_of_customers"),
     ("lifecycle_transitions", "transition_rate"),
     ("customers", "loyalty_class"),
     ("customers", "loyalty_tier"),
     ("loyalty_summary", "revenue_share"),
+    ("loyalty_summary", "share_in_base"),
+    ("loyalty_summary", "high_risk_share"),
     ("customers", "p_order_90d"),
     ("clv_backtests", "orders_error"),
     ("rfm_segments", "average_predicted_clv_365d"),
@@ -88,7 +102,12 @@ def headline_of(writer: Writer, column: str, now: Row, before: Row | None, shown
             writer.definition("brand_metrics", column),
         )
     change, trend = "", ""
-    if value is None:
+    if column == "ltv_365d":
+        # the customers of this month have not had their year yet
+        year = first_year(writer.brand)
+        value = year["ltv_365d"] if year else None
+        change = t("headline.acquired", month=t.month(year["period_start"])) if year else t("headline.no_year")
+    elif value is None:
         change = t("headline.no_feedback" if column == "nps" else "headline.no_value")
     elif earlier is not None:
         change, difference = change_of(t, kind, value, earlier)

@@ -103,6 +103,31 @@ class Writer:
         return [row for row in self.brand["metrics"] if row["is_complete_period"]]
 
 
+def truncated_months(writer: Writer, rows: list[Row], column: str) -> str:
+    """Say up to which month it is not known who is new, or nothing: `column` is the start of a row's period."""
+    starts = [row[column] for row in rows if row["is_left_truncated"]]
+    return writer.t("truncated.until", month=writer.t.month(max(starts))) if starts else ""
+
+
+def comparable(rows: list[Row]) -> list[Row]:
+    """Give the rows of periods that begin late enough after the brand's first order; all, if none does."""
+    return [row for row in rows if not row["is_left_truncated"]] or rows
+
+
+def margin(writer: Writer) -> str:
+    """Say whether values are after the cost of goods."""
+    rate = float(writer.brand.settings.get("margin_rate") or 1)
+    if rate == 1:
+        return writer.t("margin.none")
+    return writer.t("margin.set", rate=writer.t.percent(rate))
+
+
+def first_year(brand: Brand) -> Row | None:
+    """Give the latest month whose new customers have all had their first year, or None."""
+    known = [row for row in brand["metrics"] if row["ltv_365d"] is not None]
+    return known[-1] if known else None
+
+
 def share(part: Number | None, whole: Number | None) -> float | None:
     """Give part / whole, or None if that is undefined."""
     return float(part) / float(whole) if part is not None and whole else None

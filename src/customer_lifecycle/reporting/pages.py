@@ -98,7 +98,7 @@ def index_html(publication: Publication, files: dict[str, str], language: str) -
                 "file": file,
                 "figures": [
                     texts.count(last["customers_at_end"] if last else None),
-                    texts.percent(last["churn_rate"] if last else None),
+                    texts.percent(last["repeat_churn_rate"] if last else None),
                     texts.money(last["net_revenue"] if last else None),
                     texts.count(sum(row["alerts"] for row in brand["alerts"]) + len(brand["brand_alerts"])),
                 ],

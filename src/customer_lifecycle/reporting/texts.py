@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +35,14 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """Give the text of a key, with the values in their places. Raises KeyError for an unknown key."""
         return self.words[key].format(**values)
+
+    def together(self, *sentences: str) -> str:
+        """Give sentences as one text, without those that are empty."""
+        return self.words["report.between_sentences"].join(filter(None, sentences))
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Give names as a list within a sentence."""
+        return self.words["report.between_names"].join(names)
 
     def name(self, kind: str, code: str) -> str:
         """Give the name of a code, such as a stage; a code that is the brand's own is its own name."""
@@ -79,6 +88,10 @@ class Texts:
     def day(self, value: date | None) -> str:
         """Give a date in full, such as June 30, 2026."""
         return NOTHING if value is None else format_date(value, "long", locale=self.locale)
+
+    def short_day(self, value: date | None) -> str:
+        """Give a date as a table has room for it, such as Jun 30, 2026."""
+        return NOTHING if value is None else format_date(value, "medium", locale=self.locale)
 
     def month(self, value: date) -> str:
         """Give the month of a date in short, such as Jun 2026."""

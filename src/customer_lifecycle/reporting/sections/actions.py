@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from customer_lifecycle.reporting import charts
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, margin
 from customer_lifecycle.reporting.source import Row
 from customer_lifecycle.reporting.texts import NOTHING
 
@@ -23,7 +23,12 @@ def alert_section(writer: Writer) -> Section:
             table=Table(
                 [t("alert.type"), t("alert.since"), t("alert.message"), t("alert.action")],
                 [
-                    [t.name("alert", row["alert_type"]), t.day(row["since"]), row["message"], row["action"] or NOTHING]
+                    [
+                        t.name("alert", row["alert_type"]),
+                        t.short_day(row["since"]),
+                        row["message"],
+                        row["action"] or NOTHING,
+                    ]
                     for row in rows
                 ],
             ),
@@ -85,7 +90,7 @@ def alerts_figure(writer: Writer) -> Figure:
                 t.count(row["alerts"]),
                 t.count(row["customers"]),
                 t.money(row["value_at_stake"]),
-                t.day(row["last_since"]),
+                t.short_day(row["last_since"]),
             ]
             for row in rows
         ],
@@ -103,7 +108,7 @@ def alerts_figure(writer: Writer) -> Figure:
 
 
 def action_section(writer: Writer) -> Section:
-    """What to do: the actions of the playbook by value at stake, and on request whom to contact first."""
+    """What to do: the actions that are due by value at stake, and on request whom to contact first."""
     t = writer.t
     figures = [actions_figure(writer)]
     rows = writer.brand["customers_to_contact"]
@@ -111,75 +116,90 @@ def action_section(writer: Writer) -> Section:
         table = Table(
             [
                 t("action.customer"),
-                t("alert.type"),
-                t("alert.message"),
-                t("action.action"),
-                t("action.channel"),
                 t("action.value"),
+                t("action.due_until"),
+                t("action.action"),
+                t("action.reason"),
+                t("action.channel"),
+                t("action.since"),
             ],
             [
                 [
                     row["customer_id"],
-                    t.name("alert", row["alert_type"]),
-                    row["message"],
-                    row["action"],
-                    row["channel"] or NOTHING,
                     t.money(row["value_at_stake"]),
+                    t.short_day(row["due_until"]) if row["due_until"] else t("action.while_it_lasts"),
+                    row["action"],
+                    f"{t.name('alert', row['alert_type'])}: {row['message']}" if row["alert_type"] else row["reason"],
+                    row["channel"] or NOTHING,
+                    t.short_day(row["since"]),
                 ]
                 for row in rows
             ],
-            frozenset({5}),
+            frozenset({1}),
         )
         summary = t("action.list.summary", customers=t.count(len(rows)))
         figures.append(Figure("actions-list", t("action.list.title"), summary, table=table, open_table=True))
-    return Section("actions", t("action.title"), figures)
+    return Section("actions", t("action.title"), figures, [t("action.intro"), margin(writer)])
 
 
 def actions_figure(writer: Writer) -> Figure:
-    """The value at stake by action."""
+    """The value at stake by action, of the customers for whom it is due."""
     t = writer.t
     title = t("action.stakes.title")
     rows = writer.brand["actions"]
     if not rows:
         return Figure("action-stakes", title, t("action.stakes.none"))
     silent = sum(row["customers"] for row in rows if row["action_code"] == "none")
-    by_action = sum_by_action([row for row in rows if row["action_code"] != "none"])
-    if not by_action:
+    actions = [row for row in rows if row["action_code"] != "none"]
+    if not actions:
         return Figure("action-stakes", title, t("action.stakes.summary_none", silent=t.count(silent)))
-    top = by_action[0]
-    summary = t(
-        "action.stakes.summary",
-        action=top["action"],
-        customers=t.count(top["customers"]),
-        value=t.money(top["value_at_stake"]),
-        silent=t.count(silent),
-    )
-    drawn = [
-        {
-            "category": row["action"],
-            "measure": t("action.value"),
-            "value": float(row["value_at_stake"] or 0),
-            "text": f"{t.money(row['value_at_stake'])} ({t.count(row['customers'])})",
-            "customers": t.count(row["customers"]),
-        }
-        for row in by_action[:10]
-    ]
-    legend = {t("action.value"): "customers"}
-    titles = {"category": t("action.action"), "text": t("action.value"), "customers": t("action.customers")}
+    due = sum_by_action([row for row in actions if row["due_customers"]])
     table = Table(
-        [t("action.action"), t("action.channel"), t("action.reason"), t("action.customers"), t("action.value")],
+        [
+            t("action.action"),
+            t("action.channel"),
+            t("action.reason"),
+            t("action.customers"),
+            t("action.due"),
+            t("action.due_value"),
+        ],
         [
             [
                 NOTHING if row["action_code"] == "none" else row["action"],
                 row["channel"] or NOTHING,
                 row["reason"] or NOTHING,
                 t.count(row["customers"]),
-                t.money(row["value_at_stake"]),
+                t.count(row["due_customers"]),
+                t.money(row["due_value"]),
             ]
             for row in rows
         ],
-        frozenset({3, 4}),
+        frozenset({3, 4, 5}),
     )
+    if not due:
+        return Figure("action-stakes", title, t("action.stakes.summary_idle", silent=t.count(silent)), table=table)
+    top = due[0]
+    summary = t(
+        "action.stakes.summary",
+        due=t.count(sum(row["due_customers"] for row in due)),
+        of=t.count(sum(row["customers"] for row in actions)),
+        action=top["action"],
+        customers=t.count(top["due_customers"]),
+        value=t.money(top["due_value"]),
+        silent=t.count(silent),
+    )
+    drawn = [
+        {
+            "category": row["action"],
+            "measure": t("action.value"),
+            "value": float(row["due_value"]),
+            "text": f"{t.money(row['due_value'])} ({t.count(row['due_customers'])})",
+            "customers": t.count(row["due_customers"]),
+        }
+        for row in due[:10]
+    ]
+    legend = {t("action.value"): "customers"}
+    titles = {"category": t("action.action"), "text": t("action.due_value"), "customers": t("action.due")}
     return Figure("action-stakes", title, summary, charts.bars(drawn, legend, summary, titles), legend, table=table)
 
 
@@ -188,12 +208,12 @@ def sum_by_action(rows: list[Row]) -> list[Row]:
     by_action = [
         {
             "action": action,
-            "customers": sum(row["customers"] for row in same),
-            "value_at_stake": sum(row["value_at_stake"] or 0 for row in same),
+            "due_customers": sum(row["due_customers"] for row in same),
+            "due_value": sum(row["due_value"] for row in same),
         }
         for action, same in (
             (action, list(same))
             for action, same in groupby(sorted(rows, key=lambda row: row["action"]), key=lambda row: row["action"])
         )
     ]
-    return sorted(by_action, key=lambda row: (-row["value_at_stake"], -row["customers"], row["action"]))
+    return sorted(by_action, key=lambda row: (-row["due_value"], -row["due_customers"], row["action"]))

@@ -34,6 +34,18 @@ def class_figure(writer: Writer) -> Figure:
     summary = t(
         "loyalty.class.summary", share=t.percent(loyal["share_of_customers"]), revenue=t.percent(loyal["revenue_share"])
     )
+    repeat = by_class.get("repeat")
+    if repeat and repeat["customers"]:
+        summary = t.together(summary, t("loyalty.class.repeat", share=t.percent(repeat["share_in_base"], 0)))
+        if repeat["average_p_order_90d"] is not None and loyal["average_p_order_90d"] is not None:
+            summary = t.together(
+                summary,
+                t(
+                    "loyalty.class.orders",
+                    loyal=t.percent(loyal["average_p_order_90d"], 0),
+                    repeat=t.percent(repeat["average_p_order_90d"], 0),
+                ),
+            )
     return group_figure(writer, "loyalty-classes", t("loyalty.class.title"), summary, rows, "loyalty_class", "class")
 
 
@@ -67,6 +79,9 @@ def group_figure(
         "loyalty.number",
         "loyalty.customers",
         "loyalty.revenue",
+        "loyalty.in_base",
+        "loyalty.orders_again",
+        "loyalty.high_risk",
         "loyalty.order_value",
         "loyalty.discounted",
         "loyalty.engagement",
@@ -79,13 +94,16 @@ def group_figure(
                 t.count(row["customers"]),
                 t.percent(row["share_of_customers"]),
                 t.percent(row["revenue_share"]),
+                t.percent(row["share_in_base"], 0),
+                t.percent(row["average_p_order_90d"], 0),
+                t.percent(row["high_risk_share"], 0),
                 t.money(row["average_order_value"]),
                 t.percent(row["discounted_order_share"], 0),
                 t.number(row["average_engagement_score"], 1),
             ]
             for row in rows
         ],
-        frozenset(range(1, 7)),
+        frozenset(range(1, 10)),
     )
     return Figure(name, title, summary, chart, legend, table=table, half=True)
 

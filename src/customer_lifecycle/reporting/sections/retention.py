@@ -1,10 +1,10 @@
-"""How many stay, and do they come back: the bridge, the churn rate, and cohorts."""
+"""How many stay, and do they come back: the bridge, repeat churn and lapse rate, and cohorts."""
 
 from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.data import MONTHS, YEAR
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, shade, share
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, comparable, shade, share, truncated_months
 from customer_lifecycle.reporting.source import Row
 
 BRIDGE = {
@@ -14,35 +14,61 @@ BRIDGE = {
     "back": "reactivated_customers",
     "end": "customers_at_end",
 }
+# how opaque the bars of months are of which it is not known who is new
+PALE = 0.4
 
 
 def bridge_section(writer: Writer) -> Section:
-    """How many stay: one month's bridge, customers won and lost, and the churn rate."""
+    """How many stay: one month's bridge, customers won and lost, repeat churn and lapse rate."""
     t = writer.t
     rows = writer.complete()[-MONTHS:]
     intro = [t("bridge.intro")]
     if not rows:
         figures = [Figure("bridge-gains", t("bridge.gains.title"), t("bridge.none"))]
         return Section("bridge", t("bridge.title"), figures, intro)
-    names = {name: t(f"bridge.{name}") for name in ("start", "lost", "new", "back", "end")}
+    names = {name: t(f"bridge.{name}") for name in BRIDGE}
+    rates = ("repeat_churn_rate", "lapse_rate", "churn_rate")
     table = Table(
-        [t("report.month"), *names.values(), writer.label("brand_metrics", "churn_rate")],
+        [
+            t("report.month"),
+            names["start"],
+            names["lost"],
+            t("bridge.lost_repeat"),
+            names["new"],
+            names["back"],
+            names["end"],
+            *(writer.label("brand_metrics", rate) for rate in rates),
+        ],
         [
             [
-                t.month(row["period_start"]),
-                *(t.count(row[column]) for column in BRIDGE.values()),
-                t.percent(row["churn_rate"]),
+                starred(t.month(row["period_start"]), row),
+                t.count(row["customers_at_start"]),
+                t.count(row["lost_customers"]),
+                t.count(row["lost_repeat_customers"]),
+                t.count(row["new_customers"]),
+                t.count(row["reactivated_customers"]),
+                t.count(row["customers_at_end"]),
+                *(t.percent(row[rate]) for rate in rates),
             ]
             for row in reversed(rows)
         ],
-        frozenset(range(1, 7)),
+        frozenset(range(1, 10)),
     )
-    return Section(
-        "bridge",
-        t("bridge.title"),
-        [bridge_figure(writer, rows[-1], names), gains_figure(writer, rows, names, table), churn_figure(writer, rows)],
-        intro,
-    )
+    figures = [
+        bridge_figure(writer, rows[-1], names),
+        gains_figure(writer, rows, names, table),
+        churn_figure(writer, rows),
+        lapse_figure(writer, rows),
+    ]
+    truncated = truncated_months(writer, rows, "period_start")
+    if truncated:
+        intro.append(t.together(truncated, t("bridge.truncated")))
+    return Section("bridge", t("bridge.title"), figures, intro)
+
+
+def starred(name: str, row: Row) -> str:
+    """Mark the name of a period of which it is not known who is new."""
+    return f"{name} *" if row["is_left_truncated"] else name
 
 
 def bridge_figure(writer: Writer, row: Row, names: dict[str, str]) -> Figure:
@@ -76,20 +102,35 @@ def bridge_figure(writer: Writer, row: Row, names: dict[str, str]) -> Figure:
 
 
 def gains_figure(writer: Writer, rows: list[Row], names: dict[str, str], table: Table) -> Figure:
-    """Customers won and won back above the line, lost ones below it."""
+    """Customers won and won back above the line, lost ones below it: those who had come back, and one-time buyers."""
     t = writer.t
     # the kind next to the line comes first
-    kinds = {"new": ("gain", 1), "back": ("again", 1), "lost": ("loss", -1)}
+    kinds = {
+        "new": (names["new"], "gain", 1),
+        "back": (names["back"], "again", 1),
+        "lost_repeat": (t("bridge.lost_repeat"), "loss", -1),
+        "lost_once": (t("bridge.lost_once"), "one-time", -1),
+    }
+    counts = {
+        row["period_start"]: {
+            "new": row["new_customers"],
+            "back": row["reactivated_customers"],
+            "lost_repeat": row["lost_repeat_customers"],
+            "lost_once": row["lost_customers"] - row["lost_repeat_customers"],
+        }
+        for row in rows
+    }
     drawn = [
         {
             "month": t.month(row["period_start"]),
-            "kind": names[kind],
-            "value": sign * row[BRIDGE[kind]],
+            "kind": name,
+            "value": sign * counts[row["period_start"]][kind],
             "order": order,
-            "text": t.count(row[BRIDGE[kind]]),
+            "text": t.count(counts[row["period_start"]][kind]),
+            "ink": PALE if row["is_left_truncated"] else 1,
         }
         for row in rows
-        for order, (kind, (_, sign)) in enumerate(kinds.items())
+        for order, (kind, (name, _, sign)) in enumerate(kinds.items())
     ]
     worst = max(rows, key=lambda row: row["lost_customers"])
     summary = t(
@@ -98,50 +139,94 @@ def gains_figure(writer: Writer, rows: list[Row], names: dict[str, str], table: 
         month=t.month(rows[-1]["period_start"]),
         won=t.count(sum(row["new_customers"] + row["reactivated_customers"] for row in rows)),
         lost=t.count(sum(row["lost_customers"] for row in rows)),
+        repeat=t.count(sum(row["lost_repeat_customers"] for row in rows)),
         worst_month=t.month(worst["period_start"]),
         worst=t.count(worst["lost_customers"]),
+        worst_repeat=t.count(worst["lost_repeat_customers"]),
     )
-    legend = {names[kind]: colour for kind, (colour, _) in kinds.items()}
+    legend = {name: colour for name, colour, _ in kinds.values()}
     titles = {"month": t("report.month"), "kind": t("bridge.step"), "text": t("stage.customers")}
     chart = charts.stacked_months(drawn, legend, summary, titles)
     return Figure("bridge-gains", t("bridge.gains.title"), summary, chart, legend, table=table, half=True)
 
 
-def churn_figure(writer: Writer, rows: list[Row]) -> Figure:
-    """The churn rate by month, with the threshold of its alert."""
+def rate_line(writer: Writer, rows: list[Row], rate: str, part: str, whole: str) -> list[dict[str, object]]:
+    """Give what `monthly_line` draws of a rate: grey points where it is not known who is new."""
     t = writer.t
-    known = [row for row in rows if row["churn_rate"] is not None]
-    title = t("bridge.churn.title")
-    if not known:
-        return Figure("bridge-churn", title, t("bridge.churn.none"))
-    drawn = [
+    return [
         {
             "month": t.month(row["period_start"]),
-            "value": round(row["churn_rate"], 6),
-            "text": t.percent(row["churn_rate"]),
+            "value": round(row[rate], 6),
+            "text": f"{t.percent(row[rate])} ({t.count(row[part])} / {t.count(row[whole])})",
+            "point": "one-time" if row["is_left_truncated"] else "loss",
         }
-        for row in known
+        for row in rows
     ]
-    last, earlier = known[-1], known[:-1]
-    values = {"month": t.month(last["period_start"]), "churn": t.percent(last["churn_rate"])}
-    summary = (
-        t(
-            "bridge.churn.summary",
-            **values,
-            months=t.count(len(earlier)),
-            mean=t.percent(sum(row["churn_rate"] for row in earlier) / len(earlier)),
-        )
-        if earlier
-        else t("bridge.churn.summary_first", **values)
-    )
+
+
+def rate_values(writer: Writer, known: list[Row], rate: str, part: str, whole: str) -> dict[str, str]:
+    """Give the values of a sentence about a rate in the latest month, and its mean over the comparable ones before."""
+    t = writer.t
+    last, earlier = known[-1], comparable(known[:-1])
+    values = {
+        "month": t.month(last["period_start"]),
+        "rate": t.percent(last[rate]),
+        "part": t.count(last[part]),
+        "whole": t.count(last[whole]),
+    }
+    if earlier:
+        values["months"] = t.count(len(earlier))
+        values["mean"] = t.percent(sum(row[rate] for row in earlier) / len(earlier))
+    return values
+
+
+def churn_figure(writer: Writer, rows: list[Row]) -> Figure:
+    """The churn of repeat customers by month, with the threshold of its alert, and the flat churn rate in words."""
+    t = writer.t
+    columns = ("repeat_churn_rate", "lost_repeat_customers", "repeat_customers_at_start")
+    known = [row for row in rows if row["repeat_churn_rate"] is not None]
+    title = t("bridge.churn.title")
+    if not known:
+        return Figure("bridge-churn", title, t("bridge.churn.none"), half=True)
+    values = rate_values(writer, known, *columns)
+    summary = t("bridge.churn.summary" if "mean" in values else "bridge.churn.summary_first", **values)
+    if known[-1]["churn_rate"] is not None:
+        summary = t.together(summary, t("bridge.churn.flat", churn=t.percent(known[-1]["churn_rate"])))
     setting = writer.brand.settings.get("alerts.churn_rate_high.churn_rate")
     threshold = float(setting) if setting else None
-    label = writer.label("brand_metrics", "churn_rate")
+    label = writer.label("brand_metrics", "repeat_churn_rate")
     legend = {label: "loss"}
     if threshold is not None:
         legend[t("bridge.churn.threshold", threshold=t.percent(threshold))] = "soft"
+    drawn = rate_line(writer, known, *columns)
     chart = charts.monthly_line(drawn, threshold, summary, {"month": t("report.month"), "text": label})
-    return Figure("bridge-churn", title, summary, chart, legend)
+    return Figure("bridge-churn", title, summary, chart, legend, half=True)
+
+
+def lapse_figure(writer: Writer, rows: list[Row]) -> Figure:
+    """Of those whose time ran out, who did not come back, by month; and who came back within 180 days of leaving."""
+    t = writer.t
+    columns = ("lapse_rate", "lost_customers", "at_risk_customers")
+    known = [row for row in rows if row["lapse_rate"] is not None]
+    title = t("bridge.lapse.title")
+    if not known:
+        return Figure("bridge-lapse", title, t("bridge.lapse.none"), half=True)
+    values = rate_values(writer, known, *columns)
+    summary = t("bridge.lapse.summary" if "mean" in values else "bridge.lapse.summary_first", **values)
+    returned = [row for row in rows if row["reactivated_within_180d_rate"] is not None]
+    if returned:
+        summary = t.together(
+            summary,
+            t(
+                "bridge.lapse.back",
+                month=t.month(returned[-1]["period_start"]),
+                back=t.percent(returned[-1]["reactivated_within_180d_rate"]),
+            ),
+        )
+    label = writer.label("brand_metrics", "lapse_rate")
+    drawn = rate_line(writer, known, *columns)
+    chart = charts.monthly_line(drawn, None, summary, {"month": t("report.month"), "text": label})
+    return Figure("bridge-lapse", title, summary, chart, {label: "loss"}, half=True)
 
 
 def cohort_section(writer: Writer) -> Section:
@@ -153,20 +238,21 @@ def cohort_section(writer: Writer) -> Section:
     title = t("cohort.heat.title")
     if not rows:
         return Section("cohorts", t("cohort.title"), [Figure("cohort-heat", title, t("cohort.none"))], intro)
-    highest = max(row["retention_rate"] for row in rows)
+    highest = max(row["retention_rate"] for row in comparable(rows))
     names = {row["cohort_start"]: f"{t.month(row['cohort_start'])} ({t.count(row['cohort_size'])})" for row in rows}
+    stars = {row["cohort_start"]: starred(names[row["cohort_start"]], row) for row in rows}
     drawn = [
         {
             "row": names[row["cohort_start"]],
             "column": row["period_index"],
-            "shade": shade(row["retention_rate"], highest),
+            "shade": "stay" if row["is_left_truncated"] else shade(row["retention_rate"], highest),
             "text": t.number(100 * row["retention_rate"], 0),
             "share": t.percent(row["retention_rate"]),
             "customers": t.count(row["purchasing_customers"]),
         }
         for row in rows
     ]
-    firsts = {row["cohort_start"]: row for row in rows if row["period_index"] == 1}
+    firsts = {row["cohort_start"]: row for row in comparable(rows) if row["period_index"] == 1}
     low, high = (choose(firsts.values(), key=lambda row: row["retention_rate"]) for choose in (min, max))
     first = share(
         sum(row["purchasing_customers"] for row in firsts.values()), sum(row["cohort_size"] for row in firsts.values())
@@ -179,6 +265,9 @@ def cohort_section(writer: Writer) -> Section:
         high=t.percent(high["retention_rate"]),
         high_month=t.month(high["cohort_start"]),
     )
+    truncated = [row["cohort_start"] for row in rows if row["is_left_truncated"]]
+    if truncated:
+        summary = t.together(summary, t("cohort.heat.truncated", month=t.month(max(truncated))))
     titles = {
         "row": t("cohort.cohort"),
         "column": t("cohort.index"),
@@ -190,7 +279,7 @@ def cohort_section(writer: Writer) -> Section:
     indexes = sorted({row["period_index"] for row in rows})
     table = Table(
         [t("cohort.heat.y"), *(f"+{index}" for index in indexes)],
-        [[names[start], *(cells.get((start, index), "") for index in indexes)] for start in names],
+        [[stars[start], *(cells.get((start, index), "") for index in indexes)] for start in stars],
         frozenset(range(1, len(indexes) + 1)),
     )
     scale = t("cohort.legend")
@@ -205,7 +294,7 @@ def cohort_section(writer: Writer) -> Section:
 def second_purchase(writer: Writer) -> list[str]:
     """Say how many first buyers bought again within 90 days, over the last year of those who had that long."""
     t = writer.t
-    rows = writer.brand["second_purchases"][-YEAR:]
+    rows = comparable(writer.brand["second_purchases"])[-YEAR:]
     rate = share(sum(row["second_buyers_90d"] for row in rows), sum(row["first_buyers"] for row in rows))
     if rate is None:
         return []

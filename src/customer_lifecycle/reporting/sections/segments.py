@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.data import YEAR
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, share, share_bars
+from customer_lifecycle.reporting.page import (
+    Figure,
+    Section,
+    Table,
+    Writer,
+    margin,
+    share,
+    share_bars,
+    truncated_months,
+)
 from customer_lifecycle.reporting.source import Row
 
 
@@ -55,6 +64,7 @@ def channel_section(writer: Writer) -> Section:
         return Section(
             "channels", t("channel.title"), [Figure("channel-customers", title, t("channel.acquired.none"))], intro
         )
+    truncated = truncated_months(writer, writer.complete()[-YEAR:], "period_start")
     spend = sum(row["acquisition_spend"] or 0 for row in sums)
     names = {row["channel"]: t("channel.unknown") if row["channel"] == "unknown" else row["channel"] for row in sums}
     summary = t(
@@ -65,8 +75,13 @@ def channel_section(writer: Writer) -> Section:
         channel=names[sums[0]["channel"]],
         top=t.count(sums[0]["acquired_customers"]),
     )
-    summary += " " + (
-        t("channel.acquired.spend", cost=t.money(share(spend, acquired))) if spend else t("channel.acquired.no_spend")
+    summary = t.together(
+        summary,
+        (
+            t("channel.acquired.spend", cost=t.money(share(spend, acquired)))
+            if spend
+            else t("channel.acquired.no_spend")
+        ),
     )
     drawn = [
         {
@@ -112,19 +127,85 @@ def channel_section(writer: Writer) -> Section:
         table=table,
         beside=True,
     )
-    return Section("channels", t("channel.title"), [figure], intro)
+    return Section("channels", t("channel.title"), [figure, first_year_figure(writer)], [*intro, truncated])
+
+
+def first_year_figure(writer: Writer) -> Figure:
+    """What the same customers cost and brought in during their first year, by channel, as a table: of the latest twelve
+    months whose new customers have all had that year."""
+    t = writer.t
+    title = t("channel.year.title")
+    months = [row["period_start"] for row in writer.brand["metrics"] if row["ltv_365d"] is not None][-YEAR:]
+    rows = [row for row in writer.brand["channels"] if row["period_start"] in months]
+    sums = [row for row in sum_by_channel(rows) if row["acquired_customers"]]
+    if not sums:
+        return Figure("channel-year", title, t("channel.year.none"))
+    total: Row = {
+        "acquired_customers": sum(row["acquired_customers"] for row in sums),
+        "acquisition_spend": sum(row["acquisition_spend"] or 0 for row in sums) or None,
+        "first_year_value": sum(row["first_year_value"] for row in sums),
+    }
+    value, cost, ratio = first_year_of(total)
+    summary = t(
+        "channel.year.summary",
+        first_month=t.month(months[0]),
+        last_month=t.month(months[-1]),
+        value=t.money(value),
+    )
+    if ratio is not None:
+        summary = t.together(summary, t("channel.year.cost", cost=t.money(cost), ratio=t.number(ratio, 1)))
+    else:
+        summary = t.together(summary, t("channel.acquired.no_spend"))
+    truncated = truncated_months(writer, rows, "period_start")
+    table = Table(
+        [
+            t("channel.channel"),
+            t("channel.customers"),
+            t("channel.cost"),
+            writer.label("brand_metrics", "ltv_365d"),
+            t("channel.ratio"),
+        ],
+        [
+            [
+                t("channel.unknown") if row["channel"] == "unknown" else row["channel"],
+                t.count(row["acquired_customers"]),
+                t.money(first_year_of(row)[1]),
+                t.money(first_year_of(row)[0]),
+                t.number(first_year_of(row)[2], 1),
+            ]
+            for row in sums
+        ],
+        frozenset(range(1, 5)),
+    )
+    sentences = [summary, margin(writer), truncated]
+    return Figure("channel-year", title, t.together(*sentences), table=table, open_table=True)
+
+
+def first_year_of(row: Row) -> tuple[float | None, float | None, float | None]:
+    """Give the first-year value and the cost of a customer, and how many times over the one covers the other."""
+    value = share(row["first_year_value"], row["acquired_customers"])
+    cost = share(row["acquisition_spend"] or None, row["acquired_customers"])
+    return value, cost, share(value, cost)
 
 
 def sum_by_channel(rows: list[Row]) -> list[Row]:
-    """Give the channels with their sums over the months, those that won the most customers first."""
+    """Give the channels with their sums over the months, those that won the most customers first. The first-year value
+    is complete only in months in which the brand has one."""
     sums: dict[str, Row] = {}
     for row in rows:
         total = sums.setdefault(
             row["channel"],
-            {"channel": row["channel"], "acquired_customers": 0, "acquisition_spend": None, "net_revenue_to_date": 0},
+            {
+                "channel": row["channel"],
+                "acquired_customers": 0,
+                "acquisition_spend": None,
+                "net_revenue_to_date": 0,
+                "first_year_value": 0.0,
+            },
         )
         for column in ("acquired_customers", "net_revenue_to_date"):
             total[column] += row[column] or 0
+        total["first_year_value"] += (row["ltv_365d"] or 0) * (row["acquired_customers"] or 0)
         # of a brand whose spend is not known every row has null
         if row["acquisition_spend"] is not None:
             total["acquisition_spend"] = (total["acquisition_spend"] or 0) + row["acquisition_spend"]

@@ -54,7 +54,7 @@ def mix_figure(writer: Writer) -> Figure:
         "stage.mix.summary",
         month=t.month(months[-1]),
         known=t.count(sum(row["customers"] for row in last.values())),
-        list=", ".join(
+        list=t.listed(
             t("stage.mix.item", share=t.percent(last[stage]["share_of_customers"], 0), stage=names[stage])
             for stage in IN_ORDER
             if stage in last and last[stage]["customers"]
