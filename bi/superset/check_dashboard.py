@@ -51,8 +51,8 @@ FIGURES = {
         select period_start, customers_at_end as "Customers at the end" from marts.brand_metrics where {MONTHS}"""),
     "Active rate": (["period_start"], f"""
         select period_start, active_rate as "Active rate" from marts.brand_metrics where {MONTHS}"""),
-    "Churn rate": (["period_start"], f"""
-        select period_start, churn_rate as "Churn" from marts.brand_metrics where {MONTHS}"""),
+    "Repeat churn rate": (["period_start"], f"""
+        select period_start, repeat_churn_rate as "Repeat churn" from marts.brand_metrics where {MONTHS}"""),
     "Net revenue": (["period_start"], f"""
         select period_start, net_revenue as "Net revenue" from marts.brand_metrics where {MONTHS}"""),
     "Open alerts": ([], """
@@ -71,13 +71,16 @@ FIGURES = {
         ) on stage in {tuple(IN_ORDER)} using sum(customers)"""),
     "The retention bridge": (["period_start"], f"""
         select period_start, retained_customers as "Retained", reactivated_customers as "Reactivated",
-            new_customers as "New", -lost_customers as "Lost (below the line)"
+            new_customers as "New", -lost_repeat_customers as "Lost, repeat (below the line)",
+            lost_repeat_customers - lost_customers as "Lost, one-time (below the line)"
         from marts.brand_metrics where {MONTHS}"""),
-    "Churn rate and repeat customer rate": (["period_start"], f"""
-        select period_start, churn_rate as "Churn", repeat_customer_rate as "Repeat customers"
+    "Churn rates and repeat customer rate": (["period_start"], f"""
+        select period_start, repeat_churn_rate as "Repeat churn", churn_rate as "Churn",
+            repeat_customer_rate as "Repeat customers"
         from marts.brand_metrics where {MONTHS}"""),
     "Do they come back? Cohort retention": (["cohort", "period_index"], """
-        select strftime(cohort_start, '%Y-%m') as cohort, period_index, retention_rate as "Cohort retention"
+        select strftime(cohort_start, '%Y-%m') || if(is_left_truncated, ' *', '') as cohort, period_index,
+            retention_rate as "Cohort retention"
         from marts.cohort_retention
         where brand_id = $brand and cohort_grain = 'month' and is_complete_period and period_index >= 1"""),
     "Customers and revenue by loyalty class": (["loyalty_class"], """
@@ -95,11 +98,24 @@ FIGURES = {
     "Can the prediction be trusted?": ([], """
         select model, fit_status, gamma_gamma_status, customers, repeat_customers, backtest_actual_orders,
             backtest_predicted_orders, backtest_error, backtest_naive_error, backtest_customer_mae,
-            backtest_naive_customer_mae, lowest_error_90d, highest_error_90d, error_cuts
+            backtest_naive_customer_mae, lowest_error_90d, highest_error_90d, error_cuts, season_factor_90d
         from marts.clv_model_fit where brand_id = $brand and is_used"""),
-    "The ten actions with the most at stake": (["action_code"], """
+    "Who will order again": (["risk"], """
+        select case when relationship_status = 'churned' then '5 no longer in the base'
+                when churn_risk is null then '4 in the base by subscription'
+                else list_position(['high', 'medium', 'low'], churn_risk) || ' ' || churn_risk end as risk,
+            count(*) as "Customers", avg(p_order_90d) as "Probability of ordering",
+            sum(p_order_90d) as "To order in 90 days", sum(value_at_stake) as "At stake"
+        from marts.customers where brand_id = $brand and lifetime_orders >= 1 group by all"""),
+    "What each channel costs and brings": (["channel"], """
+        select channel, sum(ltv_365d * acquired_customers) / sum(acquired_customers) filter (where ltv_365d is not null)
+                as "First-year value",
+            sum(ltv_365d * acquired_customers) / nullif(sum(acquisition_spend) filter (where ltv_365d is not null), 0)
+                as "First-year value to cost"
+        from marts.acquisition_channels where brand_id = $brand group by all"""),
+    "The ten due actions with the most at stake": (["action_code"], """
         select action_code, sum(value_at_stake) as "At stake" from marts.customer_actions
-        where brand_id = $brand and action_code <> 'none' group by all order by 2 desc limit 10"""),
+        where brand_id = $brand and is_due group by all order by 2 desc limit 10"""),
 }
 # of one month: over several the chart weighs them by their customers
 TRANSITIONS = "Where customers go in a month"
