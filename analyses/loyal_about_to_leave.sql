@@ -1,10 +1,11 @@
--- Question: Which loyal customers are about to leave, and what do they bring?
--- Reading: their last order lies at least twice their usual gap back. The highest revenue of a year comes first;
--- share_up_to_here is the share of all loyal customers' revenue at stake down to that row.
+-- Question: Which loyal customers are about to leave, and what is at stake?
+-- Reading: loyal by the brand's own rule, its conditions on silence left aside, and more likely than not to leave the
+-- base without another order. Those with the most at stake come first; share_up_to_here is the share of what is at
+-- stake with all such loyal customers down to that row.
 with customers as (
 
     select * from {{ ref('customers') }}
-    where is_loyal
+    where is_loyal_but_for_silence
 
 ),
 
@@ -12,7 +13,7 @@ totals as (
 
     select
         brand_id,
-        sum(net_revenue_365d) as net_revenue_365d
+        sum(value_at_stake) as value_at_stake
     from customers
     group by brand_id
 
@@ -22,13 +23,13 @@ leaving as (
 
     select
         *,
-        sum(net_revenue_365d) over (
+        sum(value_at_stake) over (
             partition by brand_id
-            order by net_revenue_365d desc, {{ byte_order('customer_id') }}
+            order by value_at_stake desc, {{ byte_order('customer_id') }}
             rows unbounded preceding
-        ) as net_revenue_up_to_here
+        ) as value_up_to_here
     from customers
-    where overdue_ratio >= 2
+    where churn_probability > 0.5
 
 )
 
@@ -36,15 +37,16 @@ select
     leaving.brand_id,
     leaving.customer_id,
     leaving.is_contactable,
+    leaving.is_loyal as is_still_loyal,
     leaving.last_order_date,
-    leaving.next_order_expected_on,
-    leaving.overdue_ratio,
     leaving.last_base_day as leaves_the_base_after,
-    leaving.active_product_subscriptions + leaving.active_service_subscriptions as running_subscriptions,
+    leaving.p_order_90d,
+    leaving.churn_probability,
     leaving.lifetime_orders,
     leaving.net_revenue_365d,
-    {{ ratio('leaving.net_revenue_up_to_here', 'totals.net_revenue_365d') }} as share_up_to_here
+    leaving.value_at_stake,
+    {{ ratio('leaving.value_up_to_here', 'totals.value_at_stake') }} as share_up_to_here
 from leaving
 inner join totals
     on leaving.brand_id = totals.brand_id
-order by leaving.brand_id asc, leaving.net_revenue_365d desc, leaving.customer_id asc
+order by leaving.brand_id asc, leaving.value_at_stake desc, {{ byte_order('leaving.customer_id') }} asc

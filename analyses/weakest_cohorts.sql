@@ -1,6 +1,7 @@
 -- Question: Which month's cohort is worst compared with its neighbours?
 -- Reading: the share of a month's first buyers who bought again within 180 days, less that of the two months before and
--- the two after. Three or more standard errors below zero are no accident: what was sold then, to whom, and how?
+-- the two after. Three or more standard errors below zero are no accident: what was sold then, to whom, and how? Where
+-- is_left_truncated is true, some first buyers may be old customers.
 with cohorts as (
 
     select * from {{ ref('second_purchase') }}
@@ -13,6 +14,7 @@ framed as (
     select
         brand_id,
         cohort_start,
+        is_left_truncated,
         first_buyers,
         second_buyers_180d,
         second_purchase_rate_180d,
@@ -42,6 +44,7 @@ compared as (
 select
     brand_id,
     cohort_start,
+    is_left_truncated,
     first_buyers,
     second_purchase_rate_180d,
     rate_of_neighbours,

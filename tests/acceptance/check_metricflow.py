@@ -134,7 +134,11 @@ OF_MONTHS = {
         "repeat_churn_rate",
         "ltv_365d",
         "ltv_365d_to_cac",
+        "churns",
+        "reactivated_within_180d_rate",
     ),
+    "reactivated_churns": "reactivated_within_180d_rate * churns",
+    "churns_180d_ago": "case when reactivated_within_180d_rate is not null then churns end",
     "starting_repeat_customers": "repeat_customers_at_start",
     "first_year_customers": "case when ltv_365d is not null then acquired_customers end",
 }
@@ -148,6 +152,8 @@ OF_CLASS = {
     "lifetime_average_order_value": "average_order_value",
     "lifetime_discounted_order_share": "discounted_order_share",
     **same(
+        "customers_in_base",
+        "share_in_base",
         "average_engagement_score",
         "average_feedback_score",
         "high_risk_share",
@@ -207,11 +213,23 @@ MONEY_OF_CHANNELS = {
     "channel_spend": "acquisition_spend",
     "channel_net_revenue": "net_revenue_to_date",
     "marketing_spend": "acquisition_spend + retention_spend",
+    "channel_first_year_value": "ltv_365d * acquired_customers",
+    "channel_first_year_spend": "case when ltv_365d is not null then acquisition_spend end",
 }
 MONEY_OF_CARTS = same("abandoned_amount", "recovered_amount", "recovered_net_revenue")
-MONEY_OF_CUSTOMERS = same(
-    "lifetime_net_revenue", "net_revenue_365d", "net_clv", "predicted_clv_365d", "average_predicted_clv_365d"
-)
+MONEY_OF_CUSTOMERS = {
+    **same(
+        "lifetime_net_revenue",
+        "net_revenue_365d",
+        "net_clv",
+        "predicted_clv_365d",
+        "average_predicted_clv_365d",
+        "value_at_stake",
+    ),
+    "customer_acquisition_cost": "acquisition_cost",
+    "customer_retention_cost": "retention_cost",
+}
+MONEY_OF_ACTIONS = same("due_value_at_stake")
 MADE_OF_MONEY = (
     "average_order_value",
     "cost_per_acquisition",
@@ -225,6 +243,8 @@ MADE_OF_MONEY = (
     "stage_average_order_value",
     "channel_cost_per_acquisition",
     "return_on_spend",
+    "channel_ltv_365d",
+    "channel_ltv_365d_to_cac",
     "recovered_value_rate",
     "lifetime_average_order_value",
     "average_historical_clv",
@@ -313,6 +333,7 @@ COMPARISONS = [
                 *MONEY_OF_CHANNELS,
                 *MONEY_OF_CARTS,
                 *MONEY_OF_CUSTOMERS,
+                *MONEY_OF_ACTIONS,
                 *MADE_OF_MONEY,
             ),
             "null",
@@ -403,6 +424,9 @@ COMPARISONS = [
         " sum(interactions_90d) as interactions_90d, sum(support_contacts_365d + contacts_365d) as contacts_365d,"
         " sum(predicted_clv_365d) as predicted_clv_365d, avg(predicted_clv_365d) as average_predicted_clv_365d,"
         " sum(lifetime_net_revenue) as lifetime_net_revenue, sum(net_revenue_365d) as net_revenue_365d,"
+        " sum(acquisition_cost) as acquisition_cost, sum(retention_cost) as retention_cost,"
+        " sum(value_at_stake) as value_at_stake,"
+        " count(*) filter (where is_loyal_but_for_silence) as loyal_but_for_silence_customers,"
         " avg(net_clv) filter (where lifetime_orders >= 1) as net_clv, sum(expected_orders_90d) as expected_orders_90d,"
         " sum(referrals) as referrals, sum(converted_referrals) as converted_referrals"
         " from {marts}.customers group by brand_id) as brands",
@@ -413,6 +437,7 @@ COMPARISONS = [
                 "members",
                 "buyers",
                 "repeat_buyers",
+                "loyal_but_for_silence_customers",
                 "high_risk_customers",
                 "customers_with_churn_risk",
                 "average_churn_probability",
@@ -502,6 +527,9 @@ COMPARISONS = [
             **mixed(MONEY_OF_CHANNELS),
             "brands_of_channels": "1",
             **same("click_through_rate", "sign_ups", "click_to_customer_rate", "return_on_spend"),
+            "channel_first_year_customers": "case when ltv_365d is not null then acquired_customers end",
+            "channel_ltv_365d": "ltv_365d",
+            "channel_ltv_365d_to_cac": "ltv_365d_to_cac",
         },
     ),
     Comparison(
@@ -539,6 +567,15 @@ COMPARISONS = [
         " from {marts}.lifecycle_alerts group by brand_id, alert_type, severity) as types",
         {"alert__alert_type": "alert_type", "alert__severity": "severity", **BRAND},
         {"alerts": "alerts"},
+    ),
+    Comparison(
+        "customer_actions",
+        "(select brand_id, action_code, sum(case when action_code <> 'none' then 1 else 0 end) as actions,"
+        " count(*) filter (where is_due) as due_actions,"
+        " sum(value_at_stake) filter (where is_due) as due_value_at_stake"
+        " from {marts}.customer_actions group by brand_id, action_code) as actions",
+        {"customer__action_code": "action_code", **BRAND},
+        {**same("actions", "due_actions"), **mixed(MONEY_OF_ACTIONS), "brands_of_actions": "1"},
     ),
 ]
 

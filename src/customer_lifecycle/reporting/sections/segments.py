@@ -137,13 +137,15 @@ def first_year_figure(writer: Writer) -> Figure:
     title = t("channel.year.title")
     months = [row["period_start"] for row in writer.brand["metrics"] if row["ltv_365d"] is not None][-YEAR:]
     rows = [row for row in writer.brand["channels"] if row["period_start"] in months]
-    sums = [row for row in sum_by_channel(rows) if row["acquired_customers"]]
+    every = sum_by_channel(rows)
+    sums = [row for row in every if row["acquired_customers"]]
     if not sums:
         return Figure("channel-year", title, t("channel.year.none"))
+    # spend of channels that won nobody is also a cost of those won
     total: Row = {
-        "acquired_customers": sum(row["acquired_customers"] for row in sums),
-        "acquisition_spend": sum(row["acquisition_spend"] or 0 for row in sums) or None,
-        "first_year_value": sum(row["first_year_value"] for row in sums),
+        "acquired_customers": sum(row["acquired_customers"] for row in every),
+        "acquisition_spend": sum(row["acquisition_spend"] or 0 for row in every) or None,
+        "first_year_value": sum(row["first_year_value"] for row in every),
     }
     value, cost, ratio = first_year_of(total)
     summary = t(
