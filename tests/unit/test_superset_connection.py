@@ -68,6 +68,20 @@ def test_the_datasets_speak_as_the_glossary_does(sample_build):
     assert not stale, "run bi/superset/dataset_words.py"
 
 
+def test_the_datasets_have_the_columns_of_their_tables(sample_build):
+    checked = 0
+    with sample_build.connect() as connection:
+        for path in sorted(dataset_words.DATASETS.glob("*/*.yaml")):
+            dataset = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if dataset["sql"] or dataset["schema"] != "marts":
+                continue
+            columns = {column["column_name"] for column in dataset["columns"] if not column["expression"]}
+            real = connection.execute(f"describe marts.{dataset['table_name']}").fetchall()
+            assert columns == {row[0] for row in real}, path.name
+            checked += 1
+    assert checked > 10
+
+
 def test_the_export_is_written_as_the_command_writes_it():
     files = {path: path.read_text(encoding="utf-8") for path in superset_api.EXPORT.rglob("*.yaml")}
     assert len(files) > 30

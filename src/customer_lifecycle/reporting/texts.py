@@ -90,8 +90,8 @@ class Texts:
         return NOTHING if value is None else format_date(value, "long", locale=self.locale)
 
     def short_day(self, value: date | None) -> str:
-        """Give a date as a table has room for it, such as Jun 30, 2026."""
-        return NOTHING if value is None else format_date(value, "medium", locale=self.locale)
+        """Give a date as a table has room for it, on one line, such as Jun 30, 2026."""
+        return NOTHING if value is None else format_date(value, "medium", locale=self.locale).replace(" ", "\u00a0")
 
     def month(self, value: date) -> str:
         """Give the month of a date in short, such as Jun 2026."""
