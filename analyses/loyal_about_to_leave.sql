@@ -1,10 +1,11 @@
 -- Question: Which loyal customers are about to leave, and what do they bring?
--- Reading: their last order lies at least twice their usual gap back. The highest revenue of a year comes first;
--- share_up_to_here is the share of all loyal customers' revenue at stake down to that row.
+-- Reading: loyal but for their silence, and likely to leave the base without another order, or days away from it. The
+-- highest revenue of a year comes first; share_up_to_here is the share of all loyal customers' revenue at stake down to
+-- that row.
 with customers as (
 
     select * from {{ ref('customers') }}
-    where is_loyal
+    where is_loyal_but_for_silence
 
 ),
 
@@ -18,17 +19,27 @@ totals as (
 
 ),
 
+alerts as (
+
+    select * from {{ ref('lifecycle_alerts') }}
+    where alert_type = 'loyal_at_risk'
+
+),
+
 leaving as (
 
     select
-        *,
-        sum(net_revenue_365d) over (
-            partition by brand_id
-            order by net_revenue_365d desc, {{ byte_order('customer_id') }}
+        customers.*,
+        sum(customers.net_revenue_365d) over (
+            partition by customers.brand_id
+            order by customers.net_revenue_365d desc, {{ byte_order('customers.customer_id') }}
             rows unbounded preceding
         ) as net_revenue_up_to_here
     from customers
-    where overdue_ratio >= 2
+    inner join alerts
+        on
+            customers.brand_id = alerts.brand_id
+            and customers.customer_id = alerts.customer_id
 
 )
 
@@ -37,12 +48,13 @@ select
     leaving.customer_id,
     leaving.is_contactable,
     leaving.last_order_date,
-    leaving.next_order_expected_on,
-    leaving.overdue_ratio,
+    leaving.churn_probability,
+    leaving.p_order_90d,
     leaving.last_base_day as leaves_the_base_after,
     leaving.active_product_subscriptions + leaving.active_service_subscriptions as running_subscriptions,
     leaving.lifetime_orders,
     leaving.net_revenue_365d,
+    leaving.value_at_stake,
     {{ ratio('leaving.net_revenue_up_to_here', 'totals.net_revenue_365d') }} as share_up_to_here
 from leaving
 inner join totals
