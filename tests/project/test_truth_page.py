@@ -10,7 +10,7 @@ import pytest
 import project
 
 sys.path.insert(0, str(project.ROOT / "tools" / "docs"))
-import truth_page  # noqa: E402
+import truth_page
 
 BRANDS = ("CDNOW", "Online Retail", "Complete Journey")
 HEADINGS = (

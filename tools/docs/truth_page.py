@@ -460,7 +460,7 @@ def groups_tables(all_measured: list[Measured]) -> list[str]:
             rows.append(cells)
         header = [f"`{column}`"]
         for found in all_measured:
-            header += [found.brand.title, "ordered", "lift", "revenue lift"]
+            header += [f"{found.brand.title}: {what}" for what in ("customers", "ordered", "lift", "revenue lift")]
         lines += table(header, rows)
     return lines
 
@@ -470,29 +470,27 @@ def churn_tables(all_measured: list[Measured]) -> list[str]:
     rows, aucs = [], []
     for found in all_measured:
         for cut in found.cuts:
-            known = [row for row in cut.customers if row["left"] is not None and row["churn_probability"] is not None]
-            if not known:
-                continue
+            based = [row for row in cut.customers if row["churn_probability"] is not None]
+            if any(row["left"] is None for row in based):
+                continue  # those whose end is known are those who have been silent for long
+            name = f"{found.brand.title}, {cut.day}"
+            aucs.append([
+                name, f"{len(based):,}", two(share(based, "churn_probability")), two(share(based, "left")),
+                two(auc([(row["churn_probability"], row["left"]) for row in based])),
+            ])  # fmt: skip
             for risk in ("low", "medium", "high"):
-                members = [row for row in known if row["churn_risk"] == risk]
+                members = [row for row in based if row["churn_risk"] == risk]
                 rows.append([
-                    f"{found.brand.title}, {cut.day}", f"`{risk}`", f"{len(members):,}",
+                    name, f"`{risk}`", f"{len(members):,}",
                     *((two(share(members, "churn_probability")), two(share(members, "left"))) if members else ("", "")),
                 ])  # fmt: skip
-            aucs.append([
-                f"{found.brand.title}, {cut.day}", f"{len(known):,}",
-                f"{sum(row['churn_risk'] != 'not in the base' for row in cut.customers):,}",
-                two(share(known, "churn_probability")), two(share(known, "left")),
-                two(auc([(row["churn_probability"], row["left"]) for row in known])),
-            ])  # fmt: skip
     return [
-        *table(
-            ["brand and cut", "customers whose end is in the data", "of the base", "`churn_probability`", "left",
-             "AUC"],
-            aucs,
-        ),
+        "Customers in the base, at the cuts after which the data last as long as the base window: the mean chance to "
+        "leave, and the share that did leave, without another order.",
+        "",
+        *table(["brand and cut", "in the base", "`churn_probability`", "left", "AUC"], aucs),
         *table(["brand and cut", "`churn_risk`", "customers", "`churn_probability`", "left"], rows, 2),
-    ]  # fmt: skip
+    ]
 
 
 def priority_table(all_measured: list[Measured]) -> list[str]:
@@ -534,14 +532,20 @@ def backtest_tables(all_measured: list[Measured]) -> list[str]:
                 two(new["naive_customer_mae"]), percent(new["net_revenue_error"], True),
                 percent(new["naive_net_revenue_error"], True), two(new["order_auc"]), two(old.get("order_auc")),
             ])  # fmt: skip
-    lines = table(
-        ["brand", "cut", "days", "order dates", "MBG/NBD", "BG/NBD", "naive", "miss of a customer: MBG/NBD", "BG/NBD",
-         "naive", "revenue: MBG/NBD", "naive", "AUC: MBG/NBD", "BG/NBD"],
+    lines = [
+        "From `clv_backtests`, of all customers known at each cut: error of the total of order dates, mean absolute "
+        "error per customer (MAE), error of the total of net revenue, and `order_auc`. The naive rule expects as much "
+        "as in the equally long time before the cut.",
+        "",
+    ]
+    lines += table(
+        ["brand", "cut", "days", "order dates", "error: MBG/NBD", "error: BG/NBD", "error: naive", "MAE: MBG/NBD",
+         "MAE: BG/NBD", "MAE: naive", "revenue: MBG/NBD", "revenue: naive", "AUC: MBG/NBD", "AUC: BG/NBD"],
         rows, 2,
     )  # fmt: skip
     header = ["tenth"]
     for found in all_measured:
-        header += [f"{found.brand.title}: order dates", "MBG/NBD", "naive", "BG/NBD"]
+        header += [f"{found.brand.title}: {what}" for what in ("order dates", "MBG/NBD", "naive", "BG/NBD")]
     rows = []
     for number in range(1, 11):
         cells = [str(number)]
