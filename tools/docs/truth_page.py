@@ -32,7 +32,8 @@ from oracle import clv, online_retail  # noqa: E402
 
 PAGE = ROOT / "docs" / "truth.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
-MEASURED = ("models", "macros", "seeds", "dbt_project.yml")  # what the figures come from
+# what the figures come from
+MEASURED = (":(glob)models/**/*.sql", ":(glob)macros/**/*.sql", "seeds/reference", "dbt_project.yml")
 
 HORIZON = 90  # days that are held out after each cut
 CUTS = (90, 180)  # days before the end of the data
