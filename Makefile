@@ -23,7 +23,7 @@ REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv holdout torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,8 +85,8 @@ bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmark
 bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, compared with the Python package lifetimes
 	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)
 
-holdout: $(VENV)/.requirements-plots ## how good predictions are on two real data sets: docs/holdout.md and its pictures
-	$(BIN)/python tools/docs/evaluate_holdout.py
+truth: $(VENV)/.requirements-plots ## who ordered again, on hold-outs of three real brands: docs/truth.md and its pictures
+	$(BIN)/python tools/docs/truth_page.py
 
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python tests/acceptance/torture_publication.py --output docs/torture.md

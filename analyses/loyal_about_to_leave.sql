@@ -1,7 +1,7 @@
 -- Question: Which loyal customers are about to leave, and what is at stake?
--- Reading: loyal by the brand's own rule, its conditions on silence left aside, and more likely than not to leave the
--- base without another order. Those with the most at stake come first; share_up_to_here is the share of what is at
--- stake with all such loyal customers down to that row.
+-- Reading: loyal by the brand's own rule, its conditions on silence left aside, and likely to leave the base without
+-- another order, or days away from it. Those with the most at stake come first; share_up_to_here is the share of what is
+-- at stake with all customers who are loyal in this sense, down to that row.
 with customers as (
 
     select * from {{ ref('customers') }}
@@ -19,17 +19,27 @@ totals as (
 
 ),
 
+alerts as (
+
+    select * from {{ ref('lifecycle_alerts') }}
+    where alert_type = 'loyal_at_risk'
+
+),
+
 leaving as (
 
     select
-        *,
-        sum(value_at_stake) over (
-            partition by brand_id
-            order by value_at_stake desc, {{ byte_order('customer_id') }}
+        customers.*,
+        sum(customers.value_at_stake) over (
+            partition by customers.brand_id
+            order by customers.value_at_stake desc, {{ byte_order('customers.customer_id') }}
             rows unbounded preceding
         ) as value_up_to_here
     from customers
-    where churn_probability > 0.5
+    inner join alerts
+        on
+            customers.brand_id = alerts.brand_id
+            and customers.customer_id = alerts.customer_id
 
 )
 

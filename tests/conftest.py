@@ -16,6 +16,7 @@ import project
 # leaves them to `make test-slow`, and CI runs both.
 SLOW = (
     "test_against_oracle.py::test_online_retail",
+    "test_against_oracle.py::test_other_real_sales",
     "test_clv.py::test_online_retail",
     "test_clv.py::test_the_whole_of_cdnow",
     "test_day_by_day.py",
@@ -38,6 +39,7 @@ SLOW = (
     "test_publishing.py::test_publishing_may_fail_anywhere",
     "test_publishing_files.py::test_case_28",
     "test_settings.py::test_check_settings",
+    "test_truth_page.py::test_the_page_has_the_measured_figures",
 )
 
 

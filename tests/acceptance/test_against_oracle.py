@@ -2,13 +2,15 @@
 
 Every mart of `oracle.KEYS` must agree row by row and column by column: the
 committed sample with the project's own settings, and the whole of UCI Online
-Retail (tests/data) under settings that pull as far apart as they can.
+Retail, CDNOW and The Complete Journey (tests/data), at two dates each, under
+settings that pull as far apart as they can.
 """
 
 from __future__ import annotations
 
 import pytest
 
+import clv_data
 import project
 from oracle import KEYS, online_retail
 from project import build, differences_of, expected_marts
@@ -158,3 +160,46 @@ def test_online_retail_from_csv_to_a_day_in_the_middle(tmp_path, invoices):
     assert sum(
         row["after_as_of_date_rows"] for row in marts["input_reconciliation"]
     ) > 0
+
+
+# silence alone takes the loyalty of some of them; a part of what they pay is earned
+RECORDS = {
+    "currency": "USD", "count_zero_value_orders": True, "margin_rate": 0.4,
+    "active": {"window_days": 60}, "churn": {"window_days": 180},
+    "rfm": {"recency_shares": [0.1, 0.3, 0.6]},
+    "loyal_when": {"all": [
+        {"metric": "lifetime_orders", "op": ">=", "value": 3},
+        {"metric": "recency_days", "op": "<=", "value": 45},
+        {"metric": "orders_90d", "op": ">=", "value": 2},
+        {"metric": "r_score", "op": ">=", "value": 3},
+    ]},
+}
+# a p_alive of repeat customers alone, a rule with a chance in it, and months that are none of them cut off
+GROCERIES = {
+    "currency": "USD", "history_is_complete": True,
+    "clv": {"model": "bg_nbd"},
+    "active": {"window_days": 14}, "churn": {"window_days": 60},
+    "loyal_when": {"at_least": 2, "of": [
+        {"metric": "average_days_between_orders", "op": "<=", "value": 7},
+        {"metric": "p_order_90d", "op": ">=", "value": 0.9},
+        {"metric": "net_revenue_365d", "op": ">", "value": 500},
+    ]},
+    "alerts": {"loyal_at_risk": {"churn_probability": 0.3},
+               "churn_rate_high": {"churn_rate": 0.01, "relative_rise": 0}},
+}
+
+
+@pytest.mark.parametrize("brand_id, settings, as_of_date", [
+    ("cdnow", RECORDS, "1998-06-30"), ("cdnow", RECORDS, "1997-11-15"),
+    ("grocer", GROCERIES, "2017-12-31"), ("grocer", GROCERIES, "2017-08-09"),
+])
+def test_other_real_sales(tmp_path, brand_id, settings, as_of_date):
+    """CDNOW and The Complete Journey, at the end and on a day within a week, month, quarter and year."""
+    orders = clv_data.cdnow(whole=True) if brand_id == "cdnow" else clv_data.grocer()
+    folder = clv_data.write_orders(tmp_path / "raw", {brand_id: orders})
+    brands = {brand_id: settings}
+    built = build(tmp_path / "built", {"raw_dir": str(folder), "brands": brands, "as_of_date": as_of_date})
+    raw = {"orders": project.read_csv(folder / "orders.csv")}
+    marts = assert_agrees(built, raw, brands, as_of_date)
+    assert any(row["is_loyal_but_for_silence"] and not row["is_loyal"] for row in marts["customers"])
+    assert any(row["alert_type"] == "loyal_at_risk" for row in marts["lifecycle_alerts"])

@@ -89,18 +89,32 @@ def test_own_window_counts_the_active(sample_build, answers):
 
 
 def test_lost_customers_are_those_of_the_bridge(sample_build, answers):
-    """The customers of last month's churn are all there."""
-    lost = Counter()
+    """The customers of last month's churn are all there, and the repeat customers among them."""
+    lost, repeat = Counter(), Counter()
     for row in answers("lost_last_month"):
         lost[row["brand_id"]] += row["lost_customers"]
+        repeat[row["brand_id"]] += row["lost_repeat_customers"]
     months = sample_build.rows(
-        "select brand_id, lost_customers from marts.brand_metrics "
+        "select brand_id, lost_customers, lost_repeat_customers from marts.brand_metrics "
         "where period_grain = 'month' and is_complete_period "
         "order by period_start"
     )
-    last = {row["brand_id"]: row["lost_customers"] for row in months}
-    assert lost == Counter(last)
-    assert sum(last.values()) > 0
+    last = {row["brand_id"]: row for row in months}
+    assert lost == Counter({name: row["lost_customers"] for name, row in last.items()})
+    assert repeat == Counter({name: row["lost_repeat_customers"] for name, row in last.items()})
+    assert lost.total() > repeat.total() > 0
+
+
+def test_the_loyal_who_leave_are_those_of_the_alert(sample_build, answers):
+    """Every customer of the alert is there once; all of their revenue is at most that of all loyal customers."""
+    rows = answers("loyal_about_to_leave")
+    alerts = sample_build.rows(
+        "select brand_id, customer_id from marts.lifecycle_alerts where alert_type = 'loyal_at_risk'"
+    )
+    assert Counter((row["brand_id"], row["customer_id"]) for row in rows) == Counter(
+        (row["brand_id"], row["customer_id"]) for row in alerts
+    )
+    assert all(0 <= row["share_up_to_here"] <= 1 for row in rows)
 
 
 def test_contacts_are_all_actions(sample_build, answers):

@@ -52,6 +52,7 @@ CDNOW_END = date(1998, 6, 30)
 RETAIL_END = date(2011, 12, 9)
 RETAIL_CUT = RETAIL_END - timedelta(days=90)
 GROCER_END = date(2017, 12, 31)
+GROCER_CUT = GROCER_END - timedelta(days=90)
 NO_CUSTOMER = "signed up, never ordered"
 LEFT_TO_GAIN = 0.05  # of log-likelihood, at limits, where it is flat
 DISCOUNT = 0.1  # a year, where nothing else is set
@@ -701,11 +702,10 @@ def test_backtests_of_online_retail(retail_builds, retail_purchases, day):
     )
 
 
-def test_backtests_of_the_grocer(grocer_build):
-    assert_backtests(
-        grocer_build, "grocer", clv.day_amounts(rows_of(clv_data.grocer())),
-        GROCER_END,
-    )
+@pytest.mark.parametrize("day", [GROCER_CUT, GROCER_END], ids=str)
+def test_backtests_of_the_grocer(grocer_builds, day):
+    purchases = clv.day_amounts(rows_of(clv_data.grocer()))
+    assert_backtests(grocer_builds[day], "grocer", until(purchases, day), day)
 
 
 def test_a_backtest_needs_a_fit_at_its_cut(cdnow_builds):
@@ -729,8 +729,7 @@ def auc_of(customers, chance_of):
 
 
 def test_the_chance_to_order_beats_the_old_p_alive(
-    cdnow_builds, retail_builds, retail_purchases, grocer_build,
-    old_models_of_the_grocer,
+    cdnow_builds, retail_builds, retail_purchases, grocer_builds,
 ):
     """On three real brands, for who orders in the 90 days after a cut.
 
@@ -749,7 +748,8 @@ def test_the_chance_to_order_beats_the_old_p_alive(
             retail_purchases, RETAIL_END,
         ),
         "grocer": (
-            grocer_build, "grocer", old_models_of_the_grocer,
+            grocer_builds[GROCER_END], "grocer",
+            grocer_builds[GROCER_CUT].model("grocer", "bg_nbd"),
             clv.day_amounts(rows_of(clv_data.grocer())), GROCER_END,
         ),
     }
@@ -770,26 +770,41 @@ def test_the_chance_to_order_beats_the_old_p_alive(
         assert row["order_auc"] > old_auc + 0.1, (name, old_auc)
 
 
-@pytest.fixture(scope="module")
-def grocer_build(once) -> Fitted:
-    """The Complete Journey at the end of its year."""
-    return once("grocer", lambda folder: build_grocer(folder, GROCER_END))
+# The Complete Journey, and the whole of CDNOW
 
 
 @pytest.fixture(scope="module")
-def old_models_of_the_grocer(once):
-    """BG/NBD's row of The Complete Journey 90 days earlier."""
-    cut = GROCER_END - timedelta(days=90)
-    fitted = once("grocer_cut", lambda folder: build_grocer(folder, cut))
-    return fitted.model("grocer", "bg_nbd")
+def grocer_builds(once) -> dict[date, Fitted]:
+    """The Complete Journey at the end of its year and 90 days before."""
+    return once("grocer", build_grocer)
 
 
-def build_grocer(folder, day) -> Fitted:
-    """A build of The Complete Journey as of a day."""
+def build_grocer(folder) -> dict[date, Fitted]:
+    """The builds of `grocer_builds`."""
     raw_dir = clv_data.write_orders(
         folder / "raw", {"grocer": clv_data.grocer()}
     )
-    return built(folder / "built", raw_dir, {"grocer": {}}, day)
+    return {
+        day: built(folder / "built", raw_dir, {"grocer": {}}, day)
+        for day in (GROCER_CUT, GROCER_END)
+    }
+
+
+@pytest.mark.parametrize("day", [GROCER_CUT, GROCER_END], ids=str)
+def test_predictions_of_the_grocer(grocer_builds, day):
+    """Every customer's are those of the parameters."""
+    purchases = clv.day_amounts(rows_of(clv_data.grocer()))
+    histories = clv.histories(purchases, day)
+    assert len(histories) > 400
+    assert not differing(grocer_builds[day], "grocer", histories)
+
+
+@pytest.mark.parametrize("day", [CDNOW_CUT, CDNOW_END], ids=str)
+def test_the_whole_of_cdnow_has_the_predictions_of_its_parameters(cdnow_builds, day):
+    """Every customer's."""
+    histories = clv.histories(clv.day_amounts(rows_of(cdnow(whole=True))), day)
+    assert len(histories) == 23570
+    assert not differing(cdnow_builds[day], "whole", histories)
 
 
 # The sample, with subscriptions, and signals of several kinds

@@ -78,8 +78,8 @@ def compute(
     segment of each pair of r_score and f_score; the lines of the playbook;
     the vars `max_rejected_share` and `max_customer_order_share`; and what is
     predicted of customers, such as p_alive and predicted_clv_365d, by brand_id
-    and customer_id, for the alerts, actions and loyalty marts that rest on it
-    (see oracle.clv for the predictions themselves).
+    and customer_id, for the rules, alerts, actions and loyalty marts that rest
+    on it (see oracle.clv for the predictions themselves).
     Raises ValueError for a rule over a metric that is not computed here.
     """
     settings = merged_settings(brands, brand_defaults)
@@ -114,24 +114,25 @@ def _marts_of(
     finding_rows: list[dict[str, Any]],
 ) -> dict[str, list[dict[str, Any]]]:
     histories = lifecycle.histories(brand)
-    customer_rows = customers.rows(brand, histories, segments)
-    predicted_rows = [
-        row | predictions.get((brand.brand_id, row["customer_id"]), {})
-        for row in customer_rows
-    ]
+    customer_rows = customers.rows(brand, histories, segments, predictions)
+    given = {name for columns in predictions.values() for name in columns}
     metrics = brand_metrics.rows(brand)
     feedback_loop = feedback.loop_rows(brand)
     alert_rows = alerts.rows(
-        brand, predicted_rows, metrics, feedback_loop,
+        brand, customer_rows, metrics, feedback_loop,
         inputs.input_reconciliation, max_rejected_share, finding_rows, playbook,
     )
     return {
-        "customers": customer_rows,
+        # what is predicted was given, and says nothing about itself
+        "customers": [
+            {name: value for name, value in row.items() if name not in given}
+            for row in customer_rows
+        ],
         "brand_metrics": metrics,
         "cohort_retention": over_time.cohort_retention_rows(brand),
         "loyalty_criteria": loyalty.criteria_rows(brand, customer_rows),
-        "loyalty_summary": loyalty.summary_rows(brand, predicted_rows),
-        "loyalty_tiers": loyalty.tier_rows(brand, predicted_rows),
+        "loyalty_summary": loyalty.summary_rows(brand, customer_rows),
+        "loyalty_tiers": loyalty.tier_rows(brand, customer_rows),
         "second_purchase": over_time.second_purchase_rows(brand),
         "purchase_frequency_trend":
             over_time.purchase_frequency_trend_rows(brand),
@@ -148,6 +149,6 @@ def _marts_of(
         "feedback_loop": feedback_loop,
         "lifecycle_alerts": alert_rows,
         "customer_actions": actions.rows(
-            brand, predicted_rows, alert_rows, playbook
+            brand, customer_rows, alert_rows, playbook
         ),
     }

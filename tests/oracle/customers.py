@@ -18,9 +18,10 @@ DAY = timedelta(days=1)
 
 
 def rows(
-    brand: Brand, histories: Histories, segments: Segments
+    brand: Brand, histories: Histories, segments: Segments,
+    predictions: dict[tuple[str, str], dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """One row for every known customer of the brand."""
+    """One row for every known customer of the brand, with what is predicted of them where it is given."""
     mean_gap = brand_mean_gap(brand)
     costs = customer_costs(brand)
     referrals = referrals_of(brand)
@@ -41,6 +42,7 @@ def rows(
         row["lifecycle_stage_since"] = current.start
         row |= value(brand, customer, mean_gap, costs)
         row |= scores[customer.customer_id]
+        row |= predictions.get((brand.brand_id, customer.customer_id), {})
         row |= loyalty.columns(brand, customer, row)
         row["is_loyal_customer"] = row["is_active"] and row["is_loyal"]
         result.append(row)
