@@ -15,6 +15,7 @@ from . import (
     customers,
     feedback,
     findings,
+    ladder,
     lifecycle,
     loyalty,
     over_time,
@@ -37,6 +38,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "second_purchase": ("brand_id", "cohort_start"),
     "purchase_frequency_trend": ("brand_id", "calendar_month"),
     "sales_channels": ("brand_id", "period_start", "channel"),
+    "order_ladder": ("brand_id", "from_order", "day"),
+    "order_ladder_summary": ("brand_id", "from_order"),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
     "input_findings": ("brand_id", "source_table", "finding"),
@@ -121,8 +124,9 @@ def _marts_of(
     ]
     metrics = brand_metrics.rows(brand)
     feedback_loop = feedback.loop_rows(brand)
+    ladder_summary = ladder.summary_rows(brand)
     alert_rows = alerts.rows(
-        brand, predicted_rows, metrics, feedback_loop,
+        brand, predicted_rows, metrics, feedback_loop, ladder_summary,
         inputs.input_reconciliation, max_rejected_share, finding_rows, playbook,
     )
     return {
@@ -136,6 +140,8 @@ def _marts_of(
         "purchase_frequency_trend":
             over_time.purchase_frequency_trend_rows(brand),
         "sales_channels": over_time.sales_channel_rows(brand),
+        "order_ladder": ladder.ladder_rows(brand),
+        "order_ladder_summary": ladder_summary,
         "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
         "lifecycle_stages": lifecycle.stage_rows(brand, histories),
         "lifecycle_transitions": lifecycle.transition_rows(brand, histories),
