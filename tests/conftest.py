@@ -16,6 +16,7 @@ import project
 # leaves them to `make test-slow`, and CI runs both.
 SLOW = (
     "test_against_oracle.py::test_online_retail",
+    "test_audit.py::test_real_sales",
     "test_clv.py::test_online_retail",
     "test_clv.py::test_the_whole_of_cdnow",
     "test_day_by_day.py",

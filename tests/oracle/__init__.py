@@ -103,6 +103,10 @@ The customer base
   is null where nobody has ordered again. churn_window_off calls the advice into
   question first, the false churns only where the advice does not.
 
+- revenue_bridge has one trailing year; years and months from the first order on.
+- Equal effects of revenue_drivers are equal within 1e-9.
+- A year without an order has no tenths and no concentration, but has its moves.
+
 Lifecycle stages
 - A referral is a signal on its conversion also where the referrer is known
   only later. Interactions of a group count whatever the churn signals are.
