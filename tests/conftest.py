@@ -17,6 +17,7 @@ import project
 SLOW = (
     "test_against_oracle.py::test_online_retail",
     "test_against_oracle.py::test_other_real_sales",
+    "test_audit.py::test_real_sales",
     "test_clv.py::test_online_retail",
     "test_clv.py::test_the_whole_of_cdnow",
     "test_day_by_day.py",

@@ -97,6 +97,16 @@ Periods
 - Figures of the year before are null where that month is before the brand's
   first. A month that begins on the first order date lies wholly after it.
 
+The customer base
+- A ladder's `all` and its rungs have rows only where they have gaps; the summary
+  has all six rungs. Shares are compared within 1e-9. advised_active_window_days
+  is null where nobody has ordered again. churn_window_off calls the advice into
+  question first, the false churns only where the advice does not.
+
+- revenue_bridge has one trailing year; years and months from the first order on.
+- Equal effects of revenue_drivers are equal within 1e-9.
+- A year without an order has no tenths and no concentration, but has its moves.
+
 Lifecycle stages
 - A referral is a signal on its conversion also where the referrer is known
   only later. Interactions of a group count whatever the churn signals are.

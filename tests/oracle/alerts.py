@@ -12,6 +12,7 @@ from typing import Any
 from .actions import lines_of
 from .carts import carts_of, recoveries
 from .facts import Brand, is_cancelled
+from .ladder import window_is_off
 
 DAY = timedelta(days=1)
 HIGH = (
@@ -60,6 +61,7 @@ def rows(
     customer_rows: list[Row],
     brand_metrics: list[Row],
     feedback_loop: list[Row],
+    ladder_summary: list[Row],
     reconciliation: list[Row],
     max_rejected_share: Any,
     findings: list[Row],
@@ -67,8 +69,8 @@ def rows(
 ) -> list[Row]:
     """The alerts of the brand and of its customers, with what to do.
 
-    Takes the brand's rows of `customers`, `brand_metrics` and
-    `feedback_loop`, all of `input_reconciliation` and `input_findings`, the
+    Takes the brand's rows of `customers`, `brand_metrics`, `feedback_loop`
+    and `order_ladder_summary`, all of `input_reconciliation` and `input_findings`, the
     largest share of rejected rows that is none to alert of, and the lines of
     the playbook.
     """
@@ -78,7 +80,7 @@ def rows(
         row | advice(row, known.get(row["customer_id"], {}), lines)
         for row in raised(
             brand, customer_rows, brand_metrics, feedback_loop,
-            reconciliation, max_rejected_share, findings,
+            ladder_summary, reconciliation, max_rejected_share, findings,
         )
     ]
 
@@ -109,6 +111,7 @@ def raised(
     customer_rows: list[Row],
     brand_metrics: list[Row],
     feedback_loop: list[Row],
+    ladder_summary: list[Row],
     reconciliation: list[Row],
     max_rejected_share: Any,
     findings: list[Row],
@@ -123,6 +126,7 @@ def raised(
         *subscription_cancelled(brand),
         *churn_rate_high(brand, brand_metrics),
         *drops(brand, brand_metrics),
+        *churn_window_off(brand, ladder_summary),
         *rejected_rows_high(brand, reconciliation, max_rejected_share),
         *input_finding(brand, findings),
     ]
@@ -372,6 +376,15 @@ def drops(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
             found.append(1 - now / season)
         if min(found) > exact(largest):
             yield alert(brand, alert_type, "", last, min(found), largest)
+
+
+def churn_window_off(brand: Brand, ladder_summary: list[Row]) -> Iterator[Row]:
+    """Of the setting; another setting is another alert."""
+    for row in ladder_summary:
+        figures = window_is_off(brand, row) if row["from_order"] == "all" else None
+        if figures is not None:
+            since = min(order.day for order in brand.orders())
+            yield alert(brand, "churn_window_off", str(row["churn_window_days"]), since, *figures)
 
 
 def rejected_rows_high(

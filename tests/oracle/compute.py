@@ -12,9 +12,11 @@ from . import (
     brand_metrics,
     carts,
     channels,
+    customer_base,
     customers,
     feedback,
     findings,
+    ladder,
     lifecycle,
     loyalty,
     over_time,
@@ -37,6 +39,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     "second_purchase": ("brand_id", "cohort_start"),
     "purchase_frequency_trend": ("brand_id", "calendar_month"),
     "sales_channels": ("brand_id", "period_start", "channel"),
+    "order_ladder": ("brand_id", "from_order", "day"),
+    "order_ladder_summary": ("brand_id", "from_order"),
+    "revenue_bridge": ("brand_id", "period_grain", "period_start"),
+    "revenue_drivers": (
+        "brand_id", "period_grain", "period_start", "compared_with",
+    ),
+    "value_deciles": ("brand_id", "period_grain", "period_start", "decile"),
+    "value_concentration": ("brand_id", "period_grain", "period_start"),
+    "decile_migration": (
+        "brand_id", "period_grain", "period_start", "from_decile", "to_decile",
+    ),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
     "input_findings": ("brand_id", "source_table", "finding"),
@@ -118,8 +131,9 @@ def _marts_of(
     given = {name for columns in predictions.values() for name in columns}
     metrics = brand_metrics.rows(brand)
     feedback_loop = feedback.loop_rows(brand)
+    ladder_summary = ladder.summary_rows(brand)
     alert_rows = alerts.rows(
-        brand, customer_rows, metrics, feedback_loop,
+        brand, customer_rows, metrics, feedback_loop, ladder_summary,
         inputs.input_reconciliation, max_rejected_share, finding_rows, playbook,
     )
     return {
@@ -137,6 +151,13 @@ def _marts_of(
         "purchase_frequency_trend":
             over_time.purchase_frequency_trend_rows(brand),
         "sales_channels": over_time.sales_channel_rows(brand),
+        "order_ladder": ladder.ladder_rows(brand),
+        "order_ladder_summary": ladder_summary,
+        "revenue_bridge": customer_base.bridge_rows(brand),
+        "revenue_drivers": customer_base.driver_rows(brand),
+        "value_deciles": customer_base.decile_rows(brand),
+        "value_concentration": customer_base.concentration_rows(brand),
+        "decile_migration": customer_base.migration_rows(brand),
         "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
         "lifecycle_stages": lifecycle.stage_rows(brand, histories),
         "lifecycle_transitions": lifecycle.transition_rows(brand, histories),

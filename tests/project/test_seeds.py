@@ -34,7 +34,7 @@ STRATEGIES_FOR_THE_LOYAL = {
 
 BRAND_ALERTS = {
     "churn_rate_high", "repeat_rate_drop", "revenue_drop",
-    "rejected_rows_high", "input_finding",
+    "churn_window_off", "rejected_rows_high", "input_finding",
 }
 # The loyalty classes that a customer of each stage can have. Someone whose
 # orders the brand counts for neither base nor stage can have any class while

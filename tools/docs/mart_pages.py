@@ -51,7 +51,7 @@ UNITS = [
     (r"^(lowest|highest)_error_\w+: |^season_factor", "ratio"),
     (r"^\w+: (Number of the|Rank of|Which)", "number"),
     (r"^\w*(rate|share|_yoy|_error|ratio|_cac|return_on_spend): |^purchase_frequency|^\w+: `?\w+`? / ", "ratio"),
-    (r"_per_customer\w*: |^average_orders", "ratio"),
+    (r"_per_customer\w*: |^average_orders|_revenue_retention: ", "ratio"),
     (r"shape of the ", "pure number"),
 ]
 

@@ -43,6 +43,7 @@ sequenced as (
     select
         *,
         row_number() over purchases as order_sequence,
+        dense_rank() over order_dates as order_date_number,
         first_value(order_date) over purchases as first_order_date,
         last_value(order_date) over all_purchases as last_order_date,
         lag(order_date) over purchases as previous_order_date,
@@ -57,7 +58,8 @@ sequenced as (
             partition by brand_id, customer_id, is_purchase
             order by order_date, ordered_at, {{ byte_order('order_id') }}
             rows between unbounded preceding and unbounded following
-        )
+        ),
+        order_dates as (partition by brand_id, customer_id, is_purchase order by order_date)
 
 )
 
@@ -77,6 +79,7 @@ select
     is_purchase,
     discount_amount > 0 or coupon_code is not null as is_discounted,
     case when is_purchase then order_sequence end as order_sequence,
+    case when is_purchase then order_date_number end as order_date_number,
     case when is_purchase then first_order_date end as first_order_date,
     case when is_purchase then last_order_date end as last_order_date,
     case when is_purchase then previous_order_date end as previous_order_date,

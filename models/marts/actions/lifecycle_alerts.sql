@@ -199,6 +199,27 @@ revenue_drop as (
 
 ),
 
+churn_window_off as (
+
+    select
+        brand_id,
+        cast(null as {{ text }}) as customer_id,
+        'churn_window_off' as alert_type,
+        cast(churn_window_days as {{ text }}) as subject,
+        first_order_date as since,
+        case when is_far_from_advice then churn_window_days else false_churn_share end as actual_value,
+        case when is_far_from_advice then advised_churn_window_days else 0.5 end as threshold,
+        'The churn window is ' || cast(churn_window_days as {{ text }}) || ' days; '
+        || case
+            when is_far_from_advice then 'orders so far advise ' || cast(advised_churn_window_days as {{ text }})
+            else
+                {{ percent_text('false_churn_share') }} || ' of ' || cast(churns_followed as {{ text }})
+                || ' customers who left came back soon after'
+        end || '.' as message
+    from {{ ref('int_window_advice') }}
+
+),
+
 rejected_rows_high as (
 
     select
@@ -254,6 +275,8 @@ alerts as (
     select * from repeat_rate_drop
     union all
     select * from revenue_drop
+    union all
+    select * from churn_window_off
     union all
     select * from rejected_rows_high
     union all

@@ -18,5 +18,8 @@ where
     -- brand-level alerts have no customer, all others have one
     or (alerts.customer_id is null) <> (
         alerts.alert_type
-        in ('churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding')
+        in (
+            'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'churn_window_off', 'rejected_rows_high',
+            'input_finding'
+        )
     )

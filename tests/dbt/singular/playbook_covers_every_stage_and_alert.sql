@@ -3,7 +3,7 @@
 -- or class, and only they go to the team.
 -- Rows: what no line names, and lines that violate the rest.
 {%- set brand_alerts = [
-    'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'rejected_rows_high', 'input_finding'
+    'churn_rate_high', 'repeat_rate_drop', 'revenue_drop', 'churn_window_off', 'rejected_rows_high', 'input_finding'
 ] -%}
 {%- set names = {
     'stage': ['awareness', 'consideration', 'purchase', 'retention', 'advocacy', 'churned'],

@@ -1,0 +1,38 @@
+-- where signals other than orders keep customers in the base, orders alone cannot judge the window
+with signals as (
+
+    select brand_id
+    from {{ ref('brand_settings') }}
+    where setting = 'churn.signals' and value = 'order'
+
+),
+
+summaries as (
+
+    select
+        *,
+        coalesce(
+            2 * churn_window_days < advised_churn_window_days or churn_window_days > 2 * advised_churn_window_days,
+            false
+        ) as is_far_from_advice
+    from {{ ref('order_ladder_summary') }}
+    where from_order = 'all'
+
+)
+
+select
+    summaries.brand_id,
+    brands.first_order_date,
+    summaries.churn_window_days,
+    summaries.advised_churn_window_days,
+    summaries.churns_followed,
+    summaries.false_churn_share,
+    summaries.is_far_from_advice
+from summaries
+inner join signals
+    on summaries.brand_id = signals.brand_id
+inner join {{ ref('int_brands') }} as brands
+    on summaries.brand_id = brands.brand_id
+where
+    summaries.is_far_from_advice
+    or (summaries.churns_followed >= 30 and summaries.false_churn_share > 0.5)

@@ -1,0 +1,187 @@
+with periods as (
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        previous_period_start
+    from {{ ref('int_audit_periods') }}
+    where
+        period_grain in ('year', 'trailing_year')
+        and is_complete_period
+        and previous_period_start >= first_order_date
+
+),
+
+-- each customer of a period, in it and in the one before
+placed as (
+
+    select
+        periods.brand_id,
+        periods.period_grain,
+        periods.period_start,
+        periods.previous_period_start,
+        deciles.customer_id,
+        deciles.first_order_date,
+        deciles.decile as to_decile,
+        cast(null as bigint) as from_decile
+    from periods
+    inner join {{ ref('fct_customer_deciles') }} as deciles
+        on
+            periods.brand_id = deciles.brand_id
+            and periods.period_grain = deciles.period_grain
+            and periods.period_start = deciles.period_start
+
+    union all
+
+    select
+        periods.brand_id,
+        periods.period_grain,
+        periods.period_start,
+        periods.previous_period_start,
+        deciles.customer_id,
+        deciles.first_order_date,
+        cast(null as bigint) as to_decile,
+        deciles.decile as from_decile
+    from periods
+    inner join {{ ref('fct_customer_deciles') }} as deciles
+        on
+            periods.brand_id = deciles.brand_id
+            and periods.period_grain = deciles.period_grain
+            and periods.previous_period_start = deciles.period_start
+
+),
+
+paired as (
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        previous_period_start,
+        customer_id,
+        first_order_date,
+        coalesce(max(from_decile), case when first_order_date >= period_start then -1 else 0 end) as from_decile,
+        coalesce(max(to_decile), 0) as to_decile
+    from placed
+    group by brand_id, period_grain, period_start, previous_period_start, customer_id, first_order_date
+
+),
+
+moves as (
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        from_decile,
+        to_decile,
+        count(*) as customers,
+        count(*) filter (where first_order_date < previous_period_start) as customers_of_before
+    from paired
+    group by brand_id, period_grain, period_start, from_decile, to_decile
+
+),
+
+first_orders as (
+
+    select
+        brand_id,
+        first_order_date,
+        count(*) as customers
+    from {{ ref('fct_customer_orders') }}
+    group by brand_id, first_order_date
+
+),
+
+-- customers of earlier periods without an order in either
+absent as (
+
+    select
+        periods.brand_id,
+        periods.period_grain,
+        periods.period_start,
+        cast(sum(first_orders.customers) as bigint) as customers_of_before
+    from periods
+    inner join first_orders
+        on
+            periods.brand_id = first_orders.brand_id
+            and periods.previous_period_start > first_orders.first_order_date
+    group by periods.brand_id, periods.period_grain, periods.period_start
+
+),
+
+seen as (
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        sum(customers_of_before) as customers_of_before
+    from moves
+    group by brand_id, period_grain, period_start
+
+),
+
+pairs as (
+
+    select
+        periods.brand_id,
+        periods.period_grain,
+        periods.period_start,
+        cast(starts.decile as bigint) as from_decile,
+        cast(ends.decile as bigint) as to_decile
+    from periods
+    cross join (
+        values (-1), (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)
+    ) as starts (decile)
+    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as ends (decile)
+    where starts.decile > -1 or ends.decile > 0
+
+),
+
+counted as (
+
+    select
+        pairs.brand_id,
+        pairs.period_grain,
+        pairs.period_start,
+        pairs.from_decile,
+        pairs.to_decile,
+        case
+            when pairs.from_decile = 0 and pairs.to_decile = 0
+                then coalesce(absent.customers_of_before, 0) - coalesce(seen.customers_of_before, 0)
+            else coalesce(moves.customers, 0)
+        end as customers
+    from pairs
+    left join moves
+        on
+            pairs.brand_id = moves.brand_id
+            and pairs.period_grain = moves.period_grain
+            and pairs.period_start = moves.period_start
+            and pairs.from_decile = moves.from_decile
+            and pairs.to_decile = moves.to_decile
+    left join absent
+        on
+            pairs.brand_id = absent.brand_id
+            and pairs.period_grain = absent.period_grain
+            and pairs.period_start = absent.period_start
+    left join seen
+        on
+            pairs.brand_id = seen.brand_id
+            and pairs.period_grain = seen.period_grain
+            and pairs.period_start = seen.period_start
+
+)
+
+select
+    brand_id,
+    period_grain,
+    period_start,
+    from_decile,
+    to_decile,
+    cast(customers as bigint) as customers,
+    {{ ratio(
+        'customers', 'sum(customers) over (partition by brand_id, period_grain, period_start, from_decile)'
+    ) }} as share_of_from
+from counted

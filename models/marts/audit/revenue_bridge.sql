@@ -1,0 +1,121 @@
+with compared as (
+
+    select
+        *,
+        lag(period_start) over customers_periods as last_period_start,
+        lag(net_revenue_to_compare) over customers_periods as last_net_revenue
+    from {{ ref('fct_customer_periods') }}
+    window customers_periods as (partition by brand_id, customer_id, period_grain order by period_start)
+
+),
+
+placed as (
+
+    select
+        compared.brand_id,
+        compared.period_grain,
+        compared.period_start,
+        compared.net_revenue,
+        compared.net_revenue_to_compare,
+        compared.first_order_date >= compared.period_start as is_new,
+        case when compared.last_period_start = periods.previous_period_start then compared.last_net_revenue end
+            as net_revenue_before
+    from compared
+    left join {{ ref('int_audit_periods') }} as periods
+        on
+            compared.brand_id = periods.brand_id
+            and compared.period_grain = periods.period_grain
+            and compared.period_start = periods.period_start
+
+),
+
+sums as (
+
+    select
+        brand_id,
+        period_grain,
+        period_start,
+        sum(net_revenue) as net_revenue,
+        sum(net_revenue_to_compare) as net_revenue_to_compare,
+        count(net_revenue_to_compare) as customers_to_compare,
+        sum(net_revenue_before) as net_revenue_of_both_before,
+        count(net_revenue_before) as customers_of_both,
+        sum(net_revenue) filter (where is_new) as new_revenue,
+        sum(net_revenue) filter (where not is_new and net_revenue_before is null) as resumed_revenue,
+        sum(net_revenue - net_revenue_before) filter (where net_revenue > net_revenue_before) as expansion_revenue,
+        sum(net_revenue_before - net_revenue) filter (where net_revenue < net_revenue_before) as contraction_revenue,
+        count(*) filter (where is_new) as first_time_customers,
+        count(*) filter (where not is_new and net_revenue_before is null) as resumed_customers,
+        count(*) filter (where net_revenue > net_revenue_before) as expansion_customers,
+        count(*) filter (where net_revenue < net_revenue_before) as contraction_customers,
+        count(*) filter (where net_revenue = net_revenue_before) as unchanged_customers
+    from placed
+    group by brand_id, period_grain, period_start
+
+),
+
+flows as (
+
+    select
+        periods.brand_id,
+        periods.period_grain,
+        periods.period_start,
+        periods.is_complete_period,
+        periods.previous_period_start >= periods.first_order_date as has_whole_period_before,
+        coalesce(before.net_revenue_to_compare, 0) as net_revenue_before,
+        coalesce(now.new_revenue, 0) as new_revenue,
+        coalesce(now.resumed_revenue, 0) as resumed_revenue,
+        coalesce(now.expansion_revenue, 0) as expansion_revenue,
+        coalesce(now.contraction_revenue, 0) as contraction_revenue,
+        -- what the others had brought in before
+        coalesce(before.net_revenue_to_compare, 0) - coalesce(now.net_revenue_of_both_before, 0) as paused_revenue,
+        coalesce(now.net_revenue, 0) as net_revenue,
+        coalesce(now.first_time_customers, 0) as first_time_customers,
+        coalesce(now.resumed_customers, 0) as resumed_customers,
+        coalesce(now.expansion_customers, 0) as expansion_customers,
+        coalesce(now.contraction_customers, 0) as contraction_customers,
+        coalesce(before.customers_to_compare, 0) - coalesce(now.customers_of_both, 0) as paused_customers,
+        coalesce(now.unchanged_customers, 0) as unchanged_customers
+    from {{ ref('int_audit_periods') }} as periods
+    left join sums as now
+        on
+            periods.brand_id = now.brand_id
+            and periods.period_grain = now.period_grain
+            and periods.period_start = now.period_start
+    left join sums as before
+        on
+            periods.brand_id = before.brand_id
+            and periods.period_grain = before.period_grain
+            and periods.previous_period_start = before.period_start
+
+)
+
+select
+    brand_id,
+    period_grain,
+    period_start,
+    is_complete_period,
+    cast(net_revenue_before as decimal(38, 4)) as net_revenue_before,
+    cast(new_revenue as decimal(38, 4)) as new_revenue,
+    cast(resumed_revenue as decimal(38, 4)) as resumed_revenue,
+    cast(expansion_revenue as decimal(38, 4)) as expansion_revenue,
+    cast(contraction_revenue as decimal(38, 4)) as contraction_revenue,
+    cast(paused_revenue as decimal(38, 4)) as paused_revenue,
+    cast(net_revenue as decimal(38, 4)) as net_revenue,
+    first_time_customers,
+    resumed_customers,
+    expansion_customers,
+    contraction_customers,
+    paused_customers,
+    unchanged_customers,
+    case
+        when has_whole_period_before
+            then {{ ratio('net_revenue_before - contraction_revenue - paused_revenue', 'net_revenue_before') }}
+    end as gross_revenue_retention,
+    case
+        when has_whole_period_before
+            then {{ ratio(
+                'net_revenue_before + expansion_revenue - contraction_revenue - paused_revenue', 'net_revenue_before'
+            ) }}
+    end as net_revenue_retention
+from flows
