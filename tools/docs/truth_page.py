@@ -15,6 +15,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -388,7 +389,8 @@ def percent(value: float | None, sign: bool = False) -> str:
     """A whole percentage; an error has its sign."""
     if value is None:
         return ""
-    return f"{100 * value:+.0f}%" if sign else f"{100 * value:.0f}%"
+    whole = round(100 * value)
+    return f"{whole:+}%" if sign and whole else f"{whole}%"
 
 
 def share(rows: Sequence[dict[str, Any]], column: str) -> float:
@@ -655,7 +657,12 @@ def generated(all_measured: list[Measured], papers: Papers, commit: str) -> str:
         "### CDNOW as in the papers", "", *papers_tables(papers),
         "### Alerts and actions per day", "", *volumes_tables(all_measured),
     ]  # fmt: skip
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(map(wrapped, lines)).rstrip() + "\n"
+
+
+def wrapped(line: str) -> str:
+    """A paragraph in lines of 120 characters at most; a row of a table stays on one line."""
+    return line if line.startswith("|") else textwrap.fill(line, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def page_with(text: str, measured: str) -> str:
