@@ -101,9 +101,8 @@ FIGURES = {
             backtest_naive_customer_mae, lowest_error_90d, highest_error_90d, error_cuts, season_factor_90d
         from marts.clv_model_fit where brand_id = $brand and is_used"""),
     "Who will order again": (["risk"], """
-        select case when relationship_status = 'churned' then '5 no longer in the base'
-                when churn_risk is null then '4 in the base by subscription'
-                else list_position(['high', 'medium', 'low'], churn_risk) || ' ' || churn_risk end as risk,
+        select case when relationship_status = 'churned' then 'no longer in the base'
+                when churn_risk is null then 'in the base by subscription' else churn_risk end as risk,
             count(*) as "Customers", avg(p_order_90d) as "Probability of ordering",
             sum(p_order_90d) as "To order in 90 days", sum(value_at_stake) as "At stake"
         from marts.customers where brand_id = $brand and lifetime_orders >= 1 group by all"""),

@@ -89,8 +89,8 @@ def save(picture: bytes, file: Path) -> None:
         bottom -= 1
     file.parent.mkdir(parents=True, exist_ok=True)
     image = image.crop((0, 0, image.width, min(bottom + 16, image.height)))
-    # a third of the size; with the last step small areas keep their colours, such as those of a legend
-    image.quantize(256, kmeans=2, dither=Image.Dither.NONE).save(file, optimize=True)
+    # a third of the size; with an octree small areas keep their colours, such as those of a legend
+    image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def look(url: str, user: str, password: str, file: Path) -> int:
