@@ -50,6 +50,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "decile_migration": (
         "brand_id", "period_grain", "period_start", "from_decile", "to_decile",
     ),
+    "cohort_calendar": (
+        "brand_id", "cohort_grain", "cohort_start", "period_grain",
+        "period_start",
+    ),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
     "input_findings": ("brand_id", "source_table", "finding"),
@@ -158,6 +162,7 @@ def _marts_of(
         "value_deciles": customer_base.decile_rows(brand),
         "value_concentration": customer_base.concentration_rows(brand),
         "decile_migration": customer_base.migration_rows(brand),
+        "cohort_calendar": customer_base.calendar_rows(brand),
         "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
         "lifecycle_stages": lifecycle.stage_rows(brand, histories),
         "lifecycle_transitions": lifecycle.transition_rows(brand, histories),

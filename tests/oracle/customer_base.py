@@ -1,4 +1,4 @@
-"""What the customer base rests on: `revenue_bridge`, `revenue_drivers`, and the marts of deciles."""
+"""What the customer base rests on: the revenue bridge and drivers, deciles, and layers of cohorts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from .arithmetic import mean, money, ratio
-from .brand_metrics import is_left_truncated
+from .brand_metrics import acquisition, is_left_truncated
 from .facts import ZERO, Brand, Order
 from .periods import is_complete, period_end, period_start, period_starts
 
@@ -335,3 +335,72 @@ def migration_rows(brand: Brand) -> list[Row]:
             for start in range(-1, 11) for end in range(11) if (start, end) != (-1, 0)
         ]
     return rows
+
+
+# Layers of revenue
+
+
+def calendar_rows(brand: Brand) -> list[Row]:
+    """The quarters and years of the cohorts of each quarter and year."""
+    rows = []
+    grains = ("quarter", "year")
+    for cohort_grain in grains:
+        cohorts: dict[date, list[str]] = {}
+        for name, customer in brand.customers.items():
+            if customer.orders:
+                start = period_start(customer.orders[0].day, cohort_grain)
+                cohorts.setdefault(start, []).append(name)
+        for start, names in cohorts.items():
+            for period_grain in grains:
+                rows += cohort_rows(brand, cohort_grain, start, names, period_grain)
+    return rows
+
+
+def cohort_rows(
+    brand: Brand, cohort_grain: str, cohort_start: date, names: list[str], grain: str
+) -> list[Row]:
+    """The periods of one cohort from the one that holds its start, or the brand's."""
+    own = [order for name in names for order in brand.customers[name].orders]
+    cost = cost_of(brand, cohort_start, min(period_end(cohort_start, cohort_grain), brand.as_of_date))
+    truncated = is_left_truncated(brand, cohort_start)
+    margin = Fraction(str(brand.settings["margin_rate"]))
+    payback = None
+    rows = []
+    first = max(cohort_start, first_order_day(brand))
+    for index, start in enumerate(period_starts(first, brand.as_of_date, grain)):
+        end = period_end(start, grain)
+        orders = [order for order in own if start <= order.day <= end]
+        to_date = revenue([order for order in own if order.day <= end])
+        everyone = revenue([order for order in brand.orders() if start <= order.day <= end])
+        contribution = float(Fraction(to_date) * margin / len(names))
+        if payback is None and cost is not None and not truncated and contribution >= (1 - 1e-9) * cost:
+            payback = index
+        rows.append({
+            "brand_id": brand.brand_id,
+            "cohort_grain": cohort_grain,
+            "cohort_start": cohort_start,
+            "period_grain": grain,
+            "period_start": start,
+            "is_complete_period": is_complete(start, grain, brand.as_of_date),
+            "is_left_truncated": truncated,
+            "cohort_size": len(names),
+            "customers": len({order.customer_id for order in orders}),
+            "orders": len(orders),
+            "net_revenue": revenue(orders),
+            "share_of_period": ratio(revenue(orders), everyone),
+            "cumulative_net_revenue": to_date,
+            "cumulative_contribution_per_customer": contribution,
+            "cost_per_acquisition": cost,
+            "payback_period_index": payback,
+        })
+    return rows
+
+
+def cost_of(brand: Brand, start: date, end: date) -> float | None:
+    """What it cost to acquire a customer in these days."""
+    acquired = sum(
+        customer.acquisition_date is not None and start <= customer.acquisition_date <= end
+        for customer in brand.customers.values()
+    )
+    found: float | None = acquisition(brand, {"acquired_customers": acquired}, start, end)["cost_per_acquisition"]
+    return found

@@ -25,7 +25,7 @@ from brands
 inner join {{ ref('int_brand_periods') }} as periods
     on
         brands.brand_id = periods.brand_id
-        and periods.period_end >= brands.first_order_date
+        and brands.first_order_date <= periods.period_end
 where periods.period_grain in ('month', 'year')
 
 union all

@@ -92,7 +92,7 @@ rungs as (
 select
     brand_id,
     from_order,
-    days as day,
+    cast(days as bigint) as day,
     cast(sum(events) as bigint) as events,
     cast(sum(censored) as bigint) as censored
 from rungs

@@ -129,14 +129,14 @@ pairs as (
         periods.brand_id,
         periods.period_grain,
         periods.period_start,
-        cast(starts.decile as bigint) as from_decile,
-        cast(ends.decile as bigint) as to_decile
+        cast(origins.decile as bigint) as from_decile,
+        cast(targets.decile as bigint) as to_decile
     from periods
     cross join (
         values (-1), (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)
-    ) as starts (decile)
-    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as ends (decile)
-    where starts.decile > -1 or ends.decile > 0
+    ) as origins (decile)
+    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as targets (decile)
+    where origins.decile > -1 or targets.decile > 0
 
 ),
 

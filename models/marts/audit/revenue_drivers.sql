@@ -105,26 +105,26 @@ compared as (
         {{ is_left_truncated('pairs.compared_period_start', 'pairs.first_order_date', 'pairs.brand_id') }}
             as is_left_truncated,
         customer_groups.is_first_time,
-        coalesce(now.net_revenue, 0) as net_revenue,
+        coalesce(this_period.net_revenue, 0) as net_revenue,
         coalesce(before.net_revenue, 0) as net_revenue_before,
-        cast(now.net_revenue as {{ double }}) as revenue,
+        cast(this_period.net_revenue as {{ double }}) as revenue,
         cast(before.net_revenue as {{ double }}) as revenue_before,
-        now.buyers,
+        this_period.buyers,
         before.buyers as buyers_before,
-        now.orders,
+        this_period.orders,
         before.orders as orders_before,
-        now.gross,
+        this_period.gross,
         before.gross as gross_before,
-        now.gross_less_discount,
+        this_period.gross_less_discount,
         before.gross_less_discount as gross_less_discount_before
     from pairs
     cross join customer_groups
-    left join sums as now
+    left join sums as this_period
         on
-            pairs.brand_id = now.brand_id
-            and pairs.period_grain = now.period_grain
-            and pairs.period_start = now.period_start
-            and customer_groups.is_first_time = now.is_first_time
+            pairs.brand_id = this_period.brand_id
+            and pairs.period_grain = this_period.period_grain
+            and pairs.period_start = this_period.period_start
+            and customer_groups.is_first_time = this_period.is_first_time
     left join sums as before
         on
             pairs.brand_id = before.brand_id

@@ -23,7 +23,7 @@ cumulated as (
         sum(net_revenue * customers) over (
             partition by brand_id, period_grain, period_start
             order by net_revenue desc rows between unbounded preceding and current row
-        ) as net_revenue_so_far
+        ) - net_revenue * customers as net_revenue_of_larger
     from amounts
 
 ),
@@ -37,13 +37,12 @@ halves as (
         period_start,
         revenue_rank,
         net_revenue,
-        total - 2 * (net_revenue_so_far - net_revenue * customers) as missing,
-        cast(floor({{ ratio('total - 2 * (net_revenue_so_far - net_revenue * customers)', '2 * net_revenue') }}) as bigint)
-            as customers_at_least
+        total - 2 * net_revenue_of_larger as missing,
+        cast(floor({{ ratio('total - 2 * net_revenue_of_larger', '2 * net_revenue') }}) as bigint) as customers_at_least
     from cumulated
     where
-        2 * net_revenue_so_far >= total
-        and 2 * (net_revenue_so_far - net_revenue * customers) < total
+        2 * net_revenue_of_larger < total
+        and 2 * (net_revenue_of_larger + net_revenue * customers) >= total
 
 ),
 

@@ -5,14 +5,14 @@ with drivers as (
 
     select
         drivers.*,
-        1e-9 * (now.net_revenue + before.net_revenue) as room,
-        now.net_revenue - before.net_revenue as change_of_metrics
+        1e-9 * (this_period.net_revenue + before.net_revenue) as room,
+        this_period.net_revenue - before.net_revenue as change_of_metrics
     from {{ ref('revenue_drivers') }} as drivers
-    left join {{ ref('brand_metrics') }} as now
+    left join {{ ref('brand_metrics') }} as this_period
         on
-            drivers.brand_id = now.brand_id
-            and drivers.period_grain = now.period_grain
-            and drivers.period_start = now.period_start
+            drivers.brand_id = this_period.brand_id
+            and drivers.period_grain = this_period.period_grain
+            and drivers.period_start = this_period.period_start
     left join {{ ref('brand_metrics') }} as before
         on
             drivers.brand_id = before.brand_id
