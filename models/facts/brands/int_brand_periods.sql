@@ -54,12 +54,7 @@ bounded as (
 
     select
         *,
-        case period_grain
-            when 'week' then cast({{ dbt.last_day('period_start', 'week') }} as date)
-            when 'month' then cast({{ dbt.last_day('period_start', 'month') }} as date)
-            when 'quarter' then cast({{ dbt.last_day('period_start', 'quarter') }} as date)
-            when 'year' then cast({{ dbt.last_day('period_start', 'year') }} as date)
-        end as period_end
+        {{ end_of_period('period_grain', 'period_start') }} as period_end
     from periods
 
 )

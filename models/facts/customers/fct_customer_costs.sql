@@ -1,3 +1,5 @@
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+
 -- what it cost to win and to keep each customer who was ever in the base
 with spans as (
 
@@ -102,7 +104,7 @@ first_days as (
     select
         brand_id,
         min(span_start) as first_date,
-        (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
+        {{ as_of_date }} as as_of_date
     from spans
     group by brand_id
 
@@ -152,24 +154,33 @@ accumulated as (
 
 ),
 
+-- dates of their own, as a date that is computed in the join would join every span with every day
+span_days as (
+
+    select
+        brand_id,
+        customer_id,
+        {{ add_days('span_start', -1) }} as day_before,
+        case when is_open then {{ as_of_date }} else {{ add_days('span_end', -1) }} end as last_day
+    from spans
+
+),
+
 kept as (
 
     select
         spans.brand_id,
         spans.customer_id,
         sum(at_end.cost_to_date - coalesce(before_start.cost_to_date, 0)) as retention_cost
-    from spans
+    from span_days as spans
     inner join accumulated as at_end
         on
             spans.brand_id = at_end.brand_id
-            and at_end.calendar_date = case
-                when spans.is_open then (select as_of_date from {{ ref('as_of_date') }})
-                else {{ add_days('spans.span_end', -1) }}
-            end
+            and spans.last_day = at_end.calendar_date
     left join accumulated as before_start
         on
             spans.brand_id = before_start.brand_id
-            and before_start.calendar_date = {{ add_days('spans.span_start', -1) }}
+            and spans.day_before = before_start.calendar_date
     group by spans.brand_id, spans.customer_id
 
 )

@@ -1,75 +1,87 @@
-{#- the loop: distinct customers of a period cannot be summed from shorter ones -#}
+{#- the loops: the same count for each grain, in one pass over the days -#}
 {%- set grains = period_grains() -%}
-{%- set history = ref('lifecycle_stage_history') -%}
 
-with staged_orders as (
+-- a row per order and per interaction
+with activities as (
 
-    select
-        history.brand_id,
-        history.customer_id,
-        history.stage,
-        orders.order_date,
-        orders.net_revenue
-    from {{ ref('fct_orders') }} as orders
-    inner join {{ history }} as history
-        on
-            orders.brand_id = history.brand_id
-            and orders.customer_id = history.customer_id
-            and orders.order_date >= history.valid_from
-            and (history.valid_to is null or orders.order_date < history.valid_to)
-    where orders.is_purchase
-
-),
-
-staged_interactions as (
-
-    select
-        history.brand_id,
-        history.customer_id,
-        history.stage,
-        interactions.interaction_date
-    from {{ ref('stg_interactions') }} as interactions
-    inner join {{ history }} as history
-        on
-            interactions.brand_id = history.brand_id
-            and interactions.customer_id = history.customer_id
-            and interactions.interaction_date >= history.valid_from
-            and (history.valid_to is null or interactions.interaction_date < history.valid_to)
-
-),
-
-activity as (
-
-    {% for grain in grains -%}
     select
         brand_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'order_date') }} as period_start,
-        stage,
-        count(*) as orders,
-        sum(net_revenue) as net_revenue,
-        count(distinct customer_id) as purchasing_customers,
-        0 as interactions,
-        0 as interacting_customers
-    from staged_orders
-    group by brand_id, {{ period_start(grain, 'order_date') }}, stage
+        customer_id,
+        order_date as activity_date,
+        1 as orders,
+        net_revenue,
+        0 as interactions
+    from {{ ref('fct_orders') }}
+    where is_purchase
 
     union all
 
     select
         brand_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'interaction_date') }} as period_start,
-        stage,
+        customer_id,
+        interaction_date,
         0 as orders,
         0 as net_revenue,
-        0 as purchasing_customers,
-        count(*) as interactions,
-        count(distinct customer_id) as interacting_customers
-    from staged_interactions
-    group by brand_id, {{ period_start(grain, 'interaction_date') }}, stage
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        1 as interactions
+    from {{ ref('stg_interactions') }}
+
+),
+
+-- a customer counts once in a period and stage: with the first order or interaction in it
+staged as (
+
+    select
+        history.brand_id,
+        history.stage,
+        activities.activity_date,
+        activities.orders,
+        activities.net_revenue,
+        activities.interactions,
+        lag(activities.activity_date) over (
+            partition by history.brand_id, history.customer_id, history.stage, activities.orders
+            order by activities.activity_date
+        ) as previous_date
+    from activities
+    inner join {{ ref('lifecycle_stage_history') }} as history
+        on
+            activities.brand_id = history.brand_id
+            and activities.customer_id = history.customer_id
+            and activities.activity_date >= history.valid_from
+            and (history.valid_to is null or activities.activity_date < history.valid_to)
+
+),
+
+days as (
+
+    select
+        brand_id,
+        stage,
+        activity_date,
+        sum(orders) as orders,
+        sum(net_revenue) as net_revenue,
+        sum(interactions) as interactions
+        {%- for grain in grains %},
+        sum(orders) filter (
+            where previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }}
+        ) as {{ grain }}_purchasers,
+        sum(interactions) filter (
+            where previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }}
+        ) as {{ grain }}_interacting
+        {%- endfor %}
+    from staged
+    group by brand_id, stage, activity_date
+
+),
+
+placed as (
+
+    select
+        days.*,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'days.activity_date') }} as period_start
+    from days
+    cross join {{ ref('int_period_grains') }} as grains
+
 )
 
 select
@@ -79,8 +91,20 @@ select
     stage,
     cast(sum(orders) as bigint) as orders,
     cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    cast(sum(purchasing_customers) as bigint) as purchasing_customers,
+    cast(coalesce(sum(
+        case period_grain
+            {%- for grain in grains %}
+            when '{{ grain }}' then {{ grain }}_purchasers
+            {%- endfor %}
+        end
+    ), 0) as bigint) as purchasing_customers,
     cast(sum(interactions) as bigint) as interactions,
-    cast(sum(interacting_customers) as bigint) as interacting_customers
-from activity
+    cast(coalesce(sum(
+        case period_grain
+            {%- for grain in grains %}
+            when '{{ grain }}' then {{ grain }}_interacting
+            {%- endfor %}
+        end
+    ), 0) as bigint) as interacting_customers
+from placed
 group by brand_id, period_grain, period_start, stage

@@ -1,33 +1,53 @@
-{#- the loop: ranges are counted grain by grain, in place of crossing all days with the grains first -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
-{%- set grains = period_grains() -%}
 
+-- pairs of days: many customers share one, so that there are few of them to cross with the grains
 with days as (
+
+    select
+        brand_id,
+        signal_date,
+        previous_signal_date,
+        count(*) as signals
+    from {{ ref('fct_signal_days') }}
+    group by brand_id, signal_date, previous_signal_date
+
+),
+
+covered as (
 
     select
         *,
         {{ add_days('signal_date', brand_value('churn.window_days')) }} as covered_until,
         {{ add_days('previous_signal_date', brand_value('churn.window_days')) }} as previously_covered_until
-    from {{ ref('fct_signal_days') }}
+    from days
+
+),
+
+-- the days on which a signal's time has run out so far
+expired as (
+
+    select
+        *,
+        case when covered_until <= {{ as_of_date }} then covered_until end as ran_out_on,
+        case when previously_covered_until <= {{ as_of_date }} then previously_covered_until end as previous_ran_out_on
+    from covered
 
 ),
 
 -- the periods that a signal of before them outlasts: from the one after it to the one before that in which it runs out
 ranges as (
 
-    {% for grain in grains -%}
     select
-        brand_id,
-        '{{ grain }}' as period_grain,
-        previous_signal_date,
-        {{ add_days('cast(' ~ dbt.last_day('signal_date', grain) ~ ' as date)', 1) }} as first_start,
-        case when covered_until <= {{ as_of_date }} then {{ period_start(grain, 'covered_until') }} end as end_start,
-        case
-            when previously_covered_until <= {{ as_of_date }} then {{ period_start(grain, 'previously_covered_until') }}
-        end as previous_end_start
-    from days
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        expired.brand_id,
+        grains.period_grain,
+        expired.previous_signal_date,
+        expired.signals,
+        {{ add_days(end_of_period('grains.period_grain', 'expired.signal_date'), 1) }} as first_start,
+        {{ start_of_period('grains.period_grain', 'expired.ran_out_on') }} as end_start,
+        {{ start_of_period('grains.period_grain', 'expired.previous_ran_out_on') }} as previous_end_start
+    from expired
+    cross join {{ ref('int_period_grains') }} as grains
+
 ),
 
 -- a period counts for the first of a customer's signals that outlasts it, so that each customer counts once
@@ -37,7 +57,8 @@ new_ranges as (
         brand_id,
         period_grain,
         greatest(first_start, previous_end_start) as first_start,
-        end_start
+        end_start,
+        signals
     from ranges
     where
         (previous_signal_date is null or previous_end_start is not null)
@@ -51,7 +72,7 @@ changes as (
         brand_id,
         period_grain,
         first_start as period_start,
-        count(*) as change
+        sum(signals) as change
     from new_ranges
     group by brand_id, period_grain, first_start
 
@@ -61,7 +82,7 @@ changes as (
         brand_id,
         period_grain,
         end_start,
-        -count(*)
+        -sum(signals)
     from new_ranges
     where end_start is not null
     group by brand_id, period_grain, end_start

@@ -4,43 +4,42 @@ with customers as (
 
 ),
 
--- include customers without alerts, for playbook lines that need none
+-- customers without consent are in no situation, and so have no line, whatever the playbook says
 situations as (
 
+    -- a line that names no alert dates from the customer's latest step or order
     select
         brand_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as alert_type,
+        lifecycle_stage,
+        loyalty_class,
+        '' as alert_type,
         greatest(lifecycle_stage_since, last_order_date) as since
     from customers
+    where is_contactable
 
     union all
 
-    select
-        brand_id,
-        customer_id,
-        alert_type,
-        max(since) as since
-    from {{ ref('lifecycle_alerts') }}
-    where customer_id is not null
-    group by brand_id, customer_id, alert_type
-
-),
-
-placed as (
-
+    -- any other from the latest alert of its type
     select
         customers.brand_id,
         customers.customer_id,
         customers.lifecycle_stage,
         customers.loyalty_class,
-        situations.alert_type,
-        situations.since
-    from situations
+        alerts.alert_type,
+        max(alerts.since) as since
+    from {{ ref('lifecycle_alerts') }} as alerts
     inner join customers
         on
-            situations.brand_id = customers.brand_id
-            and situations.customer_id = customers.customer_id
+            alerts.brand_id = customers.brand_id
+            and alerts.customer_id = customers.customer_id
+    where customers.is_contactable
+    group by
+        customers.brand_id,
+        customers.customer_id,
+        customers.lifecycle_stage,
+        customers.loyalty_class,
+        alerts.alert_type
 
 ),
 
@@ -52,7 +51,7 @@ combinations as (
         lifecycle_stage,
         loyalty_class,
         alert_type
-    from placed
+    from situations
 
 ),
 
@@ -68,83 +67,62 @@ first_lines as (
         combinations.brand_id,
         combinations.lifecycle_stage,
         combinations.loyalty_class,
-        coalesce(combinations.alert_type, '') as alert_type,
+        combinations.alert_type,
         min(lines.line) as line
     from combinations
     inner join lines
         on
             combinations.brand_id = lines.brand_id
+            and combinations.alert_type = coalesce(lines.alert_type, '')
             and (lines.stage is null or combinations.lifecycle_stage = lines.stage)
             and (lines.loyalty_class is null or combinations.loyalty_class = lines.loyalty_class)
-            and (lines.alert_type is null or combinations.alert_type = lines.alert_type)
     group by
         combinations.brand_id,
         combinations.lifecycle_stage,
         combinations.loyalty_class,
-        coalesce(combinations.alert_type, '')
+        combinations.alert_type
 
 ),
 
-chosen as (
+matched as (
 
     select
-        placed.brand_id,
-        placed.customer_id,
-        min(first_lines.line) as line
-    from placed
+        situations.brand_id,
+        situations.customer_id,
+        situations.since,
+        first_lines.line,
+        row_number() over (
+            partition by situations.brand_id, situations.customer_id order by first_lines.line
+        ) as line_rank
+    from situations
     inner join first_lines
         on
-            placed.brand_id = first_lines.brand_id
-            and placed.lifecycle_stage = first_lines.lifecycle_stage
-            and placed.loyalty_class = first_lines.loyalty_class
-            and coalesce(placed.alert_type, '') = first_lines.alert_type
-    group by placed.brand_id, placed.customer_id
+            situations.brand_id = first_lines.brand_id
+            and situations.lifecycle_stage = first_lines.lifecycle_stage
+            and situations.loyalty_class = first_lines.loyalty_class
+            and situations.alert_type = first_lines.alert_type
 
 ),
 
--- customers without consent have no line, whatever the playbook says
-answered as (
+dated as (
 
     select
         customers.brand_id,
         customers.customer_id,
         customers.is_contactable,
         customers.value_at_stake,
-        lines.line,
-        lines.alert_type,
-        lines.action_code,
-        lines.action,
-        lines.channel,
-        lines.reason,
+        matched.line,
+        matched.since,
         lines.due_days,
-        lines.message_en,
-        lines.message_ko,
-        lines.message_zh
+        {{ add_days('matched.since', 'lines.due_days - 1') }} as due_until
     from customers
-    left join chosen
+    left join matched
         on
-            customers.brand_id = chosen.brand_id
-            and customers.customer_id = chosen.customer_id
-            and customers.is_contactable
+            customers.brand_id = matched.brand_id
+            and customers.customer_id = matched.customer_id
+            and matched.line_rank = 1
     left join lines
-        on chosen.brand_id = lines.brand_id and chosen.line = lines.line
-
-),
-
--- a line that names an alert dates from it, any other from the customer's latest step or order
-dated as (
-
-    select
-        answered.*,
-        situations.since,
-        {{ add_days('situations.since', 'answered.due_days - 1') }} as due_until
-    from answered
-    left join situations
-        on
-            answered.brand_id = situations.brand_id
-            and answered.customer_id = situations.customer_id
-            and answered.line is not null
-            and coalesce(answered.alert_type, '') = coalesce(situations.alert_type, '')
+        on matched.brand_id = lines.brand_id and matched.line = lines.line
 
 ),
 
@@ -156,28 +134,40 @@ judged as (
         and coalesce(due_until >= (select as_of_date from {{ ref('as_of_date') }}), due_days is null) as is_due
     from dated
 
+),
+
+-- without the texts, which would be sorted as well
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by brand_id
+            order by is_due desc, value_at_stake desc, {{ byte_order('customer_id') }}
+        ) as priority
+    from judged
+
 )
 
 select
-    brand_id,
-    customer_id,
-    coalesce(action_code, 'none') as action_code,
-    coalesce(action, 'none') as action,
-    channel,
+    ranked.brand_id,
+    ranked.customer_id,
+    coalesce(lines.action_code, 'none') as action_code,
+    coalesce(lines.action, 'none') as action,
+    lines.channel,
     case
-        when not is_contactable then 'No marketing consent.'
-        else coalesce(reason, 'No line of the playbook applies.')
+        when not ranked.is_contactable then 'No marketing consent.'
+        else coalesce(lines.reason, 'No line of the playbook applies.')
     end as reason,
-    since,
-    due_until,
-    is_due,
-    row_number() over (
-        partition by brand_id
-        order by is_due desc, value_at_stake desc, {{ byte_order('customer_id') }}
-    ) as priority,
-    value_at_stake,
-    line as playbook_line,
-    message_en,
-    message_ko,
-    message_zh
-from judged
+    ranked.since,
+    ranked.due_until,
+    ranked.is_due,
+    ranked.priority,
+    ranked.value_at_stake,
+    ranked.line as playbook_line,
+    lines.message_en,
+    lines.message_ko,
+    lines.message_zh
+from ranked
+left join lines
+    on ranked.brand_id = lines.brand_id and ranked.line = lines.line

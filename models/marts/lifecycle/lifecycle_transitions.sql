@@ -1,4 +1,3 @@
-{#- the loop: crossing the history with the grains takes a fifth longer -#}
 -- the history has the customers who changed stage within a period; the rest of the stage's customers stayed
 with history as (
 
@@ -15,25 +14,42 @@ stages as (
 
 ),
 
+days as (
+
+    select distinct valid_from as calendar_date from history
+
+),
+
+calendar as (
+
+    select
+        days.calendar_date,
+        grains.period_grain,
+        {{ start_of_period('grains.period_grain', 'days.calendar_date') }} as period_start,
+        {{ end_of_period('grains.period_grain', 'days.calendar_date') }} as period_end
+    from days
+    cross join {{ ref('int_period_grains') }} as grains
+
+),
+
 changes as (
 
-    {% for grain in period_grains() -%}
     select
-        brand_id,
-        customer_id,
-        '{{ grain }}' as period_grain,
-        {{ period_start(grain, 'valid_from') }} as period_start,
+        history.brand_id,
+        history.customer_id,
+        calendar.period_grain,
+        calendar.period_start,
         case
-            when previous_valid_from is null then 'unknown'
-            when previous_valid_from < {{ period_start(grain, 'valid_from') }} then previous_stage
+            when history.previous_valid_from is null then 'unknown'
+            when history.previous_valid_from < calendar.period_start then history.previous_stage
         end as from_stage,
         case
-            when valid_to is null or {{ period_start(grain, 'valid_to') }} > {{ period_start(grain, 'valid_from') }}
-                then stage
+            when history.valid_to is null or history.valid_to > calendar.period_end then history.stage
         end as to_stage
     from history
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    inner join calendar
+        on history.valid_from = calendar.calendar_date
+
 ),
 
 -- a period's first change gives the stage at its start, its last change the stage at its end; most are both
