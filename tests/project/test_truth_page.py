@@ -132,3 +132,17 @@ def test_the_page_has_the_measured_figures(tmp_path):
     for part in (truth_page.churn_tables, truth_page.priority_table):
         for line in part([found]):
             assert line in text
+
+
+@pytest.mark.parametrize("mart, row, what", [
+    ("lifecycle_alerts", "alert", ("in force", "new")), ("customer_actions", "action", ("due", "newly due")),
+])  # fmt: skip
+def test_the_pages_of_alerts_and_actions_quote_the_volumes(mart, row, what):
+    """Whole numbers per day, of the brands in the page's order."""
+    volumes = next(table["all"] for table in tables(measured()) if "all" in table and row in table["all"])
+    counts = [
+        [f"{float(volumes[f'{brand}: {name}'].replace(',', '')):,.0f}" for brand in BRANDS] for name in what
+    ]  # fmt: skip
+    text = " ".join((project.ROOT / "docs" / "marts" / f"{mart}.md").read_text("utf-8").split())
+    for first, second, third in counts:
+        assert f"{first}, {second} and {third}" in text

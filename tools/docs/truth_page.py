@@ -63,7 +63,7 @@ SCORES: dict[str, Callable[[dict[str, Any]], float]] = {
     "`r_score`": lambda row: row["r_score"],
     "`overdue_ratio`, the lower the better": lambda row: -row["overdue_ratio"],
     "days since the last order, the fewer the better": lambda row: -row["recency_days"],
-    "order dates in the 90 days before": lambda row: row["orders_90d"],
+    "orders in the 90 days before": lambda row: row["orders_90d"],
     "`priority` of `customer_actions`, 1 the highest": lambda row: -row["priority"],
 }
 
