@@ -118,7 +118,7 @@ def limit_orders() -> Iterator[dict[str, Any]]:
         yield order("only open", number, f"c{number}", date(2024, 1, 1) + timedelta(days=11 * number), 5)
     for number in range(240):
         third_of_year = number // 20
-        day = date(2021 + third_of_year // 3, 1 + 4 * (third_of_year % 3), 1 + number % 20)
+        day = date(2021 + third_of_year // 3, 1 + 4 * (third_of_year % 3), 2 + number % 20)
         yield order("all equal", number, f"c{number % 20}", day, 25)
     for number in range(90):
         day = date(2021, 1, 1) + timedelta(days=number * 9)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from .arithmetic import ratio
-from .brand_metrics import is_left_truncated
 from .facts import Brand
 
 RUNGS = ("1", "2", "3-4", "5-9", "10+", "all")
@@ -22,6 +21,7 @@ Row = dict[str, Any]
 def gaps_of(brand: Brand) -> dict[str, list[tuple[int, bool]]]:
     """By rung, the length of every gap and whether an order ended it."""
     gaps: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    known_from = first_day_of_the_rungs(brand)
     for customer in brand.customers.values():
         days = customer.order_days()
         for number, day in enumerate(days, start=1):
@@ -29,9 +29,17 @@ def gaps_of(brand: Brand) -> dict[str, list[tuple[int, bool]]]:
             end = days[number] if is_followed else brand.as_of_date
             gap = ((end - day).days, is_followed)
             gaps["all"].append(gap)
-            if not is_left_truncated(brand, days[0]):
+            if days[0] >= known_from:
                 gaps[rung_of(number)].append(gap)
     return gaps
+
+
+def first_day_of_the_rungs(brand: Brand) -> date:
+    """From when on a first order is the customer's first one, as far as can be told."""
+    days = [order.day for order in brand.orders()]
+    if not days or brand.settings["history_is_complete"]:
+        return date.min
+    return min(days) + timedelta(days=brand.settings["churn"]["window_days"])
 
 
 def rung_of(number: int) -> str:
