@@ -40,7 +40,8 @@ RAW_SCHEMA = "landed"
 STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 # everything that a developer's shell may say about where dbt works
 SHELL_SETTINGS = (
-    "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "DBT_TARGET_PATH",
+    "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "LIFECYCLE_DUCKDB_MEMORY",
+    "LIFECYCLE_DUCKDB_TEMP", "DBT_TARGET_PATH",
     "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR", "DBT_TARGET",
 )
 

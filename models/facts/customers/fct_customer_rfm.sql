@@ -13,54 +13,21 @@ with customers as (
 
 ),
 
-f_score_histogram as (
+-- a score rises with each fifth of the brand's customers that has less, so four values of the brand decide it
+cuts as (
 
     select
         brand_id,
-        lifetime_orders,
-        count(*) as customers
+        percentile_disc(0.2) within group (order by lifetime_orders) as orders_of_one_fifth,
+        percentile_disc(0.4) within group (order by lifetime_orders) as orders_of_two_fifths,
+        percentile_disc(0.6) within group (order by lifetime_orders) as orders_of_three_fifths,
+        percentile_disc(0.8) within group (order by lifetime_orders) as orders_of_four_fifths,
+        percentile_disc(0.2) within group (order by lifetime_net_revenue) as revenue_of_one_fifth,
+        percentile_disc(0.4) within group (order by lifetime_net_revenue) as revenue_of_two_fifths,
+        percentile_disc(0.6) within group (order by lifetime_net_revenue) as revenue_of_three_fifths,
+        percentile_disc(0.8) within group (order by lifetime_net_revenue) as revenue_of_four_fifths
     from customers
-    group by brand_id, lifetime_orders
-
-),
-
--- the rank of a value is one more than the customers with a lower one: a window over the values, not over the customers
-f_score_values as (
-
-    select
-        brand_id,
-        lifetime_orders,
-        least(5, 1 + floor(
-            cast(5 * (sum(customers) over up_to_here - customers) as {{ type_double() }})
-            / cast(sum(customers) over (partition by brand_id) as {{ type_double() }})
-        )) as f_score
-    from f_score_histogram
-    window up_to_here as (partition by brand_id order by lifetime_orders rows unbounded preceding)
-
-),
-
-m_score_histogram as (
-
-    select
-        brand_id,
-        lifetime_net_revenue,
-        count(*) as customers
-    from customers
-    group by brand_id, lifetime_net_revenue
-
-),
-
-m_score_values as (
-
-    select
-        brand_id,
-        lifetime_net_revenue,
-        least(5, 1 + floor(
-            cast(5 * (sum(customers) over up_to_here - customers) as {{ type_double() }})
-            / cast(sum(customers) over (partition by brand_id) as {{ type_double() }})
-        )) as m_score
-    from m_score_histogram
-    window up_to_here as (partition by brand_id order by lifetime_net_revenue rows unbounded preceding)
+    group by brand_id
 
 ),
 
@@ -86,17 +53,23 @@ scored as (
             when customers.recency_days < customers.window_days then 2
             else 1
         end as bigint) as r_score,
-        cast(f_score_values.f_score as bigint) as f_score,
-        cast(m_score_values.m_score as bigint) as m_score
+        cast(case
+            when customers.lifetime_orders > cuts.orders_of_four_fifths then 5
+            when customers.lifetime_orders > cuts.orders_of_three_fifths then 4
+            when customers.lifetime_orders > cuts.orders_of_two_fifths then 3
+            when customers.lifetime_orders > cuts.orders_of_one_fifth then 2
+            else 1
+        end as bigint) as f_score,
+        cast(case
+            when customers.lifetime_net_revenue > cuts.revenue_of_four_fifths then 5
+            when customers.lifetime_net_revenue > cuts.revenue_of_three_fifths then 4
+            when customers.lifetime_net_revenue > cuts.revenue_of_two_fifths then 3
+            when customers.lifetime_net_revenue > cuts.revenue_of_one_fifth then 2
+            else 1
+        end as bigint) as m_score
     from customers
-    inner join f_score_values
-        on
-            customers.brand_id = f_score_values.brand_id
-            and customers.lifetime_orders = f_score_values.lifetime_orders
-    inner join m_score_values
-        on
-            customers.brand_id = m_score_values.brand_id
-            and customers.lifetime_net_revenue = m_score_values.lifetime_net_revenue
+    inner join cuts
+        on customers.brand_id = cuts.brand_id
 
 ),
 

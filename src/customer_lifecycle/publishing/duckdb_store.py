@@ -435,14 +435,9 @@ class DuckDBStore(Store):
                     connection.execute(f"update {relation} set {values} where {plan.change}")
             connection.execute("commit")
             connection.execute(f"checkpoint {build}")
-            version = connection.execute(
-                "select tags['storage_version'] from duckdb_databases() where database_name = $1", [self.catalog]
-            ).fetchall()[0][0]
             written = name_of(UNFINISHED + self.catalog)
-            # as 'v1.4.0+', or 'v1.0.0 - v1.1.3' for those that read it
-            version = re.search(r"v[\d.]+", version or "")
-            options = f"(storage_version {text(version[0])})" if version else ""
-            connection.execute(f"attach {text(self._unfinished_build)} as {written} {options}")
+            storage = self._storage_of(connection, self.catalog)
+            connection.execute(f"attach {text(self._unfinished_build)} as {written} {storage}")
             connection.execute(f"copy from database {build} to {written}")
             connection.execute(f"checkpoint {written}")
             connection.execute(f"detach {written}")
@@ -466,7 +461,8 @@ class DuckDBStore(Store):
             if not erased.deleted.get(place) and not erased.changed.get(place):
                 return
             connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f"attach {text(unfinished)} as {name_of(catalog)}")
+            storage = self._storage_of(connection, "build")
+            connection.execute(f"attach {text(unfinished)} as {name_of(catalog)} {storage}")
             connection.execute("begin")
             for schema in dict.fromkeys(schema for schema, _, _ in plans):
                 connection.execute(f"create schema {name_of(catalog, schema)}")
@@ -606,6 +602,17 @@ class DuckDBStore(Store):
                 raise
             yield connection
 
+    @staticmethod
+    def _storage_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
+        """The option that attaches a new file in the storage format of an attached one: who reads the one can read the
+        other, and the formats of later versions are written faster."""
+        rows = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where database_name = $1", [catalog]
+        ).fetchall()
+        # as 'v1.4.0+', or 'v1.0.0 - v1.1.3' for those that read it
+        version = re.search(r"v[\d.]+", rows[0][0] or "")
+        return f"(storage_version {text(version[0])})" if version else ""
+
     def _record(self) -> BuildRecord:
         return BuildRecord.of_rows(self._of_build(rules.RECORD_QUERY.format(table=self._record_table())))
 
@@ -679,7 +686,8 @@ class DuckDBStore(Store):
             connection.execute("set TimeZone = 'UTC'")
             catalog = UNFINISHED + publication.publication_id
             target = name_of(catalog)
-            connection.execute(f"attach {text(unfinished)} as {target}")
+            storage = self._storage_of(connection, self.catalog)
+            connection.execute(f"attach {text(unfinished)} as {target} {storage}")
             connection.execute("begin")
             for schema in dict.fromkeys([*(found.published_schema for found in record.relations), rules.STATE_SCHEMA]):
                 connection.execute(f"create schema {target}.{name_of(schema)}")
