@@ -91,7 +91,7 @@ truth: $(VENV)/.requirements-plots ## who ordered again, on hold-outs of three r
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python tests/acceptance/torture_publication.py --output docs/torture.md
 
-torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore and forget, while readers read
+torture-kills: $(VENV)/.requirements-dev ## sixty kills of run, publish, restore, forget and sending, while readers read
 	$(BIN)/python tests/acceptance/torture_kills.py
 
 check-airflow: $(VENV)/.project ## Airflow itself runs the DAG over the sample: orchestration/airflow/README.md
