@@ -131,7 +131,8 @@ def test_the_page_has_the_measured_figures(tmp_path):
     text = measured()
     for part in (truth_page.churn_tables, truth_page.priority_table):
         for line in part([found]):
-            assert line in text
+            if line.startswith(f"| {brand.title}"):
+                assert line in text
 
 
 @pytest.mark.parametrize("mart, row, what", [
