@@ -311,7 +311,7 @@ def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
     now = repeat_churn(months[last])
     year_before = months.get(months_back(last, 12))
     compared = repeat_churn(year_before)
-    if year_before is None or year_before["is_left_truncated"] or compared is None:
+    if year_before is None or compared is None or nobody_could_leave(brand, year_before["period_start"]):
         six = [repeat_churn(months.get(months_back(last, n))) for n in range(1, 7)]
         if None in six:
             return
@@ -321,6 +321,13 @@ def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
     threshold = max(highest, (1 + rise) * compared)
     if now is not None and now > threshold:
         yield alert(brand, "churn_rate_high", "", last, now, threshold)
+
+
+def nobody_could_leave(brand: Brand, start: date) -> bool:
+    """Whether the month begins in the churn window of the brand's first order."""
+    first = min((order.day for order in brand.orders()), default=None)
+    window = timedelta(days=brand.settings["churn"]["window_days"])
+    return first is not None and start < first + window
 
 
 def repeat_rate(row: Row) -> Fraction | None:

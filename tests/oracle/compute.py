@@ -62,6 +62,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "lifecycle_transitions": (
         "brand_id", "period_grain", "period_start", "from_stage", "to_stage",
     ),
+    "engagement_by_stage": (
+        "brand_id", "period_start", "stage", "interaction_type",
+    ),
     "rfm_segments": ("brand_id", "segment"),
     "active_vs_inactive": ("brand_id", "segment"),
     "active_kinds": ("brand_id", "kind"),
@@ -166,6 +169,7 @@ def _marts_of(
         "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
         "lifecycle_stages": lifecycle.stage_rows(brand, histories),
         "lifecycle_transitions": lifecycle.transition_rows(brand, histories),
+        "engagement_by_stage": lifecycle.engagement_rows(brand, histories),
         "rfm_segments": rfm.segment_rows(brand, customer_rows, segments),
         "active_vs_inactive": activity.segment_rows(brand, customer_rows),
         "active_kinds": activity.kind_rows(brand, customer_rows),

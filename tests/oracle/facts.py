@@ -68,6 +68,7 @@ class Interaction:
     weight: Fraction
     seconds: Decimal
     amount: Decimal | None
+    has_duration: bool
 
 
 @dataclass
@@ -309,6 +310,7 @@ def _interaction(
         row["occurred_at"].instant, has_time_of_day(row["occurred_at"]),
         name, group, Fraction(str(weight)),
         row["duration_seconds"] or Decimal(0), row["amount"],
+        row["duration_seconds"] is not None,
     )
 
 

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
-from .arithmetic import money, ratio
+from .arithmetic import mean, money, ratio
 from .facts import Brand, Customer, is_retained, referrals_of
 from .periods import (
     GRAINS,
@@ -260,3 +261,47 @@ def transition_rows(
                 "transition_rate": None if before == UNKNOWN else rate,
             })
     return result
+
+
+def engagement_rows(
+    brand: Brand, histories: Histories
+) -> list[dict[str, Any]]:
+    """The mart `engagement_by_stage` of the brand: what occurs."""
+    found: dict[tuple[date, str, str], list[Any]] = {}
+    for one in brand.interactions():
+        stage = stage_on(histories[one.customer_id], one.day)
+        key = period_start(one.day, "month"), stage, one.type
+        found.setdefault(key, []).append(one)
+    known = min((runs[0].start for runs in histories.values()), default=None)
+    rows = []
+    for (month, stage, name), own in found.items():
+        last_year = date(month.year - 1, month.month, 1)
+        complete = is_complete(month, "month", brand.as_of_date)
+        each = per_customer(own)
+        before = None
+        if complete and known is not None and last_year >= known:
+            before = per_customer(found.get((last_year, stage, name), []))
+        timed = [one.seconds for one in own if one.has_duration]
+        rows.append({
+            "brand_id": brand.brand_id,
+            "period_start": month,
+            "stage": stage,
+            "interaction_type": name,
+            "interaction_group": own[0].group,
+            "is_complete_period": complete,
+            "interactions": len(own),
+            "customers": len({one.customer_id for one in own}),
+            "interactions_per_customer": float(each),
+            "average_duration_seconds": mean(timed),
+            "interactions_per_customer_prior_year": None if before is None else float(before),
+            "interactions_per_customer_change_yoy": (
+                None if before is None else float(each / before - 1)
+            ),
+        })
+    return rows
+
+
+def per_customer(happened: list[Any]) -> Fraction | None:
+    """How many there are for each customer that has any."""
+    people = len({one.customer_id for one in happened})
+    return Fraction(len(happened), people) if people else None

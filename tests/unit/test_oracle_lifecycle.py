@@ -1029,9 +1029,9 @@ def months_of_2023_and_2024(**figures):
     return rows
 
 
-def of_the_brand(function, months):
-    settings = merged_settings({"b": SHORT})
-    tables = {"orders": [order("1", "c", 1)]}
+def of_the_brand(function, months, first_order="2023-01-01"):
+    settings = merged_settings({"b": SHORT | {"history_is_complete": True}})
+    tables = {"orders": [order("1", "c", first_order)]}
     (brand,) = brands_of(classify(tables, settings, day(10)), settings, TYPES)
     return {row["alert_type"]: row for row in function(brand, months)}
 
@@ -1054,10 +1054,12 @@ def test_churn_rate_high():
     # every May is like this one
     assert not found(months_of_2023_and_2024(m202305=lost(25), m202405=lost(25)))
     # a May that says nothing gives way to the six months
-    truncated = lost(25) | {"is_left_truncated": True}
     nobody = {"repeat_customers_at_start": 0, "lost_repeat_customers": 0}
-    for before in (truncated, nobody):
-        assert found(months_of_2023_and_2024(m202305=before, m202405=lost(25)))
+    assert found(months_of_2023_and_2024(m202305=nobody, m202405=lost(25)))
+    # so does one in which nobody could leave: ten days from the first order on
+    alike = months_of_2023_and_2024(m202305=lost(25), m202405=lost(25))
+    assert of_the_brand(alerts.churn_rate_high, alike, "2023-04-22")
+    assert not of_the_brand(alerts.churn_rate_high, alike, "2023-04-21")
     some = months_of_2023_and_2024(m202405=lost(25))
     assert found(some[-7:]) and not found(some[-6:])
     low = [row | lost(1) for row in some[:-1]] + [some[-1] | lost(10)]

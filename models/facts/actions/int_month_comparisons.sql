@@ -1,4 +1,19 @@
-with months as (
+-- in the first churn window nobody can leave, also where the history is complete: such a month is no measure of others
+with complete_months as (
+
+    select
+        metrics.*,
+        coalesce(metrics.period_start >= {{ add_days(
+            'brands.first_order_date', brand_value('churn.window_days', 'metrics.brand_id')
+        ) }}, true) as could_lose_customers
+    from {{ ref('brand_metrics') }} as metrics
+    inner join {{ ref('int_brands') }} as brands
+        on metrics.brand_id = brands.brand_id
+    where metrics.period_grain = 'month' and metrics.is_complete_period
+
+),
+
+months as (
 
     select
         *,
@@ -8,7 +23,7 @@ with months as (
         count(repeat_churn_rate) over six_before as churn_rates_before,
         avg(repeat_churn_rate) over six_before as churn_rate_before,
         lag(repeat_churn_rate, 12) over by_month as churn_rate_a_year_before,
-        lag(is_left_truncated, 12) over by_month as was_left_truncated,
+        lag(could_lose_customers, 12) over by_month as could_lose_customers_then,
 
         count(repeat_customer_rate) over six_before as repeat_rates_before,
         avg(repeat_customer_rate) over six_before as repeat_rate_before,
@@ -23,8 +38,7 @@ with months as (
         cast(lag(net_revenue, 12) over by_month as {{ type_double() }}) as revenue_a_year_before,
         cast(sum(net_revenue) over three_before as {{ type_double() }}) as revenue_lately,
         cast(sum(net_revenue) over three_before_that_month as {{ type_double() }}) as revenue_lately_a_year_before
-    from {{ ref('brand_metrics') }}
-    where period_grain = 'month' and is_complete_period
+    from complete_months
     window
         by_month as (partition by brand_id order by period_start),
         up_to_here as (partition by brand_id order by period_start rows unbounded preceding),
@@ -41,7 +55,7 @@ compared as (
     select
         *,
         case
-            when not was_left_truncated and churn_rate_a_year_before is not null then churn_rate_a_year_before
+            when could_lose_customers_then and churn_rate_a_year_before is not null then churn_rate_a_year_before
             when churn_rates_before = 6 then churn_rate_before
         end as compared_churn_rate,
         -- what the season would make of the last three months

@@ -1,0 +1,42 @@
+-- one row a customer first: customers are then counted without telling them apart again
+with by_customer as (
+
+    select
+        history.brand_id,
+        {{ period_start('month', 'interactions.interaction_date') }} as period_start,
+        history.stage,
+        interactions.interaction_type,
+        interactions.interaction_group,
+        history.customer_id,
+        count(*) as interactions,
+        count(interactions.duration_seconds) as timed_interactions,
+        sum(interactions.duration_seconds) as duration_seconds
+    from {{ ref('stg_interactions') }} as interactions
+    inner join {{ ref('lifecycle_stage_history') }} as history
+        on
+            interactions.brand_id = history.brand_id
+            and interactions.customer_id = history.customer_id
+            and interactions.interaction_date >= history.valid_from
+            and (history.valid_to is null or interactions.interaction_date < history.valid_to)
+    group by
+        history.brand_id,
+        {{ period_start('month', 'interactions.interaction_date') }},
+        history.stage,
+        interactions.interaction_type,
+        interactions.interaction_group,
+        history.customer_id
+
+)
+
+select
+    brand_id,
+    period_start,
+    stage,
+    interaction_type,
+    interaction_group,
+    cast(sum(interactions) as bigint) as interactions,
+    count(*) as customers,
+    cast(sum(timed_interactions) as bigint) as timed_interactions,
+    sum(duration_seconds) as duration_seconds
+from by_customer
+group by brand_id, period_start, stage, interaction_type, interaction_group
