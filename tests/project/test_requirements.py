@@ -101,6 +101,7 @@ def test_a_package_has_one_version_and_the_same_hashes_in_all_files():
         ("requirements/pin.in", "requirements/pin.txt"),
         ("requirements/duckdb-2.in", "requirements/duckdb-2.txt"),
         ("benchmarks/requirements-lifetimes.in", "benchmarks/requirements-lifetimes.txt"),
+        ("benchmarks/requirements-by-hand.in", "benchmarks/requirements-by-hand.txt"),
         ("orchestration/airflow/requirements.in", "orchestration/airflow/requirements.txt"),
         ("bi/superset/requirements.in", "bi/superset/requirements.txt"),
     ],
