@@ -46,7 +46,7 @@ def shares_by_tenth(customers: list[dict], score: str) -> list[float]:
 
 def draw_tenths(all_measured: list[Measured]) -> None:
     """Who ordered within the 90 days, by tenth of two scores."""
-    figure, panels = plt.subplots(1, len(all_measured), figsize=(9.4, 4.6), sharey=True)
+    figure, [panels] = plt.subplots(1, len(all_measured), figsize=(9.4, 4.6), sharey=True, squeeze=False)
     figure.subplots_adjust(left=0.07, right=0.985, top=0.76, bottom=0.13, wspace=0.1)
     for axes, found in zip(panels, all_measured):
         cut = found.cuts[0]
