@@ -62,19 +62,20 @@ flows as (
         periods.period_start,
         periods.is_complete_period,
         periods.previous_period_start >= periods.first_order_date as has_whole_period_before,
-        coalesce(before.net_revenue_to_compare, 0) as net_revenue_before,
+        coalesce(earlier.net_revenue_to_compare, 0) as net_revenue_before,
         coalesce(this_period.new_revenue, 0) as new_revenue,
         coalesce(this_period.resumed_revenue, 0) as resumed_revenue,
         coalesce(this_period.expansion_revenue, 0) as expansion_revenue,
         coalesce(this_period.contraction_revenue, 0) as contraction_revenue,
         -- what the others had brought in before
-        coalesce(before.net_revenue_to_compare, 0) - coalesce(this_period.net_revenue_of_both_before, 0) as paused_revenue,
+        coalesce(earlier.net_revenue_to_compare, 0) - coalesce(this_period.net_revenue_of_both_before, 0)
+            as paused_revenue,
         coalesce(this_period.net_revenue, 0) as net_revenue,
         coalesce(this_period.first_time_customers, 0) as first_time_customers,
         coalesce(this_period.resumed_customers, 0) as resumed_customers,
         coalesce(this_period.expansion_customers, 0) as expansion_customers,
         coalesce(this_period.contraction_customers, 0) as contraction_customers,
-        coalesce(before.customers_to_compare, 0) - coalesce(this_period.customers_of_both, 0) as paused_customers,
+        coalesce(earlier.customers_to_compare, 0) - coalesce(this_period.customers_of_both, 0) as paused_customers,
         coalesce(this_period.unchanged_customers, 0) as unchanged_customers
     from {{ ref('int_audit_periods') }} as periods
     left join sums as this_period
@@ -82,11 +83,11 @@ flows as (
             periods.brand_id = this_period.brand_id
             and periods.period_grain = this_period.period_grain
             and periods.period_start = this_period.period_start
-    left join sums as before
+    left join sums as earlier
         on
-            periods.brand_id = before.brand_id
-            and periods.period_grain = before.period_grain
-            and periods.previous_period_start = before.period_start
+            periods.brand_id = earlier.brand_id
+            and periods.period_grain = earlier.period_grain
+            and periods.previous_period_start = earlier.period_start
 
 )
 

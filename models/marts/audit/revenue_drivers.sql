@@ -106,17 +106,17 @@ compared as (
             as is_left_truncated,
         customer_groups.is_first_time,
         coalesce(this_period.net_revenue, 0) as net_revenue,
-        coalesce(before.net_revenue, 0) as net_revenue_before,
+        coalesce(earlier.net_revenue, 0) as net_revenue_before,
         cast(this_period.net_revenue as {{ double }}) as revenue,
-        cast(before.net_revenue as {{ double }}) as revenue_before,
+        cast(earlier.net_revenue as {{ double }}) as revenue_before,
         this_period.buyers,
-        before.buyers as buyers_before,
+        earlier.buyers as buyers_before,
         this_period.orders,
-        before.orders as orders_before,
+        earlier.orders as orders_before,
         this_period.gross,
-        before.gross as gross_before,
+        earlier.gross as gross_before,
         this_period.gross_less_discount,
-        before.gross_less_discount as gross_less_discount_before
+        earlier.gross_less_discount as gross_less_discount_before
     from pairs
     cross join customer_groups
     left join sums as this_period
@@ -125,12 +125,12 @@ compared as (
             and pairs.period_grain = this_period.period_grain
             and pairs.period_start = this_period.period_start
             and customer_groups.is_first_time = this_period.is_first_time
-    left join sums as before
+    left join sums as earlier
         on
-            pairs.brand_id = before.brand_id
-            and pairs.period_grain = before.period_grain
-            and pairs.compared_period_start = before.period_start
-            and customer_groups.is_first_time = before.is_first_time
+            pairs.brand_id = earlier.brand_id
+            and pairs.period_grain = earlier.period_grain
+            and pairs.compared_period_start = earlier.period_start
+            and customer_groups.is_first_time = earlier.is_first_time
     where pairs.compared_period_start >= pairs.first_order_date
 
 ),

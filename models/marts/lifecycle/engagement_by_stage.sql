@@ -6,8 +6,10 @@ with months as (
         periods.is_complete_period,
         {{ period_start('month', add_days('periods.period_start', -365)) }} as prior_year_start,
         -- both months lie wholly in the history
-        periods.is_complete_period
-        and {{ period_start('month', add_days('periods.period_start', -365)) }} >= brands.first_known_date as is_compared
+        (
+            periods.is_complete_period
+            and {{ period_start('month', add_days('periods.period_start', -365)) }} >= brands.first_known_date
+        ) as is_compared
     from {{ ref('int_brand_periods') }} as periods
     inner join {{ ref('int_brands') }} as brands
         on periods.brand_id = brands.brand_id

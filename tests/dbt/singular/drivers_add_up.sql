@@ -5,19 +5,19 @@ with drivers as (
 
     select
         drivers.*,
-        1e-9 * (this_period.net_revenue + before.net_revenue) as room,
-        this_period.net_revenue - before.net_revenue as change_of_metrics
+        1e-9 * (this_period.net_revenue + earlier.net_revenue) as room,
+        this_period.net_revenue - earlier.net_revenue as change_of_metrics
     from {{ ref('revenue_drivers') }} as drivers
     left join {{ ref('brand_metrics') }} as this_period
         on
             drivers.brand_id = this_period.brand_id
             and drivers.period_grain = this_period.period_grain
             and drivers.period_start = this_period.period_start
-    left join {{ ref('brand_metrics') }} as before
+    left join {{ ref('brand_metrics') }} as earlier
         on
-            drivers.brand_id = before.brand_id
-            and drivers.period_grain = before.period_grain
-            and before.period_start = case
+            drivers.brand_id = earlier.brand_id
+            and drivers.period_grain = earlier.period_grain
+            and earlier.period_start = case
                 when drivers.compared_with = 'year_before'
                     then {{ start_of_period('drivers.period_grain', add_days('drivers.period_start', -365)) }}
                 else {{ start_of_period('drivers.period_grain', add_days('drivers.period_start', -1)) }}
