@@ -35,7 +35,7 @@ def faults_of(page, today):
         if found is None:
             yield f"{title}: which commit, and how many models?"
         elif int(found["today"]) != today:
-            yield f"{title}: the page says {found['today']} models today, and there are {today}: write that, or measure again"
+            yield f"{title}: not {found['today']} models today, there are {today}: write that, or measure again"
 
 
 def models_of(commit):
