@@ -1,19 +1,28 @@
-with months as (
+with starts as (
 
     select
         periods.brand_id,
         periods.period_start,
         periods.is_complete_period,
-        {{ period_start('month', add_days('periods.period_start', -365)) }} as prior_year_start,
-        -- both months lie wholly in the history
-        (
-            periods.is_complete_period
-            and {{ period_start('month', add_days('periods.period_start', -365)) }} >= brands.first_known_date
-        ) as is_compared
+        brands.first_known_date,
+        {{ period_start('month', add_days('periods.period_start', -365)) }} as prior_year_start
     from {{ ref('int_brand_periods') }} as periods
     inner join {{ ref('int_brands') }} as brands
         on periods.brand_id = brands.brand_id
     where periods.period_grain = 'month'
+
+),
+
+-- a month is compared if both months lie wholly in the history
+months as (
+
+    select
+        brand_id,
+        period_start,
+        is_complete_period,
+        prior_year_start,
+        is_complete_period and prior_year_start >= first_known_date as is_compared
+    from starts
 
 ),
 
