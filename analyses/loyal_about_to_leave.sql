@@ -1,7 +1,7 @@
 -- Question: Which loyal customers are about to leave, and what is at stake?
 -- Reading: loyal by the brand's own rule, its conditions on silence left aside, and likely to leave the base without
--- another order, or days away from it. Those with the most at stake come first; share_up_to_here is the share of what is
--- at stake with all customers who are loyal in this sense, down to that row.
+-- another order, or days away from it. Those with the most at stake come first; share_up_to_here is the share of all
+-- that is at stake with customers who are loyal in this sense, down to that row.
 with customers as (
 
     select * from {{ ref('customers') }}

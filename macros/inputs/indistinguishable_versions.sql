@@ -1,4 +1,4 @@
-{#- The contract of the table says which columns are amounts, and which of its times is the event's. Null counts as 0. -#}
+{#- The table's contract says which columns are amounts, and which of its times is the event's. Null counts as 0. -#}
 {% macro indistinguishable_versions(table, versions, as_of_date) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set key = contract.key[1] -%}
