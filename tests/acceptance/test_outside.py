@@ -102,7 +102,7 @@ def test_readers_through_builds_that_fail_and_are_killed():
 @pytest.mark.torture
 def test_readers_through_kills_of_every_command(sample_file):
     """The same of run, publish, restore, forget and sending; and forgotten is forgotten."""
-    succeeds(sys.executable, HERE / "torture_kills.py", "--kills", "12", "--build", sample_file)
+    succeeds(sys.executable, HERE / "torture_kills.py", "--kills", "8", "--build", sample_file)
 
 
 @pytest.mark.airflow
