@@ -291,7 +291,7 @@ def volumes(days: list[tuple[dict[str, str], dict[str, tuple[str, date]], int]])
 
 @dataclass
 class Papers:
-    """Totals and misses of order dates and net revenue, by who predicts; and sums by week for the picture."""
+    """The totals and errors of each way to predict order dates and net revenue, and the weekly sums in the picture."""
 
     customers: int
     ordered: int
@@ -416,7 +416,7 @@ def cuts_table(all_measured: list[Measured]) -> list[str]:
 
 
 def scores_tables(all_measured: list[Measured]) -> list[str]:
-    """AUC of who ordered, and the top tenth's part of buyers and revenue, of every score."""
+    """Each score's AUC for who ordered, and the share of buyers and revenue in its top tenth."""
     header = ["", *(f"{found.brand.title}, {cut.day}" for found in all_measured for cut in found.cuts)]
     cuts = [cut for found in all_measured for cut in found.cuts]
     lines = []
