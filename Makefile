@@ -21,6 +21,8 @@ BENCH_ARGS ?=
 PUBLISH_ARGS ?=
 REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
+# pytest reads the build that `make test` has just made, unless that was asked to be another one
+SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target target)
 
 .DEFAULT_GOAL := help
 .PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
@@ -42,7 +44,7 @@ report-check: $(BIN)/python ## open every page of reports/ in headless Chromium,
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'not slow and not outside' $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'not slow and not outside' $(SAMPLE) $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'slow and not outside' $(PYTEST_ARGS)

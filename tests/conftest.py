@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,6 +75,7 @@ def pytest_addoption(parser):
     )
     parser.addoption("--publication", type=Path, help="a published DuckDB file of the sample")
     parser.addoption("--sample-build", type=Path, help="a whole, tested build of the sample")
+    parser.addoption("--sample-target", type=Path, help="dbt's target folder of that build: it is then not built again")
     parser.addoption(
         "--superset-python", type=Path, default=project.ROOT / ".venv-superset" / "bin" / "python",
         help="the Python of an environment that has Superset",
@@ -83,61 +83,55 @@ def pytest_addoption(parser):
 
 
 @pytest.fixture(scope="session")
-def sample_build(tmp_path_factory):
-    """The sample, built once for the session as `dbt build` does it."""
-    return project.build(tmp_path_factory.mktemp("sample"))
+def sample_build(once, pytestconfig):
+    """The sample, built once for the session as `dbt build` does it, or copied from a build that is there."""
+    database, target = (pytestconfig.getoption(name) for name in ("sample_build", "sample_target"))
+    if database and target:
+        return once("sample", lambda folder: project.kept_build(folder, database, target))
+    return once("sample", project.build)
 
 
 @pytest.fixture(scope="session")
-def compiled_project(tmp_path_factory):
+def compiled_project(once):
     """A function that compiles the project with settings of brands, for the session.
 
     It takes a name, `brands` and `brand_defaults`, and gives a
     `project.CompiledProject`; one name is compiled once.
     """
-    compiled: dict[str, project.CompiledProject] = {}
+    loaded: dict[str, project.CompiledProject] = {}
 
-    def compile_once(name, brands, brand_defaults=None):
-        if name not in compiled:
-            folder = tmp_path_factory.mktemp(name)
-            compiled[name] = project.CompiledProject(
-                folder, brands, brand_defaults
+    def load(name, brands, brand_defaults=None):
+        if name not in loaded:
+            loaded[name] = project.CompiledProject(
+                once(name, lambda folder: project.prepare(folder, brands, brand_defaults))
             )
-        return compiled[name]
+        return loaded[name]
 
-    return compile_once
+    return load
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory):
+    """Where the processes of pytest-xdist leave what one of them made for all."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        project.shared_folder = tmp_path_factory.getbasetemp().parent
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory):
+def once(shared_folder, tmp_path_factory):
     """A function that makes something once, also where several processes test.
 
     It takes a name and what to call with a folder of that name; what this
     returns is kept on disk for the processes of pytest-xdist that come later.
     """
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # what the processes of one session share
+    base = project.shared_folder or tmp_path_factory.getbasetemp()
 
     def make(name, function):
         kept = base / f"{name}.pickle"
-        with locked(base / f"{name}.lock"):
+        with project.locked(base / f"{name}.lock"):
             if not kept.exists():
                 made = function(base / name)
                 kept.write_bytes(pickle.dumps(made))
             return pickle.loads(kept.read_bytes())
 
     return make
-
-
-@contextmanager
-def locked(path):
-    """Hold a lock that other processes of this machine wait for."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        yield
-        return
-    import fcntl  # not there on Windows
-
-    with open(path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -21,7 +21,6 @@ import jinja2
 import pytest
 import yaml
 from dbt.adapters.factory import FACTORY
-from dbt.cli.main import dbtRunner
 
 import doc_examples
 import project
@@ -51,31 +50,11 @@ def of(language: str, condition: Callable[[Example], bool] = lambda example: Tru
 def manifest_file(sample_build, tmp_path_factory) -> SimpleNamespace:
     """dbt's manifest with everything in it, as an object and as written to manifest.json."""
     folder = tmp_path_factory.mktemp("documents")
-    shutil.copy(sample_build.target / "partial_parse.msgpack", folder)
-    with project.dbt_environment(sample_build.database):
-        result = dbtRunner().invoke(
-            [
-                "parse",
-                "--quiet",
-                "--project-dir",
-                str(project.ROOT),
-                "--profiles-dir",
-                str(project.ROOT),
-                "--target",
-                "duckdb",
-                "--target-path",
-                str(folder),
-                "--log-path",
-                str(folder / "logs"),
-                "--log-level-file",
-                "none",
-                "--vars",
-                project.vars_argument(None),
-            ]
-        )
-    assert result.success, result.exception
-    written = json.loads((folder / "manifest.json").read_text("utf-8"))
-    return SimpleNamespace(nodes=result.result, written=written, adapter=FACTORY.adapters["duckdb"])
+    nodes = project.parsed(folder)
+    parsed = project.run_dbt(folder, None, nodes, [], "ls", "--select", "as_of_date", "--no-print")
+    assert parsed.success, parsed.exception
+    written = json.loads((sample_build.target / "manifest.json").read_text("utf-8"))
+    return SimpleNamespace(nodes=nodes, written=written, adapter=FACTORY.adapters["duckdb"])
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,7 @@ def fuzz(mutations: int, seed: int, folder: Path, log=print) -> tuple[Counter, l
     chance = random.Random(seed)
     work, raw_folder = folder / "work", folder / "raw"
     raw_folder.mkdir(parents=True)
-    compiled = project.CompiledProject(folder / "compiled", BRANDS)
+    compiled = project.CompiledProject(project.prepare(folder / "compiled", BRANDS))
     reader = RawReader(work)
     outcomes, problems, raw = Counter(), [], {table: [] for table in TABLES}
     for number in range(1, mutations + 1):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import gc
+import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +102,8 @@ READ_WHEN_COMPILING = (
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
+# where processes that test side by side find what another has parsed (tests/conftest.py); None: each parses for itself
+shared_folder: Path | None = None
 
 
 def build(
@@ -127,32 +131,12 @@ def build(
         elif event.info.level == "error":
             built.errors.append(event.info.msg)
 
-    def run(
-        manifest: Manifest | None, command: str, *arguments: str
-    ) -> dbtRunnerResult:
-        with dbt_environment(database):
-            return dbtRunner(manifest, callbacks=[note]).invoke([
-                command, *arguments, "--quiet", "--no-use-colors",
-                "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-                "--target", "duckdb", "--target-path", str(target),
-                "--log-path", str(folder / "logs"),
-                "--log-level-file", "none",
-                "--vars", vars_argument(project_vars),
-            ])
-
-    shape = json.dumps({
-        name: value is not None if name in THERE_OR_NOT else value
-        for name, value in sorted(project_vars.items())
-        if name not in READ_WHEN_COMPILING
-    })
-    if shape not in _manifests:
-        parsed = run(None, "parse")
-        if not parsed.success:
-            built.exception = parsed.exception
-            return built
-        _manifests[shape] = parsed.result
-    result = run(
-        _manifests[shape], "build",
+    manifest = parsed(folder, project_vars)
+    if not isinstance(manifest, Manifest):
+        built.exception = manifest.exception
+        return built
+    result = run_dbt(
+        folder, project_vars, manifest, [note], "build",
         "--exclude-resource-types", "unit_test",
         *([] if with_tests else ["test"]),
         "--indirect-selection", "cautious",
@@ -160,6 +144,84 @@ def build(
     )
     built.succeeded, built.exception = result.success, result.exception
     return built
+
+
+def run_dbt(
+    folder: Path,
+    project_vars: dict[str, Any] | None,
+    manifest: Manifest | None,
+    callbacks: Sequence[Callable[[Any], None]],
+    *arguments: str,
+) -> dbtRunnerResult:
+    """What a command of dbt gives that works in a folder, on its lifecycle.duckdb."""
+    with dbt_environment(folder / "lifecycle.duckdb"):
+        return dbtRunner(manifest, callbacks=[*callbacks]).invoke([
+            *arguments, "--quiet", "--no-use-colors",
+            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+            "--target", "duckdb", "--target-path", str(folder / "target"),
+            "--log-path", str(folder / "logs"),
+            "--log-level-file", "none",
+            "--vars", vars_argument(project_vars),
+        ])
+
+
+def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest | dbtRunnerResult:
+    """The project as dbt parses it with these vars, parsed once a shape of them; what failed where it cannot."""
+    shape = json.dumps({
+        name: value is not None if name in THERE_OR_NOT else value
+        for name, value in sorted((project_vars or {}).items())
+        if name not in READ_WHEN_COMPILING
+    })
+    if shape not in _manifests:
+        kept = (shared_folder or folder) / f"parsed-{hashlib.sha256(shape.encode()).hexdigest()[:12]}"
+        with locked(kept.with_suffix(".lock")):
+            if shared_folder is None or not kept.exists():
+                result = run_dbt(folder, project_vars, None, [], "parse")
+                if not result.success:
+                    return result
+                shutil.copy(folder / "target" / "partial_parse.msgpack", kept)
+                _manifests[shape] = result.result
+            else:
+                _manifests[shape] = Manifest.from_msgpack(kept.read_bytes())
+                _manifests[shape].build_flat_graph()
+    return _manifests[shape]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that other processes of this machine wait for."""
+    if shared_folder is None:
+        yield
+        return
+    import fcntl  # not there on Windows
+
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def kept_build(folder: Path, database: Path, target: Path) -> Build:
+    """A build that is already there, copied into a folder so that nobody else holds its file.
+
+    Takes the DuckDB file and dbt's target folder of a whole `dbt build` that succeeded, and gives what `build` gives.
+    What the target folder has of earlier commands stays behind: of compiled models those are copied that its manifest
+    names. Raises ValueError where the two are not of one build.
+    """
+    copy = Build(folder / "lifecycle.duckdb", folder / "target", True, None, [], [])
+    copy.target.mkdir(parents=True)
+    shutil.copy(database, copy.database)
+    for name in ("manifest.json", "partial_parse.msgpack"):
+        shutil.copy(target / name, copy.target)
+    manifest = json.loads((copy.target / "manifest.json").read_text(encoding="utf-8"))
+    recorded = {row["invocation_id"] for row in copy.rows("from publishing.last_build")}
+    if recorded != {manifest["metadata"]["invocation_id"]}:
+        raise ValueError(f"{target} is not of the build that {database} holds: run dbt build")
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node.get("compiled_path"):
+            compiled = Path("compiled") / node["package_name"] / node["original_file_path"]
+            (copy.target / compiled).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(target / compiled, copy.target / compiled)
+    return copy
 
 
 def vars_argument(project_vars: dict[str, Any] | None) -> str:
@@ -308,6 +370,35 @@ def land(database: Path, raw: Raw, schema: str = RAW_SCHEMA) -> None:
 # Compiled models
 
 
+@dataclass
+class Prepared:
+    """The project compiled with settings of brands: its database, over empty raw tables, and dbt's target folder."""
+
+    database: Path
+    target: Path
+    brands: dict[str, dict | None]
+    brand_defaults: dict[str, Any] | None
+
+
+def prepare(
+    folder: Path,
+    brands: dict[str, dict | None],
+    brand_defaults: dict[str, Any] | None = None,
+) -> Prepared:
+    """Build the project with these settings and empty raw tables, for `CompiledProject` to load.
+
+    Takes a folder to work in. Raises RuntimeError where dbt fails.
+    """
+    land(folder / "lifecycle.duckdb", {name: [] for name in COLUMNS})
+    built = build(folder, {
+        "brands": brands, "brand_defaults": brand_defaults or {},
+        "raw_schema": RAW_SCHEMA, "as_of_date": None,
+    })
+    if not built.succeeded:
+        raise RuntimeError(built.messages)
+    return Prepared(built.database, built.target, brands, brand_defaults)
+
+
 class CompiledProject:
     """The project's models, compiled once, to be run over any raw rows.
 
@@ -317,26 +408,11 @@ class CompiledProject:
     place where the project decides it.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        brands: dict[str, dict | None],
-        brand_defaults: dict[str, Any] | None = None,
-    ) -> None:
-        """Build the project with these settings and empty raw tables.
-
-        Takes a folder to work in. Raises RuntimeError where dbt fails.
-        """
-        self.brands, self.brand_defaults = brands, brand_defaults
-        land(folder / "lifecycle.duckdb", {name: [] for name in COLUMNS})
-        built = build(folder, {
-            "brands": brands, "brand_defaults": brand_defaults or {},
-            "raw_schema": RAW_SCHEMA, "as_of_date": None,
-        })
-        if not built.succeeded:
-            raise RuntimeError(built.messages)
+    def __init__(self, prepared: Prepared) -> None:
+        """Load what `prepare` left, in this process."""
+        self.brands, self.brand_defaults = prepared.brands, prepared.brand_defaults
         nodes = json.loads(
-            (built.target / "manifest.json").read_text(encoding="utf-8")
+            (prepared.target / "manifest.json").read_text(encoding="utf-8")
         )["nodes"]
         self._models = {
             key: node for key, node in nodes.items()
@@ -349,7 +425,7 @@ class CompiledProject:
             key: self._parents(key) for key in self._models
         }).static_order())
         self._connection = duckdb.connect(config={"threads": 1})
-        self._set_up(built.database)
+        self._set_up(prepared.database)
 
     def _parents(self, key: str) -> list[str]:
         """The models that a model reads."""
