@@ -22,7 +22,7 @@ PUBLISH_ARGS ?=
 REPORT_ARGS ?=
 AIRFLOW_ARGS ?=
 # pytest reads the build that `make test` has just made, unless that was asked to be another one
-SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build "$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target target)
+SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build="$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target=target)
 
 .DEFAULT_GOAL := help
 .PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE

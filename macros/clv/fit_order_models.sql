@@ -3,7 +3,7 @@
     all brands, cuts and models at once. Three starts, since some samples have several optima, go up over very coarse
     groups; each optimum found goes on over the coarse ones, and those that may be the best over the exact ones.
 #}
-{% macro fit_order_models(groups, coarse_groups, repeat_counts, wanted, min_repeat_customers) %}
+{% macro fit_order_models(groups, coarser_groups, repeat_counts, wanted, min_repeat_customers) %}
     {% set results = {} %}
     {% set fits = [] %}
     {#- r, alpha, a, b, as logarithms -#}
@@ -21,7 +21,8 @@
                 {% set scale = 10.0 / ([row['longest'] | float, 1.0] | max) %}
                 {% for start in starts %}
                     {% do fits.append({
-                        'id': fits | length, 'group': group, 'brand_id': row['brand_id'],
+                        'id': fits | length, 'group': group, 'leader': [row['brand_id'], 0, model] | join('|'),
+                        'brand_id': row['brand_id'],
                         'cut_days': row['cut_days'] | int, 'early_chances': 1 if model == 'mbg_nbd' else 0,
                         'theta': start, 'scale': scale, 'total_x': row['total_x'] | float,
                         'log_scale': row['log_scale'] | float, 'repeat_counts': repeat_counts,
@@ -32,8 +33,8 @@
     {% endfor %}
 
     {% set levels = [
-        {'relation': '(' ~ clv_coarse_groups_sql(coarse_groups, 2) ~ ')', 'precision': 1e-4},
-        {'relation': coarse_groups, 'precision': 1e-6},
+        {'relation': coarser_groups[0], 'precision': 1e-4},
+        {'relation': coarser_groups[1], 'precision': 1e-6},
         {'relation': groups, 'precision': 1e-9},
     ] %}
     {% set found = refined_fits(fits, evaluate_order_models, levels) %}

@@ -3,17 +3,30 @@
     (v + x m)^(p x + q).
 #}
 {% macro gamma_gamma_likelihood_sql(fits, values_of) -%}
-with parameters as (
+{%- set double = type_double() -%}
+with fits as (
 
+    -- text becomes the very double that it shows, in every engine
     select * from ( values
         {%- for fit in fits %}
-        (
-            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, {{ double_literal(fit.scale) }},
-            {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
-            {{ double_literal(values_of[fit.id][2]) }}
-        ){{ ',' if not loop.last }}
+        {%- set numbers = [fit.scale] + values_of[fit.id] %}
+        ({{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, '{{ numbers | join("', '") }}')
+        {{- ',' if not loop.last }}
         {%- endfor %}
     ) as fits (fit_id, brand_id, cut_days, scale, p, q, v)
+
+),
+
+parameters as (
+
+    select
+        fit_id,
+        brand_id,
+        cut_days,
+        {%- for name in ['scale', 'p', 'q', 'v'] %}
+        cast({{ name }} as {{ double }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from fits
 
 ),
 
@@ -21,8 +34,8 @@ terms as (
 
     select
         parameters.*,
-        cast(amounts.customers as {{ type_double() }}) as n,
-        cast(amounts.x as {{ type_double() }}) as x,
+        cast(amounts.customers as {{ double }}) as n,
+        cast(amounts.x as {{ double }}) as x,
         amounts.mean_value / parameters.scale as m,
         amounts.x * amounts.mean_value / parameters.scale as total,
         parameters.v + amounts.x * amounts.mean_value / parameters.scale as z

@@ -4,19 +4,30 @@
     x, t_x and T are one term of its logarithm.
 #}
 {% macro order_likelihood_sql(fits, values_of) -%}
-with parameters as (
+{%- set double = type_double() -%}
+with fits as (
 
+    -- text becomes the very double that it shows, in every engine
     select * from ( values
         {%- for fit in fits %}
-        (
-            {{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }},
-            {{ double_literal(fit.early_chances) }}, {{ double_literal(fit.scale) }},
-            {{ double_literal(values_of[fit.id][0]) }}, {{ double_literal(values_of[fit.id][1]) }},
-            {{ double_literal(values_of[fit.id][2]) }}, {{ double_literal(values_of[fit.id][3]) }},
-            {{ double_literal(fit.trial[1]) }}, {{ double_literal(fit.trial[2]) }}
-        ){{ ',' if not loop.last }}
+        {%- set numbers = [fit.early_chances, fit.scale] + values_of[fit.id] + fit.trial[1:3] %}
+        ({{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, '{{ numbers | join("', '") }}')
+        {{- ',' if not loop.last }}
         {%- endfor %}
     ) as fits (fit_id, brand_id, cut_days, early_chances, scale, r, alpha, a, b, log_alpha, log_a)
+
+),
+
+parameters as (
+
+    select
+        fit_id,
+        brand_id,
+        cut_days,
+        {%- for name in ['early_chances', 'scale', 'r', 'alpha', 'a', 'b', 'log_alpha', 'log_a'] %}
+        cast({{ name }} as {{ double }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from fits
 
 ),
 
@@ -27,7 +38,7 @@ terms as (
         parameters.a,
         parameters.b,
         parameters.log_a,
-        cast(groups.customers as {{ type_double() }}) as n,
+        cast(groups.customers as {{ double }}) as n,
         groups.x + parameters.early_chances as chances,
         parameters.r + groups.x as r_x,
         parameters.alpha + parameters.scale * groups.observed_days as at_end,

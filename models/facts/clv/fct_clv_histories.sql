@@ -16,10 +16,10 @@ select
     order_days.order_days_by_{{ cut_days }}d - 1 as x,
     {{ dbt.datediff('order_days.first_order_date', 'order_days.last_order_date_by_' ~ cut_days ~ 'd', 'day') }} as t_x,
     {{ dbt.datediff('order_days.first_order_date', as_of_date, 'day') }} - {{ cut_days }} as observed_days,
-    {{ ratio(
+    case when order_days.order_days_by_{{ cut_days }}d > 1 then {{ ratio(
         'order_days.net_revenue_by_' ~ cut_days ~ 'd - order_days.first_date_net_revenue',
         'order_days.order_days_by_' ~ cut_days ~ 'd - 1'
-    ) }} as mean_value
+    ) }} end as mean_value
     {%- for horizon in horizons %}
     {%- set is_tested = [cut_days, horizon] in clv_backtests() -%}
     {%- for measure, type in [('order_days', 'bigint'), ('net_revenue', 'decimal(38, 4)')] %}

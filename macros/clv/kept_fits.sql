@@ -1,30 +1,24 @@
 {#
-    The stored parameters that need no new fit: those of a brand and cut where all models that are wanted are stored.
+    The stored fits that need no new one: those of a brand and cut where all models that are wanted are stored.
 #}
-{% macro kept_clv_parameters(refit, today, wanted) %}
-    {% set kept = {} %}
+{% macro kept_fits(refit, today, wanted) %}
+    {% set kept = [] %}
     {% set stored_table = load_relation(this) %}
     {% if refit == 'always' or flags.FULL_REFRESH or stored_table is none %}
         {{ return(kept) }}
     {% endif %}
-    {#- a table that an earlier release left, with one model, keeps nothing -#}
-    {% set columns = adapter.get_columns_in_relation(stored_table) | map(attribute='name') | map('lower') | list %}
-    {% if 'model' not in columns %}
-        {{ return(kept) }}
-    {% endif %}
 
+    {% set numbers = ['r', 'alpha', 'a', 'b', 'p', 'q', 'v', 'log_likelihood'] %}
     {% set found = {} %}
     {% for stored in run_query('select * from ' ~ this ~ ' order by brand_id, cut_days, model') %}
         {% set sample = [stored['brand_id'], stored['cut_days'] | int] | join('|') %}
         {% if stored['model'] in wanted.get(sample, []) %}
-            {% set row = {} %}
+            {% set row = {'sample': sample} %}
             {% for name in stored.keys() %}
                 {% set value = stored[name] %}
-                {% if name in ['r', 'alpha', 'a', 'b', 'p', 'q', 'v', 'log_likelihood', 'gamma_gamma_log_likelihood']
-                    and value is not none %}
+                {% if name in numbers and value is not none %}
                     {% set value = value | float %}
-                {% elif name in ['cut_days', 'customers', 'repeat_customers', 'iterations', 'gamma_gamma_iterations']
-                    and value is not none %}
+                {% elif name in ['cut_days', 'customers', 'repeat_customers', 'iterations'] and value is not none %}
                     {% set value = value | int %}
                 {% elif name == 'fitted_as_of' %}
                     {% set value = value | string %}
@@ -39,7 +33,7 @@
         {% endif %}
     {% endfor %}
     {% for sample, rows in found.items() if rows | length == wanted[sample] | length %}
-        {% do kept.update({sample: rows}) %}
+        {% do kept.extend(rows) %}
     {% endfor %}
     {{ return(kept) }}
 {% endmacro %}
