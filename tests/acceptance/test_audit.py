@@ -18,7 +18,7 @@ import pytest
 import oracle
 import project
 from clv_data import cdnow, grocer
-from oracle import customer_base, ladder
+from oracle import customer_base, ladder, ltv
 from oracle.compare import same
 from oracle.facts import brands_of
 from oracle.inputs import classify
@@ -34,6 +34,7 @@ MARTS = {
     "value_concentration": customer_base.concentration_rows,
     "decile_migration": customer_base.migration_rows,
     "cohort_calendar": customer_base.calendar_rows,
+    "ltv_drivers": ltv.driver_rows,
 }
 SELECTED = "+path:models/marts/audit"
 MOVED_BY_THE_DAY = {"trailing_year"}  # grains whose rows are never those of an earlier day
@@ -101,6 +102,9 @@ LIMITS: dict[str, dict] = {
     "only open": {"churn": {"window_days": 90}},
     "all equal": {"history_is_complete": True},
     "to zero": {"count_zero_value_orders": True},
+    "a crowd of one day": {"history_is_complete": True},
+    "a crowd alike": {"history_is_complete": True},
+    "a crowd of two kinds": {"history_is_complete": True},
     "a shop": {"count_zero_value_orders": True, "churn": {"window_days": 60, "signals": ["order"]}},
     "a quick shop": {"active": {"window_days": 20}, "churn": {"window_days": 20}, "window_advice": {
         "return_share": 0.5, "follow_up_days": 30,
@@ -123,6 +127,16 @@ def limit_orders() -> Iterator[dict[str, Any]]:
     for number in range(90):
         day = date(2021, 1, 1) + timedelta(days=number * 9)
         yield order("to zero", number, f"c{number % 7}", day, max(0, 400 - number * 5))
+    for number in range(120):
+        # half of them order in a shop, half on the web: at once, both come back alike, or those of the web alone do
+        channel = {"channel": ("web", "shop")[number % 2]}
+        day, later = date(2022, 3, 1) + timedelta(days=number), date(2022, 7, 1) + timedelta(days=number)
+        yield order("a crowd of one day", number, f"c{number}", date(2022, 5, 5), 20) | channel
+        yield order("a crowd alike", number, f"c{number}", day, 20) | channel
+        yield order("a crowd alike", number + 120, f"c{number}", later, 7) | channel
+        yield order("a crowd of two kinds", number, f"c{number}", day, 20) | channel
+        if number % 12 or number == 12:
+            yield order("a crowd of two kinds", number + 120, f"c{number}", later, number % 2 or 20 + number) | channel
     for brand_id, seed in (("a shop", 1), ("a quick shop", 2)):
         pick = random.Random(seed)
         for number in range(1500):
@@ -162,6 +176,22 @@ def test_what_the_limits_are(limits):
     [trailing] = now.rows("revenue_bridge", "one day", period_grain="trailing_year")
     assert trailing["net_revenue_before"] == trailing["paused_revenue"] == 78 and not trailing["net_revenue"]
     assert now.rows("decile_migration", "a shop", from_decile=1, to_decile=0)
+    # nobody differs in what follows, so there is nothing to test; the first differ in nothing but the channel
+    assert not now.rows("ltv_drivers", "all equal") and not now.rows("ltv_drivers", "one customer")
+    day, alike, kinds = (
+        {
+            (row["horizon_days"], row["value"]): row
+            for row in now.rows("ltv_drivers", brand_id, property="sales_channel")
+        }
+        for brand_id in ("a crowd of one day", "a crowd alike", "a crowd of two kinds")
+    )
+    assert {row["property"] for row in now.rows("ltv_drivers", "a crowd of one day")} == {"sales_channel"}
+    assert day.keys() == alike.keys() == kinds.keys() == {(180, "web"), (180, "shop"), (365, "web"), (365, "shop")}
+    for row in (*day.values(), *alike.values()):
+        assert row["p_value"] is row["q_value"] is None and not row["is_notable"]
+    assert {row["later_revenue_lift"] for row in day.values()} == {None}
+    assert {row["later_revenue_lift"] for row in alike.values()} == {1}
+    assert all(row["is_notable"] and row["q_value"] < 1e-9 for row in kinds.values())
 
 
 def test_a_later_day_changes_no_complete_period(limits):

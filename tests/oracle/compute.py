@@ -19,6 +19,7 @@ from . import (
     ladder,
     lifecycle,
     loyalty,
+    ltv,
     over_time,
     rfm,
 )
@@ -54,6 +55,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "brand_id", "cohort_grain", "cohort_start", "period_grain",
         "period_start",
     ),
+    "ltv_drivers": ("brand_id", "horizon_days", "property", "value"),
     "rejected_rows": ("source_table", "row_id"),
     "input_reconciliation": ("source_table", "brand_id"),
     "input_findings": ("brand_id", "source_table", "finding"),
@@ -166,6 +168,7 @@ def _marts_of(
         "value_concentration": customer_base.concentration_rows(brand),
         "decile_migration": customer_base.migration_rows(brand),
         "cohort_calendar": customer_base.calendar_rows(brand),
+        "ltv_drivers": ltv.driver_rows(brand),
         "lifecycle_stage_history": lifecycle.history_rows(brand, histories),
         "lifecycle_stages": lifecycle.stage_rows(brand, histories),
         "lifecycle_transitions": lifecycle.transition_rows(brand, histories),
