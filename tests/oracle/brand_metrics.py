@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from .arithmetic import money, ratio
-from .facts import Brand, Customer, Feedback, Order, is_retained
+from .facts import Brand, Customer, Feedback, Order, is_cancelled, is_retained
 from .periods import GRAINS, is_complete, period_end, period_starts
 
 DAY = timedelta(days=1)
@@ -77,7 +77,37 @@ def period_row(brand: Brand, grain: str, start: date) -> dict[str, Any]:
     row["monthly_recurring_amount"] = money(
         s.monthly_amount for s in brand.subscriptions() if s.runs_at(end)
     )
+    row |= subscriptions(brand, start, end)
+    row["new_members"] = sum(
+        joined is not None and start <= joined <= end
+        for joined in map(membership_date, brand.customers.values())
+    )
     return row
+
+
+def subscriptions(brand: Brand, start: date, end: date) -> dict[str, Any]:
+    """Those that ran at the start, and what began and was cancelled since."""
+    ended = [
+        subscription
+        for customer in brand.customers.values()
+        for subscription in customer.subscriptions
+        if subscription.ended is not None and start <= subscription.ended <= end
+        and is_cancelled(subscription, customer.subscriptions, brand)
+    ]
+    at_start = sum(s.runs_at(start - DAY) for s in brand.subscriptions())
+    return {
+        "subscriptions_at_start": at_start,
+        "subscriptions_started": sum(start <= s.started <= end for s in brand.subscriptions()),
+        "subscriptions_cancelled": len(ended),
+        "subscription_cancellation_rate": ratio(sum(s.runs_at(start - DAY) for s in ended), at_start),
+    }
+
+
+def membership_date(customer: Customer) -> date | None:
+    """The day on which the customer joined, by their row or what they did."""
+    days = [i.day for i in customer.interactions if i.type == "membership_join"]
+    days.append(customer.row.get("membership_joined_at_date"))
+    return min((day for day in days if day is not None), default=None)
 
 
 def bridge(
@@ -140,6 +170,9 @@ def purchases(brand: Brand, start: date, end: date) -> dict[str, Any]:
         "refund_amount": money(o.refund_amount for o in in_period),
         "discounted_order_share": ratio(
             sum(order.is_discounted for order in in_period), len(in_period)
+        ),
+        "coupon_order_share": ratio(
+            sum(order.has_coupon for order in in_period), len(in_period)
         ),
         "first_order_net_revenue": first,
         "returning_net_revenue": net - first,

@@ -36,6 +36,7 @@ class Order:
     refund_amount: Decimal
     channel: str | None
     is_discounted: bool
+    has_coupon: bool
     number: int = 0
 
     @property
@@ -296,6 +297,7 @@ def _order(row: dict[str, Any]) -> Order:
         row["gross_amount"], discount, row["refund_amount"] or ZERO,
         row["channel"],
         discount > 0 or row["coupon_code"] is not None,
+        row["coupon_code"] is not None,
     )
 
 

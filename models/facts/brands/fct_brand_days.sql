@@ -9,6 +9,7 @@ with orders as (
         sum(refund_amount) as refund_amount,
         sum(net_revenue) as net_revenue,
         sum(discounted_orders) as discounted_orders,
+        sum(coupon_orders) as coupon_orders,
         sum(first_orders) as first_orders,
         sum(first_order_net_revenue) as first_order_net_revenue,
         sum(second_orders) as second_orders,
@@ -55,10 +56,13 @@ nps as (
 
 ),
 
+-- one that ends on the day of its start never runs
 subscriptions as (
 
-    select * from {{ ref('stg_subscriptions') }}
-    where ended_on is null or started_on < ended_on
+    select
+        *,
+        ended_on is null or started_on < ended_on as has_run
+    from {{ ref('fct_subscriptions') }}
 
 ),
 
@@ -67,7 +71,9 @@ subscriptions_started as (
     select
         brand_id,
         started_on as calendar_date,
-        sum(monthly_amount) as monthly_amount
+        count(*) as subscriptions,
+        count(*) filter (where has_run) as running,
+        sum(monthly_amount) filter (where has_run) as monthly_amount
     from subscriptions
     group by brand_id, started_on
 
@@ -78,10 +84,66 @@ subscriptions_ended as (
     select
         brand_id,
         ended_on as calendar_date,
-        sum(monthly_amount) as monthly_amount
+        count(*) filter (where is_cancelled) as cancelled,
+        count(*) filter (where is_cancelled and started_on < {{ period_start('week', 'ended_on') }})
+            as week_opening_cancellations,
+        count(*) filter (where is_cancelled and started_on < {{ period_start('month', 'ended_on') }})
+            as month_opening_cancellations,
+        count(*) filter (where is_cancelled and started_on < {{ period_start('quarter', 'ended_on') }})
+            as quarter_opening_cancellations,
+        count(*) filter (where is_cancelled and started_on < {{ period_start('year', 'ended_on') }})
+            as year_opening_cancellations,
+        count(*) filter (where has_run) as running,
+        sum(monthly_amount) filter (where has_run) as monthly_amount
     from subscriptions
     where ended_on is not null
     group by brand_id, ended_on
+
+),
+
+memberships as (
+
+    select
+        brand_id,
+        customer_id,
+        membership_joined_on as joined_on
+    from {{ ref('stg_customers') }}
+    where membership_joined_on is not null
+
+    union all
+
+    select
+        brand_id,
+        customer_id,
+        membership_join_date as joined_on
+    from {{ ref('fct_customer_interactions') }}
+    where membership_join_date is not null
+
+),
+
+members as (
+
+    select
+        memberships.brand_id,
+        memberships.customer_id,
+        min(memberships.joined_on) as joined_on
+    from memberships
+    inner join {{ ref('fct_known_customers') }} as known_customers
+        on
+            memberships.brand_id = known_customers.brand_id
+            and memberships.customer_id = known_customers.customer_id
+    group by memberships.brand_id, memberships.customer_id
+
+),
+
+new_members as (
+
+    select
+        brand_id,
+        joined_on as calendar_date,
+        count(*) as customers
+    from members
+    group by brand_id, joined_on
 
 ),
 
@@ -166,6 +228,13 @@ days as (
     select
         brand_id,
         calendar_date
+    from new_members
+
+    union
+
+    select
+        brand_id,
+        calendar_date
     from became_active
 
     union
@@ -186,6 +255,7 @@ select
     cast(coalesce(orders.refund_amount, 0) as decimal(38, 4)) as refund_amount,
     cast(coalesce(orders.net_revenue, 0) as decimal(38, 4)) as net_revenue,
     cast(coalesce(orders.discounted_orders, 0) as bigint) as discounted_orders,
+    cast(coalesce(orders.coupon_orders, 0) as bigint) as coupon_orders,
     cast(coalesce(orders.first_orders, 0) as bigint) as first_orders,
     cast(coalesce(orders.first_order_net_revenue, 0) as decimal(38, 4)) as first_order_net_revenue,
     cast(coalesce(orders.second_orders, 0) as bigint) as second_orders,
@@ -206,10 +276,20 @@ select
     cast(coalesce(nps.promoters, 0) as bigint) as promoters,
     cast(coalesce(nps.detractors, 0) as bigint) as detractors,
     cast(coalesce(nps.nps_answers, 0) as bigint) as nps_answers,
+    cast(coalesce(subscriptions_started.subscriptions, 0) as bigint) as subscriptions_started,
+    cast(coalesce(subscriptions_ended.cancelled, 0) as bigint) as subscriptions_cancelled,
+    cast(coalesce(subscriptions_ended.week_opening_cancellations, 0) as bigint) as week_opening_cancellations,
+    cast(coalesce(subscriptions_ended.month_opening_cancellations, 0) as bigint) as month_opening_cancellations,
+    cast(coalesce(subscriptions_ended.quarter_opening_cancellations, 0) as bigint) as quarter_opening_cancellations,
+    cast(coalesce(subscriptions_ended.year_opening_cancellations, 0) as bigint) as year_opening_cancellations,
+    cast(
+        coalesce(subscriptions_started.running, 0) - coalesce(subscriptions_ended.running, 0) as bigint
+    ) as subscription_change,
     cast(
         coalesce(subscriptions_started.monthly_amount, 0)
         - coalesce(subscriptions_ended.monthly_amount, 0) as decimal(38, 4)
     ) as monthly_recurring_change,
+    cast(coalesce(new_members.customers, 0) as bigint) as new_members,
     cast(coalesce(became_active.customers, 0) - coalesce(became_inactive.customers, 0) as bigint) as active_change
 from days
 left join orders
@@ -222,6 +302,8 @@ left join subscriptions_started
     on days.brand_id = subscriptions_started.brand_id and days.calendar_date = subscriptions_started.calendar_date
 left join subscriptions_ended
     on days.brand_id = subscriptions_ended.brand_id and days.calendar_date = subscriptions_ended.calendar_date
+left join new_members
+    on days.brand_id = new_members.brand_id and days.calendar_date = new_members.calendar_date
 left join became_active
     on days.brand_id = became_active.brand_id and days.calendar_date = became_active.calendar_date
 left join became_inactive

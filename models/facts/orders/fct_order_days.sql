@@ -44,6 +44,7 @@ select
     cast(sum(refund_amount) as decimal(38, 4)) as refund_amount,
     cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
     count(*) filter (where is_discounted) as discounted_orders,
+    count(*) filter (where has_coupon) as coupon_orders,
     count(*) filter (where order_sequence = 1) as first_orders,
     cast(coalesce(sum(net_revenue) filter (where order_sequence = 1), 0) as decimal(38, 4)) as first_order_net_revenue,
     count(*) filter (where order_sequence = 2) as second_orders

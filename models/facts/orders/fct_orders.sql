@@ -78,6 +78,7 @@ select
     net_revenue,
     is_purchase,
     discount_amount > 0 or coupon_code is not null as is_discounted,
+    coupon_code is not null as has_coupon,
     case when is_purchase then order_sequence end as order_sequence,
     case when is_purchase then order_date_number end as order_date_number,
     case when is_purchase then first_order_date end as first_order_date,

@@ -45,7 +45,13 @@ days as (
             when 'month' then brand_days.month_returning_purchasers
             when 'quarter' then brand_days.quarter_returning_purchasers
             when 'year' then brand_days.year_returning_purchasers
-        end as returning_purchasers
+        end as returning_purchasers,
+        case grains.period_grain
+            when 'week' then brand_days.week_opening_cancellations
+            when 'month' then brand_days.month_opening_cancellations
+            when 'quarter' then brand_days.quarter_opening_cancellations
+            when 'year' then brand_days.year_opening_cancellations
+        end as opening_cancellations
     from {{ ref('fct_brand_days') }} as brand_days
     cross join {{ ref('int_period_grains') }} as grains
 
@@ -92,13 +98,19 @@ totals as (
         sum(refund_amount) as refund_amount,
         sum(net_revenue) as net_revenue,
         sum(discounted_orders) as discounted_orders,
+        sum(coupon_orders) as coupon_orders,
         sum(first_orders) as first_orders,
         sum(first_order_net_revenue) as first_order_net_revenue,
         sum(second_orders) as second_orders,
         sum(promoters) as promoters,
         sum(detractors) as detractors,
         sum(nps_answers) as nps_answers,
+        sum(subscriptions_started) as subscriptions_started,
+        sum(subscriptions_cancelled) as subscriptions_cancelled,
+        sum(opening_cancellations) as opening_cancellations,
+        sum(subscription_change) as subscription_change,
         sum(monthly_recurring_change) as monthly_recurring_change,
+        sum(new_members) as new_members,
         sum(active_change) as active_change,
         sum(acquisition_spend) as acquisition_spend,
         sum(retention_spend) as retention_spend,
@@ -130,13 +142,19 @@ filled as (
         coalesce(totals.refund_amount, 0) as refund_amount,
         coalesce(totals.net_revenue, 0) as net_revenue,
         coalesce(totals.discounted_orders, 0) as discounted_orders,
+        coalesce(totals.coupon_orders, 0) as coupon_orders,
         coalesce(totals.first_orders, 0) as first_orders,
         coalesce(totals.first_order_net_revenue, 0) as first_order_net_revenue,
         coalesce(totals.second_orders, 0) as second_orders,
         coalesce(totals.promoters, 0) as promoters,
         coalesce(totals.detractors, 0) as detractors,
         coalesce(totals.nps_answers, 0) as nps_answers,
+        coalesce(totals.subscriptions_started, 0) as subscriptions_started,
+        coalesce(totals.subscriptions_cancelled, 0) as subscriptions_cancelled,
+        coalesce(totals.opening_cancellations, 0) as opening_cancellations,
+        coalesce(totals.subscription_change, 0) as subscription_change,
         coalesce(totals.monthly_recurring_change, 0) as monthly_recurring_change,
+        coalesce(totals.new_members, 0) as new_members,
         coalesce(totals.active_change, 0) as active_change,
         coalesce(totals.purchasers, 0) as purchasers,
         coalesce(totals.repeat_purchasers, 0) as repeat_purchasers,
@@ -181,6 +199,7 @@ accumulated as (
         sum(outlasting_change) {{ up_to_here }} as outlasting_customers,
         sum(repeat_change) {{ up_to_here }} - repeat_change as repeat_customers_at_start,
         sum(active_change) {{ up_to_here }} as active_customers,
+        sum(subscription_change) {{ up_to_here }} - subscription_change as subscriptions_at_start,
         sum(monthly_recurring_change) {{ up_to_here }} as monthly_recurring_amount,
         sum(first_orders) {{ up_to_here }} as buyers_to_date,
         sum(second_orders) {{ up_to_here }} as repeat_buyers_to_date,
@@ -285,6 +304,7 @@ select
     cast(discount_amount as decimal(38, 4)) as discount_amount,
     cast(refund_amount as decimal(38, 4)) as refund_amount,
     {{ ratio('discounted_orders', 'orders') }} as discounted_order_share,
+    {{ ratio('coupon_orders', 'orders') }} as coupon_order_share,
     cast(first_order_net_revenue as decimal(38, 4)) as first_order_net_revenue,
     cast(net_revenue - first_order_net_revenue as decimal(38, 4)) as returning_net_revenue,
     cast(acquisition_spend as decimal(38, 4)) as acquisition_spend,
@@ -293,5 +313,10 @@ select
     ltv_365d,
     {{ ratio('ltv_365d', 'cost_per_acquisition') }} as ltv_365d_to_cac,
     {{ ratio('promoters - detractors', 'nps_answers') }} as nps,
-    cast(monthly_recurring_amount as decimal(38, 4)) as monthly_recurring_amount
+    cast(subscriptions_at_start as bigint) as subscriptions_at_start,
+    cast(subscriptions_started as bigint) as subscriptions_started,
+    cast(subscriptions_cancelled as bigint) as subscriptions_cancelled,
+    {{ ratio('opening_cancellations', 'subscriptions_at_start') }} as subscription_cancellation_rate,
+    cast(monthly_recurring_amount as decimal(38, 4)) as monthly_recurring_amount,
+    cast(new_members as bigint) as new_members
 from rated
