@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from project import COLUMNS, ROOT, dbt_environment, vars_argument, write_csv
+from project import COLUMNS, ROOT, dbt_environment, parsed, vars_argument, write_csv
 
 VARS = {
     "brands": {"seoul": {"timezone": "Asia/Seoul"}, "london": {}},
@@ -39,7 +39,7 @@ def ages(tmp_path_factory):
     """A function from vars to the age in days and the status of each table that is looked at."""
     folder = tmp_path_factory.mktemp("freshness")
     # thresholds are read by parsing, all else where the query is made
-    manifest = dbt(folder, None, VARS, "parse").result
+    manifest = parsed(folder, VARS)
 
     def run(**project_vars):
         result = dbt(

@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
@@ -98,7 +99,7 @@ class Build:
 READ_WHEN_COMPILING = (
     "brands", "brand_defaults", "max_rejected_share",
     "max_customer_order_share", "annual_discount_rate",
-    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share",
+    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share", "raw_csv",
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
@@ -167,10 +168,11 @@ def run_dbt(
 
 def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest | dbtRunnerResult:
     """The project as dbt parses it with these vars, parsed once a shape of them; what failed where it cannot."""
+    project_vars = project_vars or {}
     shape = json.dumps({
         name: value is not None if name in THERE_OR_NOT else value
-        for name, value in sorted((project_vars or {}).items())
-        if name not in READ_WHEN_COMPILING
+        for name, value in sorted(project_vars.items())
+        if name not in READ_WHEN_COMPILING and not (name == "raw_tables" and project_vars.get("raw_dir"))
     })
     if shape not in _manifests:
         kept = (shared_folder or folder) / f"parsed-{hashlib.sha256(shape.encode()).hexdigest()[:12]}"
@@ -185,6 +187,19 @@ def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest
                 _manifests[shape] = Manifest.from_msgpack(kept.read_bytes())
                 _manifests[shape].build_flat_graph()
     return _manifests[shape]
+
+
+def for_macros(folder: Path, project_vars: dict[str, Any] | None = None) -> tuple[Any, Manifest]:
+    """An adapter that runs macros of the project with these vars, and the manifest that has them.
+
+    The vars are of those that are read when a model is compiled. Raises RuntimeError where dbt fails.
+    """
+    manifest = parsed(folder)
+    # any command makes an adapter that has its vars
+    done = run_dbt(folder, project_vars, manifest, [], "ls", "--select", "as_of_date", "--no-print")
+    if not done.success:
+        raise RuntimeError(done.exception)
+    return FACTORY.adapters["duckdb"], manifest
 
 
 @contextmanager

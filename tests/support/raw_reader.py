@@ -12,8 +12,6 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.factory import FACTORY
-from dbt.cli.main import dbtRunner
 from dbt_common.exceptions import DbtRuntimeError
 
 import project
@@ -29,17 +27,7 @@ class RawReader:
     def __init__(self, folder: Path, **project_vars: Any) -> None:
         """Takes a folder to work in and vars, such as `raw_csv`. Raises RuntimeError where the project does not
         parse."""
-        with project.dbt_environment(Path(":memory:")):
-            parsed = dbtRunner().invoke([
-                "parse", "--quiet", "--no-use-colors",
-                "--project-dir", str(project.ROOT), "--profiles-dir", str(project.ROOT), "--target", "duckdb",
-                "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"), "--log-level-file", "none",
-                "--vars", project.vars_argument({"brands": {"b": {}}} | project_vars),
-            ])
-            if not parsed.success:
-                raise RuntimeError(parsed.exception)
-        self._manifest = parsed.result
-        self._adapter = FACTORY.adapters["duckdb"]
+        self._adapter, self._manifest = project.for_macros(folder, {"brands": {"b": {}}} | project_vars)
         self._connection = duckdb.connect(config={"threads": 2})
         self._connection.execute("set timezone = 'UTC'; set preserve_insertion_order = false")
 

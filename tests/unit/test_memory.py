@@ -30,10 +30,10 @@ def settings_of_runs(tmp_path_factory):
         if event.info.name == "LogModelResult":
             found.append(DuckDBConnectionManager._ENV.conn.cursor().execute(SETTINGS).fetchall()[0])
 
+    manifest = project.parsed(folder)
     with project.dbt_environment(folder / "lifecycle.duckdb"):
         common = ["--quiet", "--no-use-colors", "--project-dir", str(project.ROOT), "--profiles-dir", str(project.ROOT)]
         common += ["--target", "duckdb", "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        manifest = dbtRunner().invoke(["parse", *common]).result
         for memory in ("600MB", "", "800MB"):
             os.environ["LIFECYCLE_DUCKDB_MEMORY"] = memory
             os.environ["LIFECYCLE_DUCKDB_TEMP"] = str(folder / "spilled") if memory == "600MB" else ""

@@ -22,12 +22,12 @@ import duckdb
 import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import CompilationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import project
 from oracle.settings import DEFAULTS, merge
 
 HERE = Path(__file__).parent
@@ -104,20 +104,17 @@ def run_dbt(folder: Path, *command: str) -> tuple[dbtRunnerResult, str]:
 def macro(tmp_path_factory: pytest.TempPathFactory) -> Macro:
     """Calls a macro of the project by name, with values of Python for both its
     arguments and its result. The project is parsed once."""
-    parsed, errors = run_dbt(tmp_path_factory.mktemp("settings"), "parse")
-    if not parsed.success:
-        raise RuntimeError(errors)
-    adapter = FACTORY.adapters["duckdb"]
+    adapter, manifest = project.for_macros(tmp_path_factory.mktemp("settings"))
 
     def call(macro_name: str, /, **arguments: Any) -> Any:
         return adapter.execute_macro(
             macro_name,
-            macro_resolver=parsed.result,
+            macro_resolver=manifest,
             project="customer_lifecycle",
             kwargs=arguments,
         )
 
-    call.manifest = parsed.result
+    call.manifest = manifest
     return call
 
 
