@@ -25,7 +25,7 @@ AIRFLOW_ARGS ?=
 SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build="$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, comp
 
 truth: $(VENV)/.requirements-plots ## who ordered again, on hold-outs of three real brands: docs/truth.md and its pictures
 	$(BIN)/python tools/docs/truth_page.py
+
+permutations: $(VENV)/.requirements ## how often ltv_drivers finds something where there is nothing: docs/marts/ltv_drivers.md
+	$(BIN)/python tools/docs/permute_ltv_drivers.py
 
 torture: $(VENV)/.requirements-dev ## readers through thirty builds, 5 failing and 5 killed: docs/torture.md
 	$(BIN)/python tests/acceptance/torture_publication.py --output docs/torture.md
