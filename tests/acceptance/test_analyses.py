@@ -110,6 +110,20 @@ def test_the_loyal_who_leave_are_those_of_the_alert(sample_build, answers):
     assert all(0 <= row["share_up_to_here"] <= 1 + 1e-9 for row in rows)
 
 
+def test_valuable_first_orders_are_what_is_notable(sample_build, answers):
+    """Every notable row of the mart, with all customers of a brand and horizon as 1."""
+    rows = answers("valuable_from_the_first_order")
+    notable = sample_build.rows("from marts.ltv_drivers where is_notable")
+    key = ("brand_id", "horizon_days", "property", "value")
+    assert sorted([row[name] for name in key] for row in rows) == sorted([row[name] for name in key] for row in notable)
+    sizes: dict[tuple, set[int]] = {}
+    for row in rows:
+        everybody = round(row["customers"] / row["share_of_customers"])
+        sizes.setdefault((row["brand_id"], row["horizon_days"]), set()).add(everybody)
+        assert (row["later_revenue_difference"] > 0) == (row["later_revenue_lift"] > 1)
+    assert all(len(of_horizon) == 1 for of_horizon in sizes.values())
+
+
 def test_contacts_are_all_actions(sample_build, answers):
     """Every customer with an action that is due is in one line."""
     [expected] = sample_build.rows(

@@ -71,5 +71,6 @@ select
 from {{ ref('ltv_drivers') }}
 where
     p_value not between 0 and 1
-    or q_value not between p_value and 1
+    or q_value > 1
+    or q_value < (1 - 1e-9) * p_value
     or is_notable and coalesce(q_value >= 0.05 or coalesce(later_revenue_lift, repeat_lift) is null, true)
