@@ -114,11 +114,10 @@ alike as (
 
 ),
 
-by_value as (
+unpivoted as (
 
     select
-        alike.brand_id,
-        alike.horizon_days,
+        alike.*,
         properties.property,
         case properties.property
             when 'sales_channel' then alike.sales_channel
@@ -129,13 +128,7 @@ by_value as (
             when 'first_order_month' then cast(alike.first_order_month as {{ text }})
             when 'is_referred' then case when alike.is_referred then 'true' else 'false' end
             when 'is_member' then case when alike.is_member then 'true' else 'false' end
-        end as property_value,
-        alike.customers,
-        alike.net_revenue,
-        alike.later_net_revenue,
-        alike.repeat_customers,
-        alike.sum_of_logs,
-        alike.sum_of_squares
+        end as property_value
     from alike
     cross join (
         values
@@ -151,12 +144,21 @@ by_value as (
 
 ),
 
-sized as (
+by_value as (
 
     select
-        *,
-        sum(customers) over (partition by brand_id, horizon_days, property, property_value) as customers_of_value
-    from by_value
+        brand_id,
+        horizon_days,
+        property,
+        property_value,
+        sum(customers) as customers,
+        sum(net_revenue) as net_revenue,
+        sum(later_net_revenue) as later_net_revenue,
+        sum(repeat_customers) as repeat_customers,
+        sum(sum_of_logs) as sum_of_logs,
+        sum(sum_of_squares) as sum_of_squares
+    from unpivoted
+    group by brand_id, horizon_days, property, property_value
 
 )
 
@@ -164,16 +166,16 @@ select
     brand_id,
     cast(horizon_days as bigint) as horizon_days,
     property,
-    case when customers_of_value < 50 then '(other)' else property_value end as property_value,
+    case when customers < 50 then '(other)' else property_value end as property_value,
     cast(sum(customers) as bigint) as customers,
     cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
     cast(sum(later_net_revenue) as decimal(38, 4)) as later_net_revenue,
     cast(sum(repeat_customers) as bigint) as repeat_customers,
     cast(sum(sum_of_logs) as decimal(19, 9)) as sum_of_logs,
     cast(sum(sum_of_squares) as decimal(38, 18)) as sum_of_squares
-from sized
+from by_value
 group by
     brand_id,
     horizon_days,
     property,
-    case when customers_of_value < 50 then '(other)' else property_value end
+    case when customers < 50 then '(other)' else property_value end
