@@ -53,6 +53,7 @@ ranked as (
             customers.brand_id = periods.brand_id
             and customers.period_grain = periods.period_grain
             and customers.period_start = periods.period_start
+    where customers.period_grain in ('year', 'trailing_year')
 
 )
 

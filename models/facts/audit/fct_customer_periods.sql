@@ -1,3 +1,7 @@
+{{ config(materialized='view') }}
+
+{#- of its two readers one takes the months, and both the years: writing them all took longer -#}
+
 {%- set running_month = period_start('month', 'as_of_date') -%}
 {%- set running_year = period_start('year', 'as_of_date') -%}
 

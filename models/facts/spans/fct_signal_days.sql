@@ -1,3 +1,7 @@
+{{ config(materialized='view') }}
+
+{#- its one reader counts its rows: writing them took longer -#}
+
 -- the days that keep a customer in the base, apart from subscriptions, each with the one before it
 with orders as (
 
