@@ -52,29 +52,26 @@ changes as (
 
 ),
 
--- a period's first change gives the stage at its start, its last change the stage at its end; most are both
+-- a period's first change gives the stage at its start, its last change the stage at its end: most are both, and are
+-- counted; the others are put together by customer
 movers as (
 
     select
         brand_id,
         period_grain,
         period_start,
+        case when from_stage is null or to_stage is null then customer_id end as customer_id,
         max(from_stage) as from_stage,
-        max(to_stage) as to_stage
+        max(to_stage) as to_stage,
+        count(*) as changes
     from changes
-    where from_stage is null or to_stage is null
-    group by brand_id, customer_id, period_grain, period_start
-
-    union all
-
-    select
+    group by
         brand_id,
         period_grain,
         period_start,
-        from_stage,
-        to_stage
-    from changes
-    where from_stage is not null and to_stage is not null
+        case when from_stage is null or to_stage is null then customer_id end,
+        case when to_stage is not null then from_stage end,
+        case when from_stage is not null then to_stage end
 
 ),
 
@@ -86,7 +83,7 @@ moves as (
         period_start,
         from_stage,
         to_stage,
-        count(*) as customers
+        sum(case when customer_id is null then changes else 1 end) as customers
     from movers
     group by brand_id, period_grain, period_start, from_stage, to_stage
 
