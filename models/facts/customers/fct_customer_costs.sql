@@ -1,16 +1,16 @@
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
--- what it cost to win and to keep each customer who was ever in the base
-with spans as (
+-- what it cost to win and to keep each customer who was ever in the base, of brands with any spend
+with spend as (
 
-    select * from {{ ref('fct_customer_spans') }}
-    where span_kind = 'base'
+    select * from {{ ref('stg_marketing_spend') }}
 
 ),
 
-spend as (
+spans as (
 
-    select * from {{ ref('stg_marketing_spend') }}
+    select * from {{ ref('fct_customer_spans') }}
+    where span_kind = 'base' and brand_id in (select brand_id from spend)
 
 ),
 
