@@ -51,6 +51,7 @@ test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many bu
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse
 	$(DBT) --quiet --warn-error-options '{error: [Deprecations]}' parse --no-partial-parse --use-v2-parser

@@ -59,25 +59,30 @@ def pytest_collection_modifyitems(items):
 
 settings.register_profile(
     "fixed",  # the same examples on every run and machine
-    deadline=None, derandomize=True, database=None, print_blob=True,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("searching", settings.get_profile("fixed"),
-                          derandomize=False)
+settings.register_profile("searching", settings.get_profile("fixed"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_addoption(parser):
     """An option for what takes minutes more."""
     parser.addoption(
-        "--builds", action="store_true",
+        "--builds",
+        action="store_true",
         help="run the commands of the documents that build a warehouse, too",
     )
     parser.addoption("--publication", type=Path, help="a published DuckDB file of the sample")
     parser.addoption("--sample-build", type=Path, help="a whole, tested build of the sample")
     parser.addoption("--sample-target", type=Path, help="dbt's target folder of that build: it is then not built again")
     parser.addoption(
-        "--superset-python", type=Path, default=project.ROOT / ".venv-superset" / "bin" / "python",
+        "--superset-python",
+        type=Path,
+        default=project.ROOT / ".venv-superset" / "bin" / "python",
         help="the Python of an environment that has Superset",
     )
 

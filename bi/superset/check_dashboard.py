@@ -47,82 +47,142 @@ MONTHS = "brand_id = $brand and period_grain = 'month' and is_complete_period"
 # what a chart must show for a brand: its columns that say what a row is about, and a query that gives the same columns;
 # the charts add up and divide, the marts hold the figures themselves
 FIGURES = {
-    "Customers": (["period_start"], f"""
-        select period_start, customers_at_end as "Customers at the end" from marts.brand_metrics where {MONTHS}"""),
-    "Active rate": (["period_start"], f"""
-        select period_start, active_rate as "Active rate" from marts.brand_metrics where {MONTHS}"""),
-    "Repeat churn rate": (["period_start"], f"""
-        select period_start, repeat_churn_rate as "Repeat churn" from marts.brand_metrics where {MONTHS}"""),
-    "Net revenue": (["period_start"], f"""
-        select period_start, net_revenue as "Net revenue" from marts.brand_metrics where {MONTHS}"""),
-    "Open alerts": ([], """
-        select count(*) as "Alerts" from marts.lifecycle_alerts where brand_id = $brand"""),
-    "Where every known customer stands": (["relationship_status"], """
+    "Customers": (
+        ["period_start"],
+        f"""
+        select period_start, customers_at_end as "Customers at the end" from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Active rate": (
+        ["period_start"],
+        f"""
+        select period_start, active_rate as "Active rate" from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Repeat churn rate": (
+        ["period_start"],
+        f"""
+        select period_start, repeat_churn_rate as "Repeat churn" from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Net revenue": (
+        ["period_start"],
+        f"""
+        select period_start, net_revenue as "Net revenue" from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Open alerts": (
+        [],
+        """
+        select count(*) as "Alerts" from marts.lifecycle_alerts where brand_id = $brand""",
+    ),
+    "Where every known customer stands": (
+        ["relationship_status"],
+        """
         select relationship_status, count(*) as "Customers" from marts.customers
-        where brand_id = $brand group by all"""),
-    "Second purchases, by month of the first": (["cohort_start"], """
+        where brand_id = $brand group by all""",
+    ),
+    "Second purchases, by month of the first": (
+        ["cohort_start"],
+        """
         select cohort_start, second_purchase_rate_30d as "Within 30 days", second_purchase_rate_90d as "Within 90 days",
             second_purchase_rate_180d as "Within 180 days"
-        from marts.second_purchase where brand_id = $brand"""),
-    "Customers by stage at each month's end": (["period_start"], f"""
+        from marts.second_purchase where brand_id = $brand""",
+    ),
+    "Customers by stage at each month's end": (
+        ["period_start"],
+        f"""
         pivot (
             select period_start, list_position({STAGES}, stage) || ' ' || stage as stage, customers
             from marts.lifecycle_stages where {MONTHS}
-        ) on stage in {tuple(IN_ORDER)} using sum(customers)"""),
-    "The retention bridge": (["period_start"], f"""
+        ) on stage in {tuple(IN_ORDER)} using sum(customers)""",
+    ),
+    "The retention bridge": (
+        ["period_start"],
+        f"""
         select period_start, retained_customers as "Retained", reactivated_customers as "Reactivated",
             new_customers as "New", -lost_repeat_customers as "Lost, repeat (below the line)",
             lost_repeat_customers - lost_customers as "Lost, one-time (below the line)"
-        from marts.brand_metrics where {MONTHS}"""),
-    "Churn rates and repeat customer rate": (["period_start"], f"""
+        from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Churn rates and repeat customer rate": (
+        ["period_start"],
+        f"""
         select period_start, repeat_churn_rate as "Repeat churn", churn_rate as "Churn",
             repeat_customer_rate as "Repeat customers"
-        from marts.brand_metrics where {MONTHS}"""),
-    "Do they come back? Cohort retention": (["cohort", "period_index"], """
+        from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Do they come back? Cohort retention": (
+        ["cohort", "period_index"],
+        """
         select strftime(cohort_start, '%Y-%m') || if(is_left_truncated, ' *', '') as cohort, period_index,
             retention_rate as "Cohort retention"
         from marts.cohort_retention
-        where brand_id = $brand and cohort_grain = 'month' and is_complete_period and period_index >= 1"""),
-    "Customers and revenue by loyalty class": (["loyalty_class"], """
+        where brand_id = $brand and cohort_grain = 'month' and is_complete_period and period_index >= 1""",
+    ),
+    "Customers and revenue by loyalty class": (
+        ["loyalty_class"],
+        """
         select loyalty_class, share_of_customers as "Share of customers", revenue_share as "Share of revenue"
-        from marts.loyalty_summary where brand_id = $brand"""),
-    "Customers and revenue by loyalty tier": (["loyalty_tier"], """
+        from marts.loyalty_summary where brand_id = $brand""",
+    ),
+    "Customers and revenue by loyalty tier": (
+        ["loyalty_tier"],
+        """
         select loyalty_tier, share_of_customers as "Share of customers", revenue_share as "Share of revenue"
-        from marts.loyalty_tiers where brand_id = $brand"""),
-    "What is missing to be loyal": (["criterion"], """
+        from marts.loyalty_tiers where brand_id = $brand""",
+    ),
+    "What is missing to be loyal": (
+        ["criterion"],
+        """
         select criterion, count(*) filter (where is_met) as "Met", count(*) filter (where not is_met) as "Not met yet"
-        from marts.loyalty_criteria where brand_id = $brand group by all"""),
-    "What a customer has brought in": (["period_start"], f"""
+        from marts.loyalty_criteria where brand_id = $brand group by all""",
+    ),
+    "What a customer has brought in": (
+        ["period_start"],
+        f"""
         select period_start, historical_clv as "CLV so far", net_clv as "CLV so far less marketing"
-        from marts.brand_metrics where {MONTHS}"""),
-    "Can the prediction be trusted?": ([], """
+        from marts.brand_metrics where {MONTHS}""",
+    ),
+    "Can the prediction be trusted?": (
+        [],
+        """
         select model, fit_status, gamma_gamma_status, customers, repeat_customers, backtest_actual_orders,
             backtest_predicted_orders, backtest_error, backtest_naive_error, backtest_customer_mae,
             backtest_naive_customer_mae, lowest_error_90d, highest_error_90d, error_cuts, season_factor_90d
-        from marts.clv_model_fit where brand_id = $brand and is_used"""),
-    "Who will order again": (["risk"], """
+        from marts.clv_model_fit where brand_id = $brand and is_used""",
+    ),
+    "Who will order again": (
+        ["risk"],
+        """
         select case when relationship_status = 'churned' then 'no longer in the base'
                 when churn_risk is null then 'in the base by subscription' else churn_risk end as risk,
             count(*) as "Customers", avg(p_order_90d) as "Probability of ordering",
             sum(p_order_90d) as "To order in 90 days", sum(value_at_stake) as "At stake"
-        from marts.customers where brand_id = $brand and lifetime_orders >= 1 group by all"""),
-    "What each channel costs and brings": (["channel"], """
+        from marts.customers where brand_id = $brand and lifetime_orders >= 1 group by all""",
+    ),
+    "What each channel costs and brings": (
+        ["channel"],
+        """
         select channel, sum(ltv_365d * acquired_customers) / sum(acquired_customers) filter (where ltv_365d is not null)
                 as "First-year value",
             sum(ltv_365d * acquired_customers) / nullif(sum(acquisition_spend) filter (where ltv_365d is not null), 0)
                 as "First-year value to cost"
-        from marts.acquisition_channels where brand_id = $brand group by all"""),
-    "The ten due actions with the most at stake": (["action_code"], """
+        from marts.acquisition_channels where brand_id = $brand group by all""",
+    ),
+    "The ten due actions with the most at stake": (
+        ["action_code"],
+        """
         select action_code, sum(value_at_stake) as "At stake" from marts.customer_actions
-        where brand_id = $brand and is_due group by all order by 2 desc limit 10"""),
+        where brand_id = $brand and is_due group by all order by 2 desc limit 10""",
+    ),
 }
 # of one month: over several the chart weighs them by their customers
 TRANSITIONS = "Where customers go in a month"
-TRANSITIONS_OF_A_MONTH = (["from_stage", "to_stage"], f"""
+TRANSITIONS_OF_A_MONTH = (
+    ["from_stage", "to_stage"],
+    f"""
     select list_position({STAGES}, from_stage) || ' ' || from_stage as from_stage,
         list_position({STAGES}, to_stage) || ' ' || to_stage as to_stage, transition_rate as "Transition rate"
     from marts.lifecycle_transitions
-    where brand_id = $brand and period_grain = 'month' and period_start = $month and from_stage <> 'unknown'""")
+    where brand_id = $brand and period_grain = 'month' and period_start = $month and from_stage <> 'unknown'""",
+)
 FIGURES_OF = "Figures of"
 
 
@@ -165,13 +225,33 @@ def running_superset(folder: Path) -> Iterator[dict[str, str]]:
         "SUPERSET_PASSWORD": secrets.token_urlsafe(16),
     }
     run([SUPERSET, "db", "upgrade"], environment)
-    run([SUPERSET, "fab", "create-admin", "--username", "admin", "--password", environment["SUPERSET_PASSWORD"],
-         "--firstname", "Dashboard", "--lastname", "Check", "--email", "admin@localhost"], environment)
+    run(
+        [
+            SUPERSET,
+            "fab",
+            "create-admin",
+            "--username",
+            "admin",
+            "--password",
+            environment["SUPERSET_PASSWORD"],
+            "--firstname",
+            "Dashboard",
+            "--lastname",
+            "Check",
+            "--email",
+            "admin@localhost",
+        ],
+        environment,
+    )
     run([SUPERSET, "init"], environment)
     log = folder / "server.log"
     with log.open("w") as output:
-        server = subprocess.Popen([SUPERSET, "run", "--port", str(port), "--with-threads"], env=environment,
-                                  stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            [SUPERSET, "run", "--port", str(port), "--with-threads"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         end = time.monotonic() + PATIENCE
         while True:
@@ -216,7 +296,8 @@ def table(rows: list[dict[str, Any]], keys: list[str]) -> dict[tuple, Any]:
     for row in rows:
         key = tuple(
             datetime.fromtimestamp(row[name] / 1000, timezone.utc).date().isoformat()
-            if name in ("period_start", "cohort_start") and isinstance(row[name], (int, float)) else plain(row[name])
+            if name in ("period_start", "cohort_start") and isinstance(row[name], (int, float))
+            else plain(row[name])
             for name in keys
         )
         cells |= {(*key, name): plain(value) for name, value in row.items() if name not in keys}
@@ -225,6 +306,7 @@ def table(rows: list[dict[str, Any]], keys: list[str]) -> dict[tuple, Any]:
 
 def compare(chart: str, shown: dict[tuple, Any], expected: dict[tuple, Any]) -> None:
     """Raises CheckError when a chart does not show what it must, naming the first differences."""
+
     def equal(left: Any, right: Any) -> bool:
         both = isinstance(left, float) and isinstance(right, float)
         return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12) if both else left == right
@@ -232,8 +314,11 @@ def compare(chart: str, shown: dict[tuple, Any], expected: dict[tuple, Any]) -> 
     # Superset adds columns of its own, such as the shares of a pie
     columns = {key[-1] for key in expected}
     shown = {key: value for key, value in shown.items() if key[-1] in columns}
-    wrong = [f"{key}: {shown.get(key)} and not {expected.get(key)}"
-             for key in sorted({*shown, *expected}, key=str) if not equal(shown.get(key), expected.get(key))]
+    wrong = [
+        f"{key}: {shown.get(key)} and not {expected.get(key)}"
+        for key in sorted({*shown, *expected}, key=str)
+        if not equal(shown.get(key), expected.get(key))
+    ]
     if wrong or not expected:
         raise CheckError(f"{chart}: {len(wrong)} of {len(expected)} figures differ\n  " + "\n  ".join(wrong[:10]))
 
@@ -264,8 +349,10 @@ def check_files(publication: Path) -> str:
 
     Raises CheckError.
     """
-    words = {(row["mart"], row["column_name"]): row for row in
-             query(publication, "select * from marts.metric_glossary where language = 'en'")}
+    words = {
+        (row["mart"], row["column_name"]): row
+        for row in query(publication, "select * from marts.metric_glossary where language = 'en'")
+    }
     wrong, columns = [], 0
     for path in sorted(EXPORT.glob("datasets/*/*.yaml")):
         dataset = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -300,8 +387,9 @@ def check_import(publication: Path, environment: dict[str, str]) -> str:
     said = run(command, environment)
     superset = log_in(environment)
     exported = normalise(superset.export_dashboard())
-    committed = {path.relative_to(EXPORT).as_posix(): path.read_text(encoding="utf-8")
-                 for path in EXPORT.rglob("*.yaml")}
+    committed = {
+        path.relative_to(EXPORT).as_posix(): path.read_text(encoding="utf-8") for path in EXPORT.rglob("*.yaml")
+    }
     wrong = sorted(name for name in {*exported, *committed} if exported.get(name) != committed.get(name))
     if wrong:
         raise CheckError(f"imported and exported again, these differ from the committed files: {', '.join(wrong)}")
@@ -425,10 +513,19 @@ def check_looks(superset: Superset, environment: dict[str, str], file: Path) -> 
 def main(arguments: list[str] | None = None) -> int:
     """Run all checks. Gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
-    parser.add_argument("--publication", type=Path, required=True, metavar="FILE",
-                        help="a published DuckDB file; only a copy of it is used")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE",
-                        help="also look at the dashboard in Chromium, and write a picture of it")
+    parser.add_argument(
+        "--publication",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a published DuckDB file; only a copy of it is used",
+    )
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="FILE",
+        help="also look at the dashboard in Chromium, and write a picture of it",
+    )
     options = parser.parse_args(arguments)
     if not options.publication.is_file():
         parser.error(f"no file {options.publication}: run `make publish` first")

@@ -92,8 +92,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--publication", type=Path, metavar="FILE", help="the published DuckDB file")
-    source.add_argument("--postgres", nargs="?", const="", metavar="URI",
-                        help="a Postgres database; without URI that of the PG… variables")
+    source.add_argument(
+        "--postgres",
+        nargs="?",
+        const="",
+        metavar="URI",
+        help="a Postgres database; without URI that of the PG… variables",
+    )
     add_connection_options(parser)
     return parser.parse_args(arguments)
 

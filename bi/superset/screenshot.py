@@ -24,8 +24,15 @@ WIDTH, HEIGHT = 1500, 2600
 # seconds that a page may take, and that it must have been still to count as drawn
 PATIENCE, STILL = 90, 2
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     f"--window-size={WIDTH},{HEIGHT}",
     # the page may ask this machine and no other
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

@@ -33,16 +33,34 @@ def forbidden(file: Path, target: Path) -> list[str]:
     Takes: a file that is there; one that is to be written.
     """
     return [
-        f"select * from read_csv('{file}')", f"select * from read_text('{file}')", f"select * from '{file}'",
-        f"select * from read_blob('{file}')", f"select * from glob('{file.parent}/*')", "select * from '/etc/passwd'",
-        f"select * from read_json_auto('{file}')", f"select * from read_parquet('{file}')",
-        "select * from read_csv('https://example.com/data.csv')", f"select * from sniff_csv('{file}')",
-        f"copy (select 1) to '{target}'", f"copy marts.customers to '{target}'", f"copy marts.customers from '{file}'",
-        f"export database '{target}'", f"import database '{file.parent}'", f"attach '{target}' as other",
-        "attach ':memory:' as other", "install httpfs", "load httpfs", f"load '{file}'",
-        "set enable_external_access = true", "set lock_configuration = false", "reset lock_configuration",
-        f"set temp_directory = '{file.parent}'", "pragma enable_external_access = true", "create table stolen (a int)",
-        "create secret stolen (type s3, key_id 'a', secret 'b')", "set allowed_paths = ['/etc/passwd']",
+        f"select * from read_csv('{file}')",
+        f"select * from read_text('{file}')",
+        f"select * from '{file}'",
+        f"select * from read_blob('{file}')",
+        f"select * from glob('{file.parent}/*')",
+        "select * from '/etc/passwd'",
+        f"select * from read_json_auto('{file}')",
+        f"select * from read_parquet('{file}')",
+        "select * from read_csv('https://example.com/data.csv')",
+        f"select * from sniff_csv('{file}')",
+        f"copy (select 1) to '{target}'",
+        f"copy marts.customers to '{target}'",
+        f"copy marts.customers from '{file}'",
+        f"export database '{target}'",
+        f"import database '{file.parent}'",
+        f"attach '{target}' as other",
+        "attach ':memory:' as other",
+        "install httpfs",
+        "load httpfs",
+        f"load '{file}'",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "reset lock_configuration",
+        f"set temp_directory = '{file.parent}'",
+        "pragma enable_external_access = true",
+        "create table stolen (a int)",
+        "create secret stolen (type s3, key_id 'a', secret 'b')",
+        "set allowed_paths = ['/etc/passwd']",
         "set allowed_directories = ['/etc']",
     ]
 
@@ -113,9 +131,16 @@ class Superset:
     def sql(self, statement: str) -> list[dict[str, Any]]:
         """The rows that SQL Lab gives for a statement; raises SupersetError for what the database refuses."""
         number = self.get("/api/v1/database/").json()["result"][0]["id"]
-        answer = self.post("/api/v1/sqllab/execute/", json={
-            "database_id": number, "sql": statement, "schema": "marts", "runAsync": False, "queryLimit": 10,
-        })
+        answer = self.post(
+            "/api/v1/sqllab/execute/",
+            json={
+                "database_id": number,
+                "sql": statement,
+                "schema": "marts",
+                "runAsync": False,
+                "queryLimit": 10,
+            },
+        )
         return answer.json()["data"]
 
     def rows(self, context: dict[str, Any]) -> list[dict[str, Any]]:
@@ -129,12 +154,19 @@ class Superset:
 def add_connection_options(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options that say where Superset is and who asks."""
     environment = os.environ
-    parser.add_argument("--url", default=environment.get("SUPERSET_URL", "http://127.0.0.1:8088"),
-                        help="where Superset answers (SUPERSET_URL; %(default)s)")
-    parser.add_argument("--user", default=environment.get("SUPERSET_USER", "admin"),
-                        help="an admin of it (SUPERSET_USER; %(default)s)")
-    parser.add_argument("--password", default=environment.get("SUPERSET_PASSWORD"),
-                        help="the admin's password (better in SUPERSET_PASSWORD)")
+    parser.add_argument(
+        "--url",
+        default=environment.get("SUPERSET_URL", "http://127.0.0.1:8088"),
+        help="where Superset answers (SUPERSET_URL; %(default)s)",
+    )
+    parser.add_argument(
+        "--user", default=environment.get("SUPERSET_USER", "admin"), help="an admin of it (SUPERSET_USER; %(default)s)"
+    )
+    parser.add_argument(
+        "--password",
+        default=environment.get("SUPERSET_PASSWORD"),
+        help="the admin's password (better in SUPERSET_PASSWORD)",
+    )
 
 
 def connect(arguments: argparse.Namespace) -> Superset:

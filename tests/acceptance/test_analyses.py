@@ -24,13 +24,17 @@ def analyses(sample_build, tmp_path_factory):
     # dbt holds the file that it reads, which others test at the same time
     shutil.copy(sample_build.database, folder)
     compiled = project.run_dbt(
-        folder, None, project.parsed(folder), [], "compile", "--select", "resource_type:analysis", "--no-print",
+        folder,
+        None,
+        project.parsed(folder),
+        [],
+        "compile",
+        "--select",
+        "resource_type:analysis",
+        "--no-print",
     )
     assert compiled.success, compiled.exception
-    return {
-        path.stem: path.read_text(encoding="utf-8")
-        for path in folder.glob("target/compiled/*/analyses/*.sql")
-    }
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("target/compiled/*/analyses/*.sql")}
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +45,7 @@ def answers(sample_build, analyses):
 
 def test_every_analysis_is_described():
     """_analyses.yml has each file, by its question."""
-    described = yaml.safe_load(
-        (FOLDER / "_analyses.yml").read_text(encoding="utf-8")
-    )["analyses"]
+    described = yaml.safe_load((FOLDER / "_analyses.yml").read_text(encoding="utf-8"))["analyses"]
     assert len(NAMES) >= 12
     assert sorted(entry["name"] for entry in described) == NAMES
     for entry in described:
@@ -72,12 +74,10 @@ def test_analysis_answers(sample_build, analyses, name):
 def test_own_window_counts_the_active(sample_build, answers):
     """With the window that is set, the active are those of `customers`."""
     expected = sample_build.rows(
-        "select brand_id, count(*) as active_customers from marts.customers "
-        "where is_active group by brand_id"
+        "select brand_id, count(*) as active_customers from marts.customers where is_active group by brand_id"
     )
     assert {
-        row["brand_id"]: row["active_customers"]
-        for row in answers("other_active_windows") if row["is_own_window"]
+        row["brand_id"]: row["active_customers"] for row in answers("other_active_windows") if row["is_own_window"]
     } == {row["brand_id"]: row["active_customers"] for row in expected}
 
 
@@ -127,14 +127,11 @@ def test_valuable_first_orders_are_what_is_notable(sample_build, answers):
 def test_contacts_are_all_actions(sample_build, answers):
     """Every customer with an action that is due is in one line."""
     [expected] = sample_build.rows(
-        "select count(*) as customers, sum(value_at_stake) as value_at_stake "
-        "from marts.customer_actions where is_due"
+        "select count(*) as customers, sum(value_at_stake) as value_at_stake from marts.customer_actions where is_due"
     )
     rows = answers("contacts_today")
     assert sum(row["customers"] for row in rows) == expected["customers"]
-    assert sum(row["value_at_stake"] for row in rows) == pytest.approx(
-        expected["value_at_stake"]
-    )
+    assert sum(row["value_at_stake"] for row in rows) == pytest.approx(expected["value_at_stake"])
 
 
 def test_one_step_makes_loyal(sample_build, answers):
@@ -143,27 +140,19 @@ def test_one_step_makes_loyal(sample_build, answers):
         assert 0 <= row["one_step_away"] <= row["customers_lacking"], row
         assert row["customers_lacking"] <= row["repeat_customers"], row
     # where one rule is all, it alone is what everybody lacks
-    [only] = [
-        row for row in answers("what_repeat_customers_lack")
-        if row["brand_id"] == "cdnow"
-    ]
+    [only] = [row for row in answers("what_repeat_customers_lack") if row["brand_id"] == "cdnow"]
     assert only["one_step_away"] == only["repeat_customers"]
 
 
 def test_sample_page_quotes_the_answers(answers):
     """What docs/sample.md says of the analyses is what they answer."""
+
     def written(name, key):
-        return {
-            row[key]: row for row in answers(name)
-            if row["brand_id"] == "atelier"
-        }
+        return {row[key]: row for row in answers(name) if row["brand_id"] == "atelier"}
 
     cohorts = list(written("weakest_cohorts", "cohort_start").values())
     april, december, third = (-row["standard_errors"] for row in cohorts[:3])
-    lost = [
-        row for row in answers("lost_last_month")
-        if row["brand_id"] == "atelier"
-    ]
+    lost = [row for row in answers("lost_last_month") if row["brand_id"] == "atelier"]
     [live] = [row for row in lost if row["channel"] == "instagram_live"]
     channels = written("channels_that_pay_back", "channel")
     naver, show = channels["naver_search"], channels["instagram_live"]
@@ -178,29 +167,22 @@ def test_sample_page_quotes_the_answers(answers):
         for row in answers("when_subscribers_leave")
         if row["subscription_kind"] == "product"
     }
-    assert [row["cohort_start"].isoformat() for row in cohorts[:2]] == [
-        "2025-04-01", "2025-12-01"
-    ]
-    assert max(row["average_orders_before"] for row in feedback[:2]) <= (
-        feedback[2]["average_orders_before"]
-    )
+    assert [row["cohort_start"].isoformat() for row in cohorts[:2]] == ["2025-04-01", "2025-12-01"]
+    assert max(row["average_orders_before"] for row in feedback[:2]) <= (feedback[2]["average_orders_before"])
     assert max(boxes[1], boxes[2]) == 0
     page = (project.ROOT / "docs" / "sample.md").read_text(encoding="utf-8")
     for text in (
         f"are {april:.1f} and {december:.1f} standard errors below",
         f"no other more than {third:.1f} |",
-        f"{live['lost_customers']} of the "
-        f"{sum(row['lost_customers'] for row in lost)} customers lost",
+        f"{live['lost_customers']} of the {sum(row['lost_customers'] for row in lost)} customers lost",
         f"a margin of {naver['margin_on_first_orders']:.0%} on first orders "
         f"and {naver['margin_to_date']:.0%} on all orders to date",
-        f"{show['margin_on_first_orders']:.0%} and still "
-        f"{show['margin_to_date']:.0%} |",
+        f"{show['margin_on_first_orders']:.0%} and still {show['margin_to_date']:.0%} |",
         f"in {cheap[raw]:.0%} of cases, full-price ones in {full[raw]:.0%}",
         f"with the same mix of channels, {cheap[mixed]:.0%} and {full[mixed]:.0%} |",
         f"from {carts[-3]['recovery_rate']:.0%} in the last quarter of 2025 "
         f"to {carts[-2]['recovery_rate']:.0%} in the first of 2026",
-        f"the same {orders[1]['customers']} customers spend "
-        f"{orders[2]['against_first'] - 1:.0%} more",
+        f"the same {orders[1]['customers']} customers spend {orders[2]['against_first'] - 1:.0%} more",
         f"{orders[4]['against_first'] - 1:.0%} more on their fourth",
         f"loses {boxes[3]:.0%} in its third month",
     ):

@@ -46,8 +46,11 @@ def order(brand_id: str, number: int, customer: object, day: date, *amounts: obj
     """A completed order: gross amount, discount and refund."""
     names = ("gross_amount", "discount_amount", "refund_amount")
     return {
-        "brand_id": brand_id, "order_id": f"{brand_id} {number}", "customer_id": str(customer),
-        "ordered_at": day.isoformat(), "status": "completed",
+        "brand_id": brand_id,
+        "order_id": f"{brand_id} {number}",
+        "customer_id": str(customer),
+        "ordered_at": day.isoformat(),
+        "status": "completed",
         **{name: str(amount) for name, amount in zip(names, amounts)},
     }
 
@@ -66,7 +69,8 @@ class Audited:
         built = project.build(
             folder / "built",
             {"raw_dir": land(folder / "raw", rows), "brands": brands, "as_of_date": day.isoformat()},
-            select=SELECTED, with_tests=True,
+            select=SELECTED,
+            with_tests=True,
         )
         assert built.succeeded, built.messages
         self.marts = built.marts(MARTS)
@@ -80,14 +84,16 @@ class Audited:
     def differences(self) -> list[str]:
         """What differs, a line each."""
         return [
-            f"{name}: {line}" for name in MARTS
+            f"{name}: {line}"
+            for name in MARTS
             for line in oracle.differences(self.expected[name], self.marts[name], oracle.KEYS[name], limit=5)
         ]
 
     def rows(self, mart: str, brand_id: str, **values: object) -> Rows:
         """The rows of a brand that have these values."""
         return [
-            row for row in self.marts[mart]
+            row
+            for row in self.marts[mart]
             if row["brand_id"] == brand_id and all(row[name] == value for name, value in values.items())
         ]
 
@@ -106,9 +112,14 @@ LIMITS: dict[str, dict] = {
     "a crowd alike": {"history_is_complete": True},
     "a crowd of two kinds": {"history_is_complete": True},
     "a shop": {"count_zero_value_orders": True, "churn": {"window_days": 60, "signals": ["order"]}},
-    "a quick shop": {"active": {"window_days": 20}, "churn": {"window_days": 20}, "window_advice": {
-        "return_share": 0.5, "follow_up_days": 30,
-    }},
+    "a quick shop": {
+        "active": {"window_days": 20},
+        "churn": {"window_days": 20},
+        "window_advice": {
+            "return_share": 0.5,
+            "follow_up_days": 30,
+        },
+    },
 }
 
 
@@ -151,9 +162,7 @@ def limit_orders() -> Iterator[dict[str, Any]]:
 def limits(tmp_path_factory) -> dict[date, Audited]:
     """The brands at limits at both days."""
     rows = list(limit_orders())
-    return {
-        day: Audited(tmp_path_factory.mktemp("limits"), rows, LIMITS, day) for day in (EARLIER, LAST)
-    }
+    return {day: Audited(tmp_path_factory.mktemp("limits"), rows, LIMITS, day) for day in (EARLIER, LAST)}
 
 
 @pytest.mark.parametrize("day", [EARLIER, LAST], ids=str)
@@ -198,7 +207,11 @@ def test_a_later_day_changes_no_complete_period(limits):
     """What is over stays as it was told."""
     compared = 0
     for name in (
-        "revenue_bridge", "revenue_drivers", "value_deciles", "value_concentration", "decile_migration",
+        "revenue_bridge",
+        "revenue_drivers",
+        "value_deciles",
+        "value_concentration",
+        "decile_migration",
         "cohort_calendar",
     ):
         later = {tuple(row[key] for key in oracle.KEYS[name]): row for row in limits[LAST].marts[name]}
@@ -218,8 +231,11 @@ def test_a_later_day_changes_no_complete_period(limits):
 # test_against_oracle.py has all marts of these and of Online Retail at two days; here survival is held to twelve digits
 REAL: dict[str, tuple[dict, list[date]]] = {
     "cdnow": (
-        {"count_zero_value_orders": True, "history_is_complete": True,
-         "churn": {"window_days": 180, "signals": ["order"]}},
+        {
+            "count_zero_value_orders": True,
+            "history_is_complete": True,
+            "churn": {"window_days": 180, "signals": ["order"]},
+        },
         [date(1998, 6, 30)],
     ),
     "grocer": ({"churn": {"window_days": 90, "signals": ["order"]}}, [date(2017, 7, 31), date(2017, 12, 31)]),
@@ -238,9 +254,7 @@ def real(request, tmp_path_factory) -> tuple[str, list[Audited]]:
     settings, days = REAL[request.param]
     rows = real_rows(request.param)
     folder = tmp_path_factory.mktemp("real")
-    return request.param, [
-        Audited(folder / str(day), rows, {request.param: settings}, day) for day in days
-    ]
+    return request.param, [Audited(folder / str(day), rows, {request.param: settings}, day) for day in days]
 
 
 def test_real_sales(real):

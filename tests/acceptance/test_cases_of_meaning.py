@@ -19,8 +19,10 @@ from project import differences_of
 
 CASES = Path(project.ROOT) / "tests" / "data" / "cases"
 FILTERED = {
-    "brand_metrics": "period_grain", "lifecycle_stages": "period_grain",
-    "lifecycle_alerts": "alert_type", "customer_actions": "action_code",
+    "brand_metrics": "period_grain",
+    "lifecycle_stages": "period_grain",
+    "lifecycle_alerts": "alert_type",
+    "customer_actions": "action_code",
 }
 
 
@@ -52,10 +54,7 @@ def plain(value: object) -> object:
 
 @pytest.mark.parametrize("name", cases())
 def test_the_right_figures(compiled, name):
-    raw = {
-        path.stem: project.read_csv(path)
-        for path in (CASES / name / "raw").glob("*.csv")
-    }
+    raw = {path.stem: project.read_csv(path) for path in (CASES / name / "raw").glob("*.csv")}
     day = date.fromisoformat(read_json(name, "vars.json")["as_of_date"])
     rights = read_json(name, "right.json")
     actual = compiled.run(raw, day, {title.partition(" ")[0] for title in rights})
@@ -73,15 +72,17 @@ def test_the_right_figures(compiled, name):
 def test_a_row_of_no_brand_has_the_say_also_where_one_brand_is_built(tmp_path):
     """Of the other rows those of other brands are left out, and with them what they say."""
     name = "consent_of_no_brand"
-    built = project.build(tmp_path, {
-        "raw_dir": str(CASES / name / "raw"), "only_brand": "consent_there",
-        **read_json(name, "vars.json"),
-    }, select="+fct_unread_consents")
+    built = project.build(
+        tmp_path,
+        {
+            "raw_dir": str(CASES / name / "raw"),
+            "only_brand": "consent_there",
+            **read_json(name, "vars.json"),
+        },
+        select="+fct_unread_consents",
+    )
     assert built.succeeded, built.messages
-    assert {
-        (row["brand_id"], row["customer_id"])
-        for row in built.rows("from facts.fct_unread_consents")
-    } == {
+    assert {(row["brand_id"], row["customer_id"]) for row in built.rows("from facts.fct_unread_consents")} == {
         ("consent_there", "in no brand"),
         ("consent_there", "in no brand and older"),
         ("consent_there", "in the other brand"),

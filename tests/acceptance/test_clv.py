@@ -34,14 +34,22 @@ from oracle.settings import merged_settings
 
 SELECTION = "+clv_model_fit +customers"
 PREDICTIONS = (
-    "p_alive", "p_order_90d", "p_order_365d", "expected_orders_30d",
-    "expected_orders_90d", "expected_orders_365d", "expected_order_value",
+    "p_alive",
+    "p_order_90d",
+    "p_order_365d",
+    "expected_orders_30d",
+    "expected_orders_90d",
+    "expected_orders_365d",
+    "expected_order_value",
     "predicted_clv_365d",
 )
 OF_SPEND = ("expected_order_value", "predicted_clv_365d")
 BACKTEST_KEY = ("cut_date", "horizon_days", "customer_group")
 FIT_STATUSES = (
-    "ok", "at_bound", "not_converged", "too_few_repeat_customers",
+    "ok",
+    "at_bound",
+    "not_converged",
+    "too_few_repeat_customers",
 )
 SPEND_STATUSES = (*FIT_STATUSES, "spend_undefined")
 WITH_FIGURES = ("ok", "at_bound")  # the statuses whose model feeds predictions
@@ -91,17 +99,11 @@ class Fitted:
 
     def at_cuts(self, brand_id: str) -> dict[int, clv.CutModels]:
         """The models at each cut that has a row."""
-        return {
-            days: (order_model(row), spend_model(row))
-            for days, row in self.cuts.get(brand_id, {}).items()
-        }
+        return {days: (order_model(row), spend_model(row)) for days, row in self.cuts.get(brand_id, {}).items()}
 
     def total(self, brand_id: str, column: str) -> float:
         """The sum of a column over the brand's customers who have it."""
-        return math.fsum(
-            row[column] for row in self.customers[brand_id].values()
-            if row[column] is not None
-        )
+        return math.fsum(row[column] for row in self.customers[brand_id].values() if row[column] is not None)
 
 
 def order_model(fit: dict[str, Any]) -> OrderModel | None:
@@ -120,11 +122,17 @@ def spend_model(fit: dict[str, Any]) -> GammaGamma | None:
 
 def built(folder, raw_dir, brands, as_of_date, **project_vars) -> Fitted:
     """Build fits and customers, and read them. Raises where dbt fails."""
-    done = project.build(folder, {
-        "raw_dir": str(raw_dir), "brands": brands,
-        "as_of_date": as_of_date.isoformat(), "clv_refit": "always",
-        **project_vars,
-    }, SELECTION)
+    done = project.build(
+        folder,
+        {
+            "raw_dir": str(raw_dir),
+            "brands": brands,
+            "as_of_date": as_of_date.isoformat(),
+            "clv_refit": "always",
+            **project_vars,
+        },
+        SELECTION,
+    )
     if not done.succeeded:
         raise RuntimeError(done.messages)
     return read(done)
@@ -162,9 +170,7 @@ def log_likelihood_of(parameters, histories) -> float:
 def steps_from_maximum(parameters, histories) -> clv.NewtonStep:
     """How far the parameters of a model are from a maximum."""
     kind = type(parameters)
-    return clv.newton_step(
-        lambda values: log_likelihood_of(kind(*values), histories), parameters
-    )
+    return clv.newton_step(lambda values: log_likelihood_of(kind(*values), histories), parameters)
 
 
 def assert_maximum(fitted, brand_id, histories, width=1e-6) -> None:
@@ -185,13 +191,16 @@ def assert_row_is_maximum(fit, histories, width=1e-6) -> None:
         step = steps_from_maximum(parameters, customers)
         assert step.is_concave, fit
         assert max(map(abs, step.step)) < width, (fit, step)
-        assert fit[column] == pytest.approx(
-            log_likelihood_of(parameters, customers), rel=1e-10
-        )
+        assert fit[column] == pytest.approx(log_likelihood_of(parameters, customers), rel=1e-10)
 
 
 def differing(
-    fitted, brand_id, histories, rate=DISCOUNT, window=365, as_of=None,
+    fitted,
+    brand_id,
+    histories,
+    rate=DISCOUNT,
+    window=365,
+    as_of=None,
 ) -> list[str]:
     """Where the brand's predictions differ from those of its parameters.
 
@@ -204,30 +213,27 @@ def differing(
     relative = 1e-3 if coarse else 1e-9
     customers = fitted.customers[brand_id]
     lines = [
-        f"{customer_id}: no history" for customer_id, row in customers.items()
+        f"{customer_id}: no history"
+        for customer_id, row in customers.items()
         if row["lifetime_orders"] and customer_id not in histories
     ]
     for customer_id, history in histories.items():
         row = customers[customer_id]
         expected = clv.predictions(orders, spend, history, rate)
         days_left = window - (history.T - history.t_x)
-        churn = clv.churn_probability(
-            orders, history, days_left
-        ) if orders and days_left > 0 else None
+        churn = clv.churn_probability(orders, history, days_left) if orders and days_left > 0 else None
         expected |= {
-            "churn_probability": churn, "churn_risk": clv.churn_risk(churn),
+            "churn_probability": churn,
+            "churn_risk": clv.churn_risk(churn),
         }
         for column, value in expected.items():
-            agrees = row[column] == value if not isinstance(value, float) else (
-                row[column] is not None and math.isclose(
-                    row[column], value, rel_tol=relative, abs_tol=1e-12
-                )
+            agrees = (
+                row[column] == value
+                if not isinstance(value, float)
+                else (row[column] is not None and math.isclose(row[column], value, rel_tol=relative, abs_tol=1e-12))
             )
             if not agrees:
-                lines.append(
-                    f"{customer_id} {history}: {column}: expected {value!r}, "
-                    f"actual {row[column]!r}"
-                )
+                lines.append(f"{customer_id} {history}: {column}: expected {value!r}, actual {row[column]!r}")
     return lines[:10]
 
 
@@ -239,42 +245,33 @@ def assert_backtests(fitted, brand_id, purchases, as_of_date) -> None:
     """
     models = fitted.at_cuts(brand_id)
     assert set(models) == {
-        days for days, _ in clv.BACKTESTS
-        if clv.cut_exists(purchases, as_of_date - timedelta(days=days))
+        days for days, _ in clv.BACKTESTS if clv.cut_exists(purchases, as_of_date - timedelta(days=days))
     }
     expected = clv.backtest_rows(models, purchases, as_of_date)
     actual = fitted.backtests.get(brand_id, [])
-    errors = [name for name in expected[0] if name.endswith("_error")] if (
-        expected
-    ) else []
-    exact = [name for name in expected[0] if name not in errors] if (
-        expected
-    ) else []
+    errors = [name for name in expected[0] if name.endswith("_error")] if (expected) else []
+    exact = [name for name in expected[0] if name not in errors] if (expected) else []
     assert not differences(expected, actual, BACKTEST_KEY, exact)
     # an error is a difference, which has fewer digits than what it is of
     by_key = {tuple(row[c] for c in BACKTEST_KEY): row for row in actual}
     for row in expected:
         other = by_key[tuple(row[column] for column in BACKTEST_KEY)]
         for name in errors:
-            assert other[name] == (
-                row[name] if row[name] is None
-                else pytest.approx(row[name], rel=1e-9, abs=3e-9)
-            ), (row, name)
+            assert other[name] == (row[name] if row[name] is None else pytest.approx(row[name], rel=1e-9, abs=3e-9)), (
+                row,
+                name,
+            )
     fit = fitted.fits[brand_id]
     of_fit = clv.past_errors(expected, as_of_date) | {
-        "spend_correlation": clv.spend_correlation(
-            clv.histories(purchases, as_of_date).values()
-        ),
+        "spend_correlation": clv.spend_correlation(clv.histories(purchases, as_of_date).values()),
     }
     for column, value in of_fit.items():
         assert fit[column] == (
-            value if value is None or isinstance(value, int)
-            else pytest.approx(value, rel=1e-9, abs=3e-9)
+            value if value is None or isinstance(value, int) else pytest.approx(value, rel=1e-9, abs=3e-9)
         ), column
         expected_of_other = value if column == "spend_correlation" else None
         assert fitted.others[brand_id][column] == (
-            expected_of_other if expected_of_other is None
-            else pytest.approx(expected_of_other, rel=1e-9, abs=1e-12)
+            expected_of_other if expected_of_other is None else pytest.approx(expected_of_other, rel=1e-9, abs=1e-12)
         ), column
 
 
@@ -307,12 +304,17 @@ def cdnow_builds(once) -> dict[date, Fitted]:
 def build_cdnow(folder) -> dict[date, Fitted]:
     """The builds of `cdnow_builds`."""
     sample = cdnow()
-    raw_dir = clv_data.write_orders(folder / "raw", {
-        "sample": sample, "steep": sample, "old": sample,
-        "whole": cdnow(whole=True),
-        "fifty": clv_data.with_repeat_customers(sample, 50, CDNOW_CUT),
-        "forty nine": clv_data.with_repeat_customers(sample, 49, CDNOW_CUT),
-    })
+    raw_dir = clv_data.write_orders(
+        folder / "raw",
+        {
+            "sample": sample,
+            "steep": sample,
+            "old": sample,
+            "whole": cdnow(whole=True),
+            "fifty": clv_data.with_repeat_customers(sample, 50, CDNOW_CUT),
+            "forty nine": clv_data.with_repeat_customers(sample, 49, CDNOW_CUT),
+        },
+    )
     brands = {
         **dict.fromkeys(("sample", "whole", "fifty", "forty nine"), FREE),
         "steep": FREE | {"annual_discount_rate": 0.5},
@@ -322,12 +324,8 @@ def build_cdnow(folder) -> dict[date, Fitted]:
     work = folder / "built"
     return {
         CDNOW_CUT: built(work, raw_dir, brands, CDNOW_CUT),
-        CDNOW_LATER: built(
-            work, raw_dir, few, CDNOW_LATER, annual_discount_rate=0.25
-        ),
-        CDNOW_END: built(
-            work, raw_dir, {"whole": FREE, "old": OLD_MODEL}, CDNOW_END
-        ),
+        CDNOW_LATER: built(work, raw_dir, few, CDNOW_LATER, annual_discount_rate=0.25),
+        CDNOW_END: built(work, raw_dir, {"whole": FREE, "old": OLD_MODEL}, CDNOW_END),
     }
 
 
@@ -342,14 +340,12 @@ def build_retail(folder) -> dict[date, Fitted]:
     raw_dir = folder / "raw"
     raw_dir.mkdir(parents=True)
     project.write_csv(
-        raw_dir / "orders.csv", online_retail.orders(),
+        raw_dir / "orders.csv",
+        online_retail.orders(),
         project.COLUMNS["orders"],
     )
     brands = {"online_retail": online_retail.SETTINGS}
-    return {
-        day: built(folder / "built", raw_dir, brands, day)
-        for day in (RETAIL_CUT, RETAIL_END)
-    }
+    return {day: built(folder / "built", raw_dir, brands, day) for day in (RETAIL_CUT, RETAIL_END)}
 
 
 @pytest.fixture(scope="module")
@@ -357,7 +353,7 @@ def retail_purchases():
     """The order dates of UCI Online Retail, with what each was worth."""
     settings = merged_settings({"online_retail": online_retail.SETTINGS})
     inputs = classify({"orders": online_retail.orders()}, settings, RETAIL_END)
-    brand, = brands_of(inputs, settings, {})
+    (brand,) = brands_of(inputs, settings, {})
     return clv.brand_day_amounts(brand)
 
 
@@ -371,19 +367,23 @@ def build_limits(folder) -> Fitted:
     """The build of `limits`; each brand has one who never ordered."""
     orders = clv_data.at_limits()
     raw_dir = clv_data.write_orders(folder / "raw", orders)
-    project.write_csv(raw_dir / "customers.csv", [
-        {
-            "brand_id": brand_id, "customer_id": NO_CUSTOMER,
-            "signed_up_at": TODAY.isoformat(),
-        }
-        for brand_id in orders
-    ], project.COLUMNS["customers"])
-    return built(
-        folder / "built", raw_dir, {
-            brand_id: OLD_MODEL
-            if brand_id in clv_data.OF_THE_OLD_MODEL else FREE
+    project.write_csv(
+        raw_dir / "customers.csv",
+        [
+            {
+                "brand_id": brand_id,
+                "customer_id": NO_CUSTOMER,
+                "signed_up_at": TODAY.isoformat(),
+            }
             for brand_id in orders
-        }, TODAY,
+        ],
+        project.COLUMNS["customers"],
+    )
+    return built(
+        folder / "built",
+        raw_dir,
+        {brand_id: OLD_MODEL if brand_id in clv_data.OF_THE_OLD_MODEL else FREE for brand_id in orders},
+        TODAY,
         clv_min_repeat_customers=5,
     )
 
@@ -402,10 +402,11 @@ def limit_histories():
 
 REFERENCES = {
     "bg_nbd": (
-        (.242594522, 30.895214133, .792922017, 2.425906777), -14363.530443,
+        (0.242594522, 30.895214133, 0.792922017, 2.425906777),
+        -14363.530443,
     ),
     "mbg_nbd": (
-        (.5248431591, 43.2815969570, .8913593907, 1.6140022402),
+        (0.5248431591, 43.2815969570, 0.8913593907, 1.6140022402),
         -14363.236952,
     ),
 }
@@ -413,62 +414,55 @@ REFERENCES = {
 
 @pytest.mark.parametrize("model", REFERENCES)
 @pytest.mark.parametrize("brand_id", ["sample", "old"])
-def test_the_sample_has_the_reference_parameters(
-    cdnow_builds, brand_id, model
-):
+def test_the_sample_has_the_reference_parameters(cdnow_builds, brand_id, model):
     """Of both models, whichever the brand uses."""
     fit = cdnow_builds[CDNOW_CUT].model(brand_id, model)
     values, log_likelihood = REFERENCES[model]
     for name, value in zip(("r", "alpha", "a", "b"), values, strict=True):
         assert fit[name] == pytest.approx(value, rel=1e-8), name
     for name, value in (
-        ("p", 6.249572271), ("q", 3.744224667), ("v", 15.443520963),
+        ("p", 6.249572271),
+        ("q", 3.744224667),
+        ("v", 15.443520963),
     ):
         assert fit[name] == pytest.approx(value, rel=1e-6), name
     assert fit["log_likelihood"] == pytest.approx(log_likelihood, abs=1e-5)
-    assert fit["gamma_gamma_log_likelihood"] == pytest.approx(
-        -4055.917695, abs=1e-4
-    )
+    assert fit["gamma_gamma_log_likelihood"] == pytest.approx(-4055.917695, abs=1e-4)
     assert fit["customers"] == 2357
     assert fit["fit_status"] == fit["gamma_gamma_status"] == "ok"
     assert fit["fitted_as_of"] == CDNOW_CUT
-    assert fit["is_used"] == (model == (
-        "bg_nbd" if brand_id == "old" else "mbg_nbd"
-    ))
+    assert fit["is_used"] == (model == ("bg_nbd" if brand_id == "old" else "mbg_nbd"))
     assert 1 <= fit["iterations"] <= 100
     assert 1 <= fit["gamma_gamma_iterations"] <= 100
 
 
-def test_the_sample_has_the_published_parameters(
-    cdnow_builds, sample_histories
-):
+def test_the_sample_has_the_published_parameters(cdnow_builds, sample_histories):
     """As the papers and BTYDplus print them, with time in weeks."""
+
     def in_weeks(model):
         fit = cdnow_builds[CDNOW_CUT].model("sample", model)
         return fit, [
-            round(fit["r"], 3), round(fit["alpha"] / 7, 3),
-            round(fit["a"], 3), round(fit["b"], 3),
+            round(fit["r"], 3),
+            round(fit["alpha"] / 7, 3),
+            round(fit["a"], 3),
+            round(fit["b"], 3),
         ]
 
     fit, printed = in_weeks("bg_nbd")
-    assert printed == [.243, 4.414, .793, 2.426]
+    assert printed == [0.243, 4.414, 0.793, 2.426]
     assert [round(fit[name], 2) for name in "pqv"] == [6.25, 3.74, 15.44]
-    log_likelihood = fit["log_likelihood"] + math.log(7) * sum(
-        history.x for history in sample_histories.values()
-    )
+    log_likelihood = fit["log_likelihood"] + math.log(7) * sum(history.x for history in sample_histories.values())
     assert round(log_likelihood, 1) == -9582.4
     assert round(fit["gamma_gamma_log_likelihood"], 4) == -4055.9177
     _, printed = in_weeks("mbg_nbd")
-    assert printed == [.525, 6.183, .891, 1.614]
+    assert printed == [0.525, 6.183, 0.891, 1.614]
 
 
 @pytest.mark.parametrize("brand_id", ["sample", "old"])
 def test_the_sample_is_a_maximum(cdnow_builds, sample_histories, brand_id):
     fitted = cdnow_builds[CDNOW_CUT]
     assert_maximum(fitted, brand_id, sample_histories)
-    assert fitted.fits[brand_id]["repeat_customers"] == sum(
-        history.x > 0 for history in sample_histories.values()
-    )
+    assert fitted.fits[brand_id]["repeat_customers"] == sum(history.x > 0 for history in sample_histories.values())
 
 
 def test_the_models_do_not_depend_on_which_is_used(cdnow_builds):
@@ -478,14 +472,11 @@ def test_the_models_do_not_depend_on_which_is_used(cdnow_builds):
         rows = [fitted.model(brand_id, model) for brand_id in ("sample", "old")]
         for column in set(rows[0]) - of_use:
             assert rows[0][column] == (
-                pytest.approx(rows[1][column], rel=1e-9)
-                if isinstance(rows[1][column], float) else rows[1][column]
+                pytest.approx(rows[1][column], rel=1e-9) if isinstance(rows[1][column], float) else rows[1][column]
             ), (model, column)
 
 
-def test_the_old_model_has_the_reference_predictions(
-    cdnow_builds, sample_histories
-):
+def test_the_old_model_has_the_reference_predictions(cdnow_builds, sample_histories):
     fitted = cdnow_builds[CDNOW_CUT]
     given, customers = fitted.orders("old"), fitted.customers["old"]
     reference = project.read_csv(CDNOW_REFERENCE)
@@ -493,24 +484,22 @@ def test_the_old_model_has_the_reference_predictions(
     for row in reference:
         customer_id = row["customer_id"]
         for column in (
-            "p_alive", "expected_orders_90d", "expected_order_value",
+            "p_alive",
+            "expected_orders_90d",
+            "expected_order_value",
         ):
             actual = customers[customer_id][column]
             if column == "p_alive" and row["x"] == "0":
                 assert float(row[column]) == 1 and actual is None
                 continue
-            assert actual == pytest.approx(
-                float(row[column]), rel=1e-6
-            ), (customer_id, column)
+            assert actual == pytest.approx(float(row[column]), rel=1e-6), (customer_id, column)
         # a horizon that is no column
-        assert clv.expected_orders(
-            given, sample_histories[customer_id], 273
-        ) == pytest.approx(float(row["expected_orders_273d"]), rel=1e-6)
+        assert clv.expected_orders(given, sample_histories[customer_id], 273) == pytest.approx(
+            float(row["expected_orders_273d"]), rel=1e-6
+        )
 
 
-def test_the_sample_has_the_reference_predictions(
-    cdnow_builds, sample_histories
-):
+def test_the_sample_has_the_reference_predictions(cdnow_builds, sample_histories):
     """Those of MBG/NBD, and with the same parameters other horizons."""
     fitted = cdnow_builds[CDNOW_CUT]
     given, customers = fitted.orders("sample"), fitted.customers["sample"]
@@ -521,48 +510,34 @@ def test_the_sample_has_the_reference_predictions(
         customer_id = row["customer_id"]
         history = sample_histories[customer_id]
         for column in (
-            "p_alive", "expected_orders_90d", "p_order_90d", "p_order_365d",
+            "p_alive",
+            "expected_orders_90d",
+            "p_order_90d",
+            "p_order_365d",
         ):
-            assert customers[customer_id][column] == pytest.approx(
-                float(row[column]), rel=1e-8
-            ), (customer_id, column)
-        assert clv.expected_orders(given, history, 273) == pytest.approx(
-            float(row["expected_orders_273d"]), rel=1e-8
-        )
-        assert clv.p_order(given, history, 30) == pytest.approx(
-            float(row["p_order_30d"]), rel=1e-8
-        )
+            assert customers[customer_id][column] == pytest.approx(float(row[column]), rel=1e-8), (customer_id, column)
+        assert clv.expected_orders(given, history, 273) == pytest.approx(float(row["expected_orders_273d"]), rel=1e-8)
+        assert clv.p_order(given, history, 30) == pytest.approx(float(row["p_order_30d"]), rel=1e-8)
 
 
 def test_the_sample_has_the_reference_totals(cdnow_builds, sample_histories):
     fitted = cdnow_builds[CDNOW_CUT]
     one_timers = sum(h.x == 0 for h in sample_histories.values())
-    assert fitted.total("old", "p_alive") + one_timers == pytest.approx(
-        1917.2777, abs=2e-3
-    )
-    assert fitted.total("old", "expected_orders_90d") == pytest.approx(
-        621.6394, abs=1e-3
-    )
+    assert fitted.total("old", "p_alive") + one_timers == pytest.approx(1917.2777, abs=2e-3)
+    assert fitted.total("old", "expected_orders_90d") == pytest.approx(621.6394, abs=1e-3)
     # the paper's own example: 39 weeks of a customer with x = 2 at 30.43
     # of 38.86 weeks
-    assert clv.expected_orders(
-        fitted.orders("old"), clv.History(2, 213, 272, 1.0), 273
-    ) == pytest.approx(1.226, abs=5e-4)
-    assert fitted.total("sample", "p_alive") == pytest.approx(
-        1057.636371, abs=1e-5
+    assert clv.expected_orders(fitted.orders("old"), clv.History(2, 213, 272, 1.0), 273) == pytest.approx(
+        1.226, abs=5e-4
     )
-    assert fitted.total("sample", "expected_orders_90d") == pytest.approx(
-        601.846513, abs=1e-5
-    )
+    assert fitted.total("sample", "p_alive") == pytest.approx(1057.636371, abs=1e-5)
+    assert fitted.total("sample", "expected_orders_90d") == pytest.approx(601.846513, abs=1e-5)
     assert math.fsum(
-        clv.expected_orders(fitted.orders("sample"), history, 273)
-        for history in sample_histories.values()
+        clv.expected_orders(fitted.orders("sample"), history, 273) for history in sample_histories.values()
     ) == pytest.approx(1576.728302, abs=1e-5)
 
 
-def test_predictions_follow_from_the_parameters(
-    cdnow_builds, sample_histories, purchases
-):
+def test_predictions_follow_from_the_parameters(cdnow_builds, sample_histories, purchases):
     """With each of the discount rates that can be set."""
     first, later = cdnow_builds[CDNOW_CUT], cdnow_builds[CDNOW_LATER]
     assert not differing(first, "sample", sample_histories)
@@ -574,18 +549,38 @@ def test_predictions_follow_from_the_parameters(
     assert not differing(later, "old", histories, rate=0.25)
 
 
-@pytest.mark.parametrize("day, model, printed", [
-    (CDNOW_CUT, "bg_nbd", (".251624", "33.5226", ".723434", "2.161088")),
-    (CDNOW_END, "bg_nbd", (".267128", "41.9054", ".483517", "2.111608")),
-    (CDNOW_CUT, "mbg_nbd", (
-        ".6371397", "51.1720268", ".8074741", "1.2283940", "-142694.573617",
-    )),
-    (CDNOW_END, "mbg_nbd", (
-        ".6894186", "69.2256784", ".4916000", ".8585149", "-258955.352773",
-    )),
-    (CDNOW_CUT, None, ("6.275359", "3.624450", "14.983687")),
-    (CDNOW_END, None, ("5.086044", "3.995121", "21.252238")),
-], ids=str)
+@pytest.mark.parametrize(
+    "day, model, printed",
+    [
+        (CDNOW_CUT, "bg_nbd", (".251624", "33.5226", ".723434", "2.161088")),
+        (CDNOW_END, "bg_nbd", (".267128", "41.9054", ".483517", "2.111608")),
+        (
+            CDNOW_CUT,
+            "mbg_nbd",
+            (
+                ".6371397",
+                "51.1720268",
+                ".8074741",
+                "1.2283940",
+                "-142694.573617",
+            ),
+        ),
+        (
+            CDNOW_END,
+            "mbg_nbd",
+            (
+                ".6894186",
+                "69.2256784",
+                ".4916000",
+                ".8585149",
+                "-258955.352773",
+            ),
+        ),
+        (CDNOW_CUT, None, ("6.275359", "3.624450", "14.983687")),
+        (CDNOW_END, None, ("5.086044", "3.995121", "21.252238")),
+    ],
+    ids=str,
+)
 def test_the_whole_of_cdnow(cdnow_builds, day, model, printed):
     """To the digits that the reference gives, but for one in the last."""
     fitted = cdnow_builds[day]
@@ -631,14 +626,10 @@ def test_online_retail(retail_builds, retail_purchases, day):
     histories = clv.histories(retail_purchases, day)
     fit = fitted.fits["online_retail"]
     assert set(histories) == {
-        customer_id
-        for customer_id, row in fitted.customers["online_retail"].items()
-        if row["lifetime_orders"]
+        customer_id for customer_id, row in fitted.customers["online_retail"].items() if row["lifetime_orders"]
     }
     assert fit["customers"] == len(histories)
-    assert fit["repeat_customers"] == sum(
-        history.x > 0 for history in histories.values()
-    )
+    assert fit["repeat_customers"] == sum(history.x > 0 for history in histories.values())
     assert not differing(fitted, "online_retail", histories)
 
 
@@ -658,20 +649,28 @@ def test_online_retail_is_a_maximum(retail_builds, retail_purchases):
 # The back-tests
 
 
-@pytest.mark.parametrize("brand_id, day", [
-    ("sample", CDNOW_CUT), ("old", CDNOW_CUT), ("whole", CDNOW_CUT),
-    ("fifty", CDNOW_CUT), ("forty nine", CDNOW_CUT),
-    ("sample", CDNOW_LATER), ("steep", CDNOW_LATER), ("old", CDNOW_LATER),
-    ("whole", CDNOW_END), ("old", CDNOW_END),
-], ids=str)
+@pytest.mark.parametrize(
+    "brand_id, day",
+    [
+        ("sample", CDNOW_CUT),
+        ("old", CDNOW_CUT),
+        ("whole", CDNOW_CUT),
+        ("fifty", CDNOW_CUT),
+        ("forty nine", CDNOW_CUT),
+        ("sample", CDNOW_LATER),
+        ("steep", CDNOW_LATER),
+        ("old", CDNOW_LATER),
+        ("whole", CDNOW_END),
+        ("old", CDNOW_END),
+    ],
+    ids=str,
+)
 def test_backtests_of_cdnow(cdnow_builds, brand_id, day):
     fitted = cdnow_builds[day]
     orders = {
         "whole": lambda: cdnow(whole=True),
         "fifty": lambda: clv_data.with_repeat_customers(cdnow(), 50, CDNOW_CUT),
-        "forty nine": lambda: clv_data.with_repeat_customers(
-            cdnow(), 49, CDNOW_CUT
-        ),
+        "forty nine": lambda: clv_data.with_repeat_customers(cdnow(), 49, CDNOW_CUT),
     }.get(brand_id, cdnow)()
     purchases = clv.day_amounts(rows_of(orders))
     assert_backtests(fitted, brand_id, until(purchases, day), day)
@@ -680,8 +679,7 @@ def test_backtests_of_cdnow(cdnow_builds, brand_id, day):
 def until(purchases, day):
     """The order dates up to a day, of who has any."""
     kept = {
-        customer_id: {d: amount for d, amount in days.items() if d <= day}
-        for customer_id, days in purchases.items()
+        customer_id: {d: amount for d, amount in days.items() if d <= day} for customer_id, days in purchases.items()
     }
     return {customer_id: days for customer_id, days in kept.items() if days}
 
@@ -690,15 +688,16 @@ def test_a_cut_has_the_parameters_of_a_build_of_its_day(cdnow_builds):
     """90 days later, the first build's parameters are those of the cut."""
     for brand_id in ("sample", "old"):
         at_cut = order_model(cdnow_builds[CDNOW_LATER].cuts[brand_id][90])
-        assert at_cut == pytest.approx(
-            cdnow_builds[CDNOW_CUT].orders(brand_id), rel=1e-7
-        )
+        assert at_cut == pytest.approx(cdnow_builds[CDNOW_CUT].orders(brand_id), rel=1e-7)
 
 
 @pytest.mark.parametrize("day", [RETAIL_CUT, RETAIL_END], ids=str)
 def test_backtests_of_online_retail(retail_builds, retail_purchases, day):
     assert_backtests(
-        retail_builds[day], "online_retail", until(retail_purchases, day), day,
+        retail_builds[day],
+        "online_retail",
+        until(retail_purchases, day),
+        day,
     )
 
 
@@ -722,14 +721,16 @@ def test_a_backtest_needs_a_fit_at_its_cut(cdnow_builds):
 
 def auc_of(customers, chance_of):
     """How well chances tell who ordered; of (chance, whether ordered)."""
-    return clv.order_auc([
-        clv.Outcome(c, True, chance_of(c), 0, None, int(ordered), 0, 0, 0)
-        for c, ordered in customers.items()
-    ])
+    return clv.order_auc(
+        [clv.Outcome(c, True, chance_of(c), 0, None, int(ordered), 0, 0, 0) for c, ordered in customers.items()]
+    )
 
 
 def test_the_chance_to_order_beats_the_old_p_alive(
-    cdnow_builds, retail_builds, retail_purchases, grocer_builds,
+    cdnow_builds,
+    retail_builds,
+    retail_purchases,
+    grocer_builds,
 ):
     """On three real brands, for who orders in the 90 days after a cut.
 
@@ -738,33 +739,37 @@ def test_the_chance_to_order_beats_the_old_p_alive(
     """
     cases = {
         "cdnow": (
-            cdnow_builds[CDNOW_LATER], "sample",
+            cdnow_builds[CDNOW_LATER],
+            "sample",
             cdnow_builds[CDNOW_CUT].model("sample", "bg_nbd"),
-            clv.day_amounts(rows_of(cdnow())), CDNOW_LATER,
+            clv.day_amounts(rows_of(cdnow())),
+            CDNOW_LATER,
         ),
         "gift": (
-            retail_builds[RETAIL_END], "online_retail",
+            retail_builds[RETAIL_END],
+            "online_retail",
             retail_builds[RETAIL_CUT].model("online_retail", "bg_nbd"),
-            retail_purchases, RETAIL_END,
+            retail_purchases,
+            RETAIL_END,
         ),
         "grocer": (
-            grocer_builds[GROCER_END], "grocer",
+            grocer_builds[GROCER_END],
+            "grocer",
             grocer_builds[GROCER_CUT].model("grocer", "bg_nbd"),
-            clv.day_amounts(rows_of(clv_data.grocer())), GROCER_END,
+            clv.day_amounts(rows_of(clv_data.grocer())),
+            GROCER_END,
         ),
     }
     for name, (fitted, brand_id, old, purchases, day) in cases.items():
         cut = day - timedelta(days=90)
         known = clv.histories(purchases, cut)
-        ordered = {
-            c: any(cut < d <= day for d in purchases[c]) for c in known
-        }
+        ordered = {c: any(cut < d <= day for d in purchases[c]) for c in known}
         old_model = order_model(old)
         old_auc = auc_of(ordered, lambda c: clv.p_alive(old_model, known[c]))
-        row, = (
-            row for row in fitted.backtests[brand_id]
-            if row["cut_date"] == cut and row["order_auc"] is not None
-            and row["horizon_days"] == 90
+        (row,) = (
+            row
+            for row in fitted.backtests[brand_id]
+            if row["cut_date"] == cut and row["order_auc"] is not None and row["horizon_days"] == 90
         )
         assert row["order_auc"] > 0.7, name
         assert row["order_auc"] > old_auc + 0.1, (name, old_auc)
@@ -781,13 +786,8 @@ def grocer_builds(once) -> dict[date, Fitted]:
 
 def build_grocer(folder) -> dict[date, Fitted]:
     """The builds of `grocer_builds`."""
-    raw_dir = clv_data.write_orders(
-        folder / "raw", {"grocer": clv_data.grocer()}
-    )
-    return {
-        day: built(folder / "built", raw_dir, {"grocer": {}}, day)
-        for day in (GROCER_CUT, GROCER_END)
-    }
+    raw_dir = clv_data.write_orders(folder / "raw", {"grocer": clv_data.grocer()})
+    return {day: built(folder / "built", raw_dir, {"grocer": {}}, day) for day in (GROCER_CUT, GROCER_END)}
 
 
 @pytest.mark.parametrize("day", [GROCER_CUT, GROCER_END], ids=str)
@@ -814,10 +814,7 @@ def test_the_sample_of_the_project(sample_build):
     """Its predictions and back-tests; who leaves the base, by own spans."""
     fitted = read(sample_build)
     settings = merged_settings(project.project_settings()["brands"])
-    raw = {
-        name: project.read_csv(project.SAMPLE / f"raw_{name}.csv")
-        for name in project.COLUMNS
-    }
+    raw = {name: project.read_csv(project.SAMPLE / f"raw_{name}.csv") for name in project.COLUMNS}
     inputs = classify(raw, settings, None)
     types = read_interaction_types(project.INTERACTION_TYPES)
     without = {"endless": 0, "outside": 0}
@@ -832,22 +829,26 @@ def test_the_sample_of_the_project(sample_build):
             is_open = last is not None and last.covers(brand.as_of_date)
             without["outside"] += not is_open
             without["endless"] += is_open and last.end is None
-            churn = clv.churn_probability(
-                orders, history, (last.end - brand.as_of_date).days
-            ) if is_open and last.end is not None else None
-            expected.append(clv.predictions(orders, spend, history, DISCOUNT) | {
-                "customer_id": customer_id, "churn_probability": churn,
-                "churn_risk": clv.churn_risk(churn),
-            })
+            churn = (
+                clv.churn_probability(orders, history, (last.end - brand.as_of_date).days)
+                if is_open and last.end is not None
+                else None
+            )
+            expected.append(
+                clv.predictions(orders, spend, history, DISCOUNT)
+                | {
+                    "customer_id": customer_id,
+                    "churn_probability": churn,
+                    "churn_risk": clv.churn_risk(churn),
+                }
+            )
         actual = [
-            {"customer_id": customer_id} | row for customer_id, row
-            in fitted.customers[brand.brand_id].items()
+            {"customer_id": customer_id} | row
+            for customer_id, row in fitted.customers[brand.brand_id].items()
             if row["lifetime_orders"]
         ]
         assert not differences(expected, actual, ["customer_id"])
-        assert_backtests(
-            fitted, brand.brand_id, purchases, brand.as_of_date
-        )
+        assert_backtests(fitted, brand.brand_id, purchases, brand.as_of_date)
     assert all(without.values()), without
 
 
@@ -862,25 +863,16 @@ def assert_null_where_not_fitted(fitted, brand_id) -> None:
     fit = fitted.fits[brand_id]
     has_fit = fit["fit_status"] in WITH_FIGURES
     has_spend = fit["gamma_gamma_status"] in WITH_FIGURES
-    assert all(
-        (fit[name] is not None) == has_fit
-        for name in ("r", "alpha", "a", "b", "log_likelihood")
-    ), fit
+    assert all((fit[name] is not None) == has_fit for name in ("r", "alpha", "a", "b", "log_likelihood")), fit
     if has_spend or fit["gamma_gamma_status"] != "spend_undefined":
-        assert all(
-            (fit[name] is not None) == has_spend
-            for name in ("p", "q", "v", "gamma_gamma_log_likelihood")
-        ), fit
+        assert all((fit[name] is not None) == has_spend for name in ("p", "q", "v", "gamma_gamma_log_likelihood")), fit
     for row in fitted.customers[brand_id].values():
         for column in PREDICTIONS:
             there = (
                 row["lifetime_orders"] > 0
                 and (has_fit or column == "expected_order_value")
                 and (has_spend or column not in OF_SPEND)
-                and (
-                    column != "p_alive" or fit["model"] == "mbg_nbd"
-                    or row["distinct_order_days"] > 1
-                )
+                and (column != "p_alive" or fit["model"] == "mbg_nbd" or row["distinct_order_days"] > 1)
             )
             assert (row[column] is not None) == there, (row, column)
 
@@ -895,18 +887,21 @@ def test_no_limit_gives_a_wrong_figure(limits, brand_id):
     for name, value in fit.items():
         if isinstance(value, (int, float)):
             assert math.isfinite(value), name
-            signed = name.endswith((
-                "error", "error_90d", "log_likelihood", "correlation",
-            ))
+            signed = name.endswith(
+                (
+                    "error",
+                    "error_90d",
+                    "log_likelihood",
+                    "correlation",
+                )
+            )
             assert signed or value >= 0, name
     for name in ("r", "alpha", "a", "b", "p", "q", "v"):
         assert fit[name] is None or fit[name] > 0, name
     for row in customers.values():
         for column in PREDICTIONS:
             value = row[column]
-            assert value is None or (
-                math.isfinite(value) and value >= 0
-            ), (row, column)
+            assert value is None or (math.isfinite(value) and value >= 0), (row, column)
         for column in (*PREDICTIONS[:3], "churn_probability"):
             assert row[column] is None or row[column] <= 1, row
 
@@ -918,9 +913,7 @@ def test_the_customer_says_the_worse_status(limits, brand_id):
     without = statuses - set(WITH_FIGURES)
     worse = without or (statuses - {"ok"}) or statuses
     assert {
-        row["clv_fit_status"]
-        for customer_id, row in limits.customers[brand_id].items()
-        if customer_id != NO_CUSTOMER
+        row["clv_fit_status"] for customer_id, row in limits.customers[brand_id].items() if customer_id != NO_CUSTOMER
     } <= worse
 
 
@@ -932,29 +925,26 @@ def test_without_an_order_nothing_is_predicted(limits, brand_id):
     assert all(row[column] is None for column in PREDICTIONS)
 
 
-@pytest.mark.parametrize("brand_id, fit_statuses, spend_statuses", [
-    ("nobody returns", ["too_few_repeat_customers"],
-     ["too_few_repeat_customers"]),
-    ("four return", ["too_few_repeat_customers"],
-     ["too_few_repeat_customers"]),
-    ("one customer", ["too_few_repeat_customers"],
-     ["too_few_repeat_customers"]),
-    ("all of today", ["too_few_repeat_customers"],
-     ["too_few_repeat_customers"]),
-    ("ten customers", WITH_FIGURES, WITH_FIGURES),
-    ("together", ["ok"], ["ok"]),
-    ("nobody leaves", WITH_FIGURES, ["ok"]),
-    ("gone at once", WITH_FIGURES, WITH_FIGURES),
-    ("a giant", ["ok"], ["ok"]),
-    ("billions", ["ok"], ["ok"]),
-    ("pennies", ["ok"], WITH_FIGURES),
-    ("all free", ["ok"], ["too_few_repeat_customers"]),
-    ("half free", ["ok"], WITH_FIGURES),
-    ("no mean", ["ok"], ["spend_undefined"]),
-])
-def test_the_status_of_each_limit(
-    limits, brand_id, fit_statuses, spend_statuses
-):
+@pytest.mark.parametrize(
+    "brand_id, fit_statuses, spend_statuses",
+    [
+        ("nobody returns", ["too_few_repeat_customers"], ["too_few_repeat_customers"]),
+        ("four return", ["too_few_repeat_customers"], ["too_few_repeat_customers"]),
+        ("one customer", ["too_few_repeat_customers"], ["too_few_repeat_customers"]),
+        ("all of today", ["too_few_repeat_customers"], ["too_few_repeat_customers"]),
+        ("ten customers", WITH_FIGURES, WITH_FIGURES),
+        ("together", ["ok"], ["ok"]),
+        ("nobody leaves", WITH_FIGURES, ["ok"]),
+        ("gone at once", WITH_FIGURES, WITH_FIGURES),
+        ("a giant", ["ok"], ["ok"]),
+        ("billions", ["ok"], ["ok"]),
+        ("pennies", ["ok"], WITH_FIGURES),
+        ("all free", ["ok"], ["too_few_repeat_customers"]),
+        ("half free", ["ok"], WITH_FIGURES),
+        ("no mean", ["ok"], ["spend_undefined"]),
+    ],
+)
+def test_the_status_of_each_limit(limits, brand_id, fit_statuses, spend_statuses):
     fit = limits.fits[brand_id]
     assert fit["fit_status"] in fit_statuses
     assert fit["gamma_gamma_status"] in spend_statuses
@@ -964,17 +954,13 @@ def test_the_status_of_each_limit(
 def test_counts_at_the_limits(limits, limit_histories, brand_id):
     fit, histories = limits.fits[brand_id], limit_histories[brand_id]
     assert fit["customers"] == len(histories)
-    assert fit["repeat_customers"] == sum(
-        history.x > 0 for history in histories.values()
-    )
+    assert fit["repeat_customers"] == sum(history.x > 0 for history in histories.values())
 
 
 @pytest.mark.parametrize("brand_id", LIMITS)
 def test_parameters_at_the_limits(limits, limit_histories, brand_id):
     """Within the bounds; no step that they allow gains anything."""
-    assert_in_bounds_and_at_best(
-        limits, brand_id, limit_histories[brand_id]
-    )
+    assert_in_bounds_and_at_best(limits, brand_id, limit_histories[brand_id])
 
 
 def assert_in_bounds_and_at_best(fitted, brand_id, histories) -> None:
@@ -991,9 +977,7 @@ def assert_in_bounds_and_at_best(fitted, brand_id, histories) -> None:
         spenders = clv.spending(customers)
         middle = math.fsum(h.m for h in spenders) / len(spenders)
         p, q, v = spend
-        assert_at_best(
-            spend, [math.log(p), math.log(q), math.log(v / middle)], spenders
-        )
+        assert_at_best(spend, [math.log(p), math.log(q), math.log(v / middle)], spenders)
 
 
 def assert_at_best(parameters, logs, histories) -> None:
@@ -1012,16 +996,11 @@ def assert_at_best(parameters, logs, histories) -> None:
     best = log_likelihood_of(parameters, histories)
     for direction in directions:
         for exponent in range(10):
-            for length in (10.0 ** -exponent, -10.0 ** -exponent):
+            for length in (10.0**-exponent, -(10.0**-exponent)):
                 move = [
-                    length * part if abs(log + length * part) < clv.BOUND
-                    else 0.0
-                    for log, part in zip(logs, direction)
+                    length * part if abs(log + length * part) < clv.BOUND else 0.0 for log, part in zip(logs, direction)
                 ]
-                moved = type(parameters)(*(
-                    parameter * math.exp(part)
-                    for parameter, part in zip(parameters, move)
-                ))
+                moved = type(parameters)(*(parameter * math.exp(part) for parameter, part in zip(parameters, move)))
                 gain = log_likelihood_of(moved, histories) - best
                 assert gain < LEFT_TO_GAIN, (parameters, moved, gain)
 
@@ -1045,11 +1024,7 @@ def test_backtests_at_the_limits(limits, brand_id):
 def predicted(cdnow_builds, retail_builds, limits):
     """Every build and brand that has predictions."""
     builds = [*cdnow_builds.values(), *retail_builds.values(), limits]
-    return [
-        (fitted, brand_id)
-        for fitted in builds for brand_id in fitted.fits
-        if fitted.orders(brand_id)
-    ]
+    return [(fitted, brand_id) for fitted in builds for brand_id in fitted.fits if fitted.orders(brand_id)]
 
 
 def test_chances_are_probabilities(predicted):
@@ -1064,9 +1039,7 @@ def test_chances_are_probabilities(predicted):
                 assert row["p_order_365d"] <= row["p_alive"] <= 1, row
             else:
                 assert row["p_alive"] is None, row
-            assert row["p_order_90d"] <= row["expected_orders_90d"] * (
-                1 + 1e-9
-            ), row
+            assert row["p_order_90d"] <= row["expected_orders_90d"] * (1 + 1e-9), row
 
 
 def test_the_base_is_left_with_a_chance(predicted):
@@ -1079,9 +1052,7 @@ def test_the_base_is_left_with_a_chance(predicted):
             assert (row["churn_probability"] is not None) == has_chance, row
             if has_chance:
                 assert 0 <= row["churn_probability"] <= 1, row
-                assert row["churn_risk"] == clv.churn_risk(
-                    row["churn_probability"]
-                )
+                assert row["churn_risk"] == clv.churn_risk(row["churn_probability"])
                 seen += 1
     assert seen > 1000
 
@@ -1090,9 +1061,7 @@ def test_more_days_bring_more_orders(predicted):
     for fitted, brand_id in predicted:
         for row in fitted.customers[brand_id].values():
             if row["lifetime_orders"]:
-                thirty, ninety, year = (
-                    row[f"expected_orders_{days}d"] for days in clv.HORIZONS
-                )
+                thirty, ninety, year = (row[f"expected_orders_{days}d"] for days in clv.HORIZONS)
                 assert 0 <= thirty <= ninety <= year, row
 
 
@@ -1118,10 +1087,7 @@ def test_silence_lowers_p_alive(cdnow_builds, sample_histories):
     compared = 0
     returning = (c for c, h in sample_histories.items() if h.x > 0)
     for _, alike in groupby(sorted(returning, key=orders), orders):
-        chances = {
-            sample_histories[customer_id].T: customers[customer_id]["p_alive"]
-            for customer_id in alike
-        }
+        chances = {sample_histories[customer_id].T: customers[customer_id]["p_alive"] for customer_id in alike}
         by_silence = [chances[T] for T in sorted(chances)]
         assert by_silence == sorted(by_silence, reverse=True)
         assert len(set(by_silence)) == len(by_silence)
@@ -1168,14 +1134,14 @@ def refits(once) -> list[Fitted]:
 def build_refits(folder) -> list[Fitted]:
     """The builds of `refits`."""
     orders = some_of_the_sample()
-    raw_dir = clv_data.write_orders(
-        folder / "raw", {"first": orders, "second": orders}
-    )
+    raw_dir = clv_data.write_orders(folder / "raw", {"first": orders, "second": orders})
     return [
         built(
-            folder / "built", raw_dir,
-            dict.fromkeys(["first", "second"][:1 + (n >= NEW_FROM)], FREE),
-            run.day, clv_refit=run.clv_refit,
+            folder / "built",
+            raw_dir,
+            dict.fromkeys(["first", "second"][: 1 + (n >= NEW_FROM)], FREE),
+            run.day,
+            clv_refit=run.clv_refit,
         )
         for n, run in enumerate(RUNS)
     ]
@@ -1202,9 +1168,7 @@ def test_a_new_brand_is_fitted_in_any_case(refits):
     # of the same orders on the same day: what an own fit of it gives
     anew = refits[NEW_FROM + 1]
     assert anew.fits["first"]["fitted_as_of"] == run.day
-    assert refits[NEW_FROM].orders("second") == pytest.approx(
-        anew.orders("first"), rel=1e-9
-    )
+    assert refits[NEW_FROM].orders("second") == pytest.approx(anew.orders("first"), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", range(len(RUNS)))
@@ -1214,11 +1178,10 @@ def test_what_is_estimated_is_a_maximum_and_what_is_kept_is_used(refits, n):
     amounts = clv.day_amounts(rows_of(some_of_the_sample()))
     fitted_to = list(clv.histories(amounts, run.fitted_as_of).values())
     for parameters in (
-        fitted.orders("first"), order_model(fitted.others["first"]),
+        fitted.orders("first"),
+        order_model(fitted.others["first"]),
         fitted.spend("first"),
     ):
         step = steps_from_maximum(parameters, fitted_to)
         assert step.is_concave and max(map(abs, step.step)) < 1e-6
-    assert not differing(
-        fitted, "first", clv.histories(amounts, run.day)
-    )
+    assert not differing(fitted, "first", clv.histories(amounts, run.day))

@@ -26,12 +26,14 @@ def find_something_else(database, day):
             "    'none' as loyalty_class, $1::timestamp as dbt_valid_from, $1::timestamp as dbt_updated_at, "
             "    'other ' || dbt_scd_id as dbt_scd_id"
             ") from facts.loyalty_snapshot "
-            "where dbt_valid_to is null and dbt_valid_from < $1::timestamp and hash(customer_id) % 10 = 0", [day],
+            "where dbt_valid_to is null and dbt_valid_from < $1::timestamp and hash(customer_id) % 10 = 0",
+            [day],
         ).fetchone()
         assert found[0] > 100
         connection.execute(
             "update facts.loyalty_snapshot set dbt_valid_to = $1::timestamp where dbt_valid_to is null "
-            "and (brand_id, customer_id) in (select (brand_id, customer_id) from found)", [day],
+            "and (brand_id, customer_id) in (select (brand_id, customer_id) from found)",
+            [day],
         )
         connection.execute("insert into facts.loyalty_snapshot from found")
         connection.execute(
@@ -53,9 +55,13 @@ def runs(tmp_path_factory):
     for number, day in enumerate(RUNS):
         if number and day == RUNS[number - 1]:
             find_something_else(built.database, day)
-        built = build(folder, {
-            "as_of_date": day, "max_rejected_share": 0.001,
-        })
+        built = build(
+            folder,
+            {
+                "as_of_date": day,
+                "max_rejected_share": 0.001,
+            },
+        )
         assert built.succeeded, built.messages
         days[day] = built.marts(["customers", "lifecycle_alerts"])
         days[day]["loyalty_history"] = built.rows("from marts.loyalty_history")
@@ -64,22 +70,18 @@ def runs(tmp_path_factory):
 
 def alerts_of(marts):
     """The alerts by what they are about."""
-    return {
-        (row["brand_id"], row["alert_type"], row["subject"]): row
-        for row in marts["lifecycle_alerts"]
-    }
+    return {(row["brand_id"], row["alert_type"], row["subject"]): row for row in marts["lifecycle_alerts"]}
 
 
 def test_an_alert_keeps_its_id_while_it_lasts(runs):
     days, _ = runs
     for day, next_day in itertools.pairwise(DAYS):
         today, tomorrow = alerts_of(days[day]), alerts_of(days[next_day])
-        lasting = {
-            key for key in today.keys() & tomorrow.keys()
-            if key[1] != "rejected_rows_high"
-        }
+        lasting = {key for key in today.keys() & tomorrow.keys() if key[1] != "rejected_rows_high"}
         assert {alert_type for _, alert_type, _ in lasting} >= {
-            "about_to_churn", "cart_abandoned", "negative_feedback_open",
+            "about_to_churn",
+            "cart_abandoned",
+            "negative_feedback_open",
             "no_second_purchase",
         }
         for key in lasting:
@@ -93,8 +95,7 @@ def test_an_alert_keeps_its_id_while_it_lasts(runs):
 def test_rejected_rows_are_an_alert_of_each_day(runs):
     days, _ = runs
     ids = [
-        {row["alert_id"] for row in days[day]["lifecycle_alerts"]
-         if row["alert_type"] == "rejected_rows_high"}
+        {row["alert_id"] for row in days[day]["lifecycle_alerts"] if row["alert_type"] == "rejected_rows_high"}
         for day in DAYS
     ]
     assert ids[0] and not ids[0] & ids[1]
@@ -108,15 +109,12 @@ def test_loyalty_is_kept_over_time(runs):
     for day in DAYS:
         at = date.fromisoformat(day)
         kept = {
-            (row["brand_id"], row["customer_id"]):
-                (row["loyalty_class"], row["loyalty_tier"])
+            (row["brand_id"], row["customer_id"]): (row["loyalty_class"], row["loyalty_tier"])
             for row in history
-            if row["valid_from"] <= at
-            and (row["valid_to"] is None or at < row["valid_to"])
+            if row["valid_from"] <= at and (row["valid_to"] is None or at < row["valid_to"])
         }
         assert kept == {
-            (row["brand_id"], row["customer_id"]):
-                (row["loyalty_class"], row["loyalty_tier"])
+            (row["brand_id"], row["customer_id"]): (row["loyalty_class"], row["loyalty_tier"])
             for row in days[day]["customers"]
         }
     current = [row for row in history if row["is_current"]]
@@ -147,17 +145,19 @@ def test_no_day_shows_what_later_days_found(runs):
 
 def test_a_day_out_of_turn_changes_nothing_on_record(runs):
     _, built = runs
-    days = built.rows(
-        "select distinct valid_from from marts.loyalty_history order by 1"
-    )
+    days = built.rows("select distinct valid_from from marts.loyalty_history order by 1")
     assert [str(row["valid_from"]) for row in days] == DAYS
 
 
 def order(order_id, customer_id, brand_id="shop"):
     """An order of the first day."""
     return {
-        "brand_id": brand_id, "order_id": order_id, "customer_id": customer_id, "ordered_at": "2024-03-01",
-        "status": "paid", "gross_amount": "10",
+        "brand_id": brand_id,
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "ordered_at": "2024-03-01",
+        "status": "paid",
+        "gross_amount": "10",
     }
 
 
@@ -165,12 +165,12 @@ STAYS, GOES, OTHER = order("1", "stays"), order("2", "goes"), order("3", "of the
 # day by day: the orders that the source has, and the one brand that is built, where it is one
 SOURCE = [
     ("2024-03-01", [STAYS, GOES, OTHER], None),
-    ("2024-03-02", [STAYS, OTHER], None),           # gone, and nothing else happens on that day
-    ("2024-03-02", [STAYS, GOES, OTHER], None),     # the same day again: they had only come late
+    ("2024-03-02", [STAYS, OTHER], None),  # gone, and nothing else happens on that day
+    ("2024-03-02", [STAYS, GOES, OTHER], None),  # the same day again: they had only come late
     ("2024-03-03", [STAYS, OTHER], None),
-    ("2024-03-02", [GOES, OTHER], None),            # out of turn
-    ("2024-03-05", [STAYS, GOES, OTHER], None),     # back
-    ("2024-03-06", [STAYS, GOES], "shop"),          # of the other brand nothing is looked at
+    ("2024-03-02", [GOES, OTHER], None),  # out of turn
+    ("2024-03-05", [STAYS, GOES, OTHER], None),  # back
+    ("2024-03-06", [STAYS, GOES], "shop"),  # of the other brand nothing is looked at
     ("2024-03-07", [STAYS, OTHER], None),
 ]
 
@@ -183,42 +183,56 @@ def leavings(tmp_path_factory):
     (folder / "raw").mkdir()
     for day, orders, only_brand in SOURCE:
         project.write_csv(folder / "raw" / "orders.csv", orders, project.COLUMNS["orders"])
-        built = build(folder / "built", {
-            "raw_dir": str(folder / "raw"), "brands": {"shop": {}, "other": {}}, "as_of_date": day,
-            **({"only_brand": only_brand} if only_brand else {}),
-        }, select="+loyalty_history")
+        built = build(
+            folder / "built",
+            {
+                "raw_dir": str(folder / "raw"),
+                "brands": {"shop": {}, "other": {}},
+                "as_of_date": day,
+                **({"only_brand": only_brand} if only_brand else {}),
+            },
+            select="+loyalty_history",
+        )
         assert built.succeeded, built.messages
         record = built.rows(
             "select customer_id, dbt_valid_from::date::text as began, dbt_valid_to::date::text as ended "
             "from facts.loyalty_snapshot order by all"
         )
         current = built.rows("select customer_id from marts.loyalty_history where is_current order by all")
-        if day >= max(earlier for earlier, _, _ in SOURCE[:len(after) + 1]):
+        if day >= max(earlier for earlier, _, _ in SOURCE[: len(after) + 1]):
             assert current == built.rows("select customer_id from marts.customers order by all")
-        after.append((
-            [(row["customer_id"], row["began"], row["ended"]) for row in record],
-            [row["customer_id"] for row in current],
-        ))
+        after.append(
+            (
+                [(row["customer_id"], row["began"], row["ended"]) for row in record],
+                [row["customer_id"] for row in current],
+            )
+        )
     return after
 
 
 FIRST, GONE, BACK = "2024-03-01", "2024-03-03", "2024-03-05"
 WITHOUT_CHANGE = [("goes", FIRST, None), ("of the other brand", FIRST, None), ("stays", FIRST, None)]
 WITH_RETURN = [
-    ("goes", FIRST, GONE), ("goes", BACK, None), ("of the other brand", FIRST, None), ("stays", FIRST, None),
+    ("goes", FIRST, GONE),
+    ("goes", BACK, None),
+    ("of the other brand", FIRST, None),
+    ("stays", FIRST, None),
 ]
 
 
-@pytest.mark.parametrize("number, record, current", [
-    (0, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
-    (1, [("goes", FIRST, "2024-03-02"), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
-    (2, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
-    (3, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
-    # the day before shows what was on record then, and whoever the source lacks now stays
-    (4, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["goes", "of the other brand", "stays"]),
-    (5, WITH_RETURN, ["goes", "of the other brand", "stays"]),
-    (6, WITH_RETURN, ["goes", "stays"]),
-    (7, [("goes", FIRST, GONE), ("goes", BACK, "2024-03-07"), *WITH_RETURN[2:]], ["of the other brand", "stays"]),
-])
+@pytest.mark.parametrize(
+    "number, record, current",
+    [
+        (0, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
+        (1, [("goes", FIRST, "2024-03-02"), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
+        (2, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
+        (3, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
+        # the day before shows what was on record then, and whoever the source lacks now stays
+        (4, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["goes", "of the other brand", "stays"]),
+        (5, WITH_RETURN, ["goes", "of the other brand", "stays"]),
+        (6, WITH_RETURN, ["goes", "stays"]),
+        (7, [("goes", FIRST, GONE), ("goes", BACK, "2024-03-07"), *WITH_RETURN[2:]], ["of the other brand", "stays"]),
+    ],
+)
 def test_the_row_of_a_customer_who_is_gone_ends(leavings, number, record, current):
     assert leavings[number] == (record, current)

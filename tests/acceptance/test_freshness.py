@@ -25,13 +25,26 @@ LATEST = {
 def dbt(folder, manifest, project_vars, *command):
     """A run of dbt on DuckDB in memory; what dbtRunner gives."""
     with dbt_environment(":memory:"):
-        return dbtRunner(manifest).invoke([
-            *command, "--quiet",
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target", "duckdb", "--target-path", str(folder / "target"),
-            "--log-path", str(folder / "logs"), "--log-level-file", "none",
-            "--vars", vars_argument(project_vars),
-        ])
+        return dbtRunner(manifest).invoke(
+            [
+                *command,
+                "--quiet",
+                "--project-dir",
+                str(ROOT),
+                "--profiles-dir",
+                str(ROOT),
+                "--target",
+                "duckdb",
+                "--target-path",
+                str(folder / "target"),
+                "--log-path",
+                str(folder / "logs"),
+                "--log-level-file",
+                "none",
+                "--vars",
+                vars_argument(project_vars),
+            ]
+        )
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +55,11 @@ def ages(tmp_path_factory):
     manifest = parsed(folder, VARS)
 
     def run(**project_vars):
-        result = dbt(
-            folder, manifest, VARS | project_vars, "source", "freshness"
-        )
+        result = dbt(folder, manifest, VARS | project_vars, "source", "freshness")
         assert result.exception is None, result.exception
         found = json.loads((folder / "target" / "sources.json").read_text())
         return {
-            source["unique_id"].split(".")[-1]: (
-                source["max_loaded_at_time_ago_in_s"] / 86400, source["status"]
-            )
+            source["unique_id"].split(".")[-1]: (source["max_loaded_at_time_ago_in_s"] / 86400, source["status"])
             for source in found["results"]
         }
 
@@ -61,8 +70,11 @@ def rows(latest=LATEST):
     """An order a brand at its latest time, another before, and one of the future."""
     return [
         {
-            "brand_id": f" {brand} ", "order_id": f"{brand}{number}",
-            "customer_id": "c", "status": "paid", "gross_amount": "1",
+            "brand_id": f" {brand} ",
+            "order_id": f"{brand}{number}",
+            "customer_id": "c",
+            "status": "paid",
+            "gross_amount": "1",
             "ordered_at": time,
         }
         for brand, at in latest.items()
@@ -76,13 +88,16 @@ def test_the_sample_does_not_age(ages):
     assert set(found.values()) == {(0, "pass")}
 
 
-@pytest.mark.parametrize("day, expected", [
-    ("2024-03-09", (0, "pass")),   # the row of the 10th in Seoul is not there yet
-    ("2024-03-10", (1, "pass")),   # of the brand that has waited longest
-    ("2024-03-11", (2, "pass")),
-    ("2024-03-12", (3, "error")),
-    ("2024-06-01", (0, "pass")),
-])
+@pytest.mark.parametrize(
+    "day, expected",
+    [
+        ("2024-03-09", (0, "pass")),  # the row of the 10th in Seoul is not there yet
+        ("2024-03-10", (1, "pass")),  # of the brand that has waited longest
+        ("2024-03-11", (2, "pass")),
+        ("2024-03-12", (3, "error")),
+        ("2024-06-01", (0, "pass")),
+    ],
+)
 def test_the_age_is_that_at_the_day(ages, tmp_path, day, expected):
     latest = LATEST if day != "2024-03-09" else LATEST | {"seoul": "2024-03-08T15:00:00Z"}
     write_csv(tmp_path / "orders.csv", rows(latest), COLUMNS["orders"])
@@ -117,7 +132,8 @@ def test_a_table_without_a_row_until_the_day_is_stale(ages, tmp_path):
 def test_one_brand_by_itself_and_the_clock_without_a_day(ages, tmp_path):
     today = date.today().isoformat()
     write_csv(
-        tmp_path / "orders.csv", rows({"seoul": "2024-03-01", "london": today}),
+        tmp_path / "orders.csv",
+        rows({"seoul": "2024-03-01", "london": today}),
         COLUMNS["orders"],
     )
     alone = ages(raw_dir=str(tmp_path), only_brand="london")["orders"]

@@ -13,6 +13,7 @@ def test_no_spoilt_file_loses_a_row(tmp_path):
 
 def test_the_check_sees_a_row_that_is_lost(tmp_path):
     """Of a reader that drops one, and of one that says nothing of a broken quote."""
+
     class Reader:
         def __init__(self, rows):
             self._rows = rows

@@ -17,9 +17,14 @@ from project import COLUMNS, build, differences_of, expected_marts, read_csv
 
 CASES = project.ROOT / "tests" / "data" / "cases"
 NAMES = (
-    "midnight_timestamps", "midnight_timestamps_as_dates", "lines_as_orders",
-    "gift_cards", "erased_customers", "erased_customers_left_out",
-    "customers_never_meet", "no_status_counts",
+    "midnight_timestamps",
+    "midnight_timestamps_as_dates",
+    "lines_as_orders",
+    "gift_cards",
+    "erased_customers",
+    "erased_customers_left_out",
+    "customers_never_meet",
+    "no_status_counts",
 )
 DAY = date(2024, 3, 31)
 BRANDS = {
@@ -35,7 +40,8 @@ BRANDS = {
             "customers": ["signed_up_at", "membership_joined_at"],
             "interactions": ["occurred_at"],
             "subscriptions": ["started_at", "ended_at"],
-            "feedback": ["submitted_at"], "marketing_spend": ["spend_date"],
+            "feedback": ["submitted_at"],
+            "marketing_spend": ["spend_date"],
         },
     },
 }
@@ -57,9 +63,15 @@ def cases(tmp_path_factory):
     landed.mkdir()
     for table, rows in raw.items():
         project.write_csv(landed / f"{table}.csv", rows, COLUMNS[table])
-    built = build(folder / "built", {
-        "raw_dir": str(landed), "brands": brands, "as_of_date": DAY.isoformat(),
-    }, with_tests=True)
+    built = build(
+        folder / "built",
+        {
+            "raw_dir": str(landed),
+            "brands": brands,
+            "as_of_date": DAY.isoformat(),
+        },
+        with_tests=True,
+    )
     assert built.succeeded, built.messages
     return built, raw, brands
 
@@ -68,7 +80,8 @@ def found(rows, brand_id):
     """The findings of a brand as {(table, finding): (row_count, example)}."""
     return {
         (row["source_table"], row["finding"]): (row["row_count"], row["example"])
-        for row in rows if row["brand_id"] == brand_id
+        for row in rows
+        if row["brand_id"] == brand_id
     }
 
 
@@ -79,41 +92,58 @@ def test_the_cases_are_what_the_independent_program_says(cases):
     assert not differences_of(expected, marts)
 
 
-@pytest.mark.parametrize("name, findings", [
-    ("midnight_timestamps", {
-        ("orders", "times_at_midnight"):
-            (1, "ordered_at 2024-03-01 00:00:00, which counts on 2024-02-29"),
-    }),
-    ("midnight_timestamps_as_dates", {}),
-    ("lines_as_orders", {
-        ("orders", "versions_indistinguishable"):
-            (3, "order_id '111-1': 3 rows that differ in gross_amount"),
-    }),
-    ("gift_cards", {}),
-    ("erased_customers", {}),
-    ("customers_never_meet", {
-        ("customers", "ids_never_meet"):
-            (2, "'gid://shopify/Customer/1' in orders, '1' in customers"),
-    }),
-    ("no_status_counts", {("orders", "no_order_counts"): (3, "'succeeded' (3)")}),
-])
+@pytest.mark.parametrize(
+    "name, findings",
+    [
+        (
+            "midnight_timestamps",
+            {
+                ("orders", "times_at_midnight"): (1, "ordered_at 2024-03-01 00:00:00, which counts on 2024-02-29"),
+            },
+        ),
+        ("midnight_timestamps_as_dates", {}),
+        (
+            "lines_as_orders",
+            {
+                ("orders", "versions_indistinguishable"): (3, "order_id '111-1': 3 rows that differ in gross_amount"),
+            },
+        ),
+        ("gift_cards", {}),
+        ("erased_customers", {}),
+        (
+            "customers_never_meet",
+            {
+                ("customers", "ids_never_meet"): (2, "'gid://shopify/Customer/1' in orders, '1' in customers"),
+            },
+        ),
+        ("no_status_counts", {("orders", "no_order_counts"): (3, "'succeeded' (3)")}),
+    ],
+)
 def test_a_case_is_found(cases, name, findings):
     built, _, _ = cases
     assert found(built.rows("from quality.input_findings"), name) == findings
 
 
-@pytest.mark.parametrize("words", [
-    ("times_at_midnight in orders of brand 'midnight_timestamps' (1 row)",
-     "2024-03-01 00:00:00, which counts on 2024-02-29",
-     "America/New_York", "dates_at_midnight: {orders: [ordered_at]}"),
-    ("versions_indistinguishable in orders of brand 'lines_as_orders' (3 rows)",
-     "'111-1'", "one row per order"),
-    ("ids_never_meet in customers of brand 'customers_never_meet'",
-     "gid://shopify/Customer/1", "'1' in customers"),
-    ("no_order_counts in orders of brand 'no_status_counts'", "'succeeded' (3)",
-     "completed, paid, shipped, delivered, fulfilled", "valid_order_statuses"),
-    ("Of 3 rows of the raw table", "x"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "times_at_midnight in orders of brand 'midnight_timestamps' (1 row)",
+            "2024-03-01 00:00:00, which counts on 2024-02-29",
+            "America/New_York",
+            "dates_at_midnight: {orders: [ordered_at]}",
+        ),
+        ("versions_indistinguishable in orders of brand 'lines_as_orders' (3 rows)", "'111-1'", "one row per order"),
+        ("ids_never_meet in customers of brand 'customers_never_meet'", "gid://shopify/Customer/1", "'1' in customers"),
+        (
+            "no_order_counts in orders of brand 'no_status_counts'",
+            "'succeeded' (3)",
+            "completed, paid, shipped, delivered, fulfilled",
+            "valid_order_statuses",
+        ),
+        ("Of 3 rows of the raw table", "x"),
+    ],
+)
 def test_a_finding_is_one_warning(cases, words):
     built, _, _ = cases
     lines = [line for line in built.warnings if words[0] in line]
@@ -156,16 +186,17 @@ def test_recipes_of_the_documentation(cases):
         (row["brand_id"], row["customer_id"]): (row["lifetime_orders"], row["lifetime_net_revenue"])
         for row in built.rows("from marts.customers")
     }
-    assert {key: value for key, value in customers.items() if key[0] == "gift_cards"} == {
-        ("gift_cards", "b"): (1, 80)
-    }
+    assert {key: value for key, value in customers.items() if key[0] == "gift_cards"} == {("gift_cards", "b"): (1, 80)}
     assert customers["erased_customers", "deleted@site.invalid"] == (3, 30)
     assert [key for key in customers if key[0] == "erased_customers_left_out"] == [
         ("erased_customers_left_out", "x@example.com")
     ]
-    assert found(built.rows("from quality.input_findings"), "erased_customers_left_out")[
-        "orders", "first_bad_value:missing_customer_id"
-    ][0] == 3
+    assert (
+        found(built.rows("from quality.input_findings"), "erased_customers_left_out")[
+            "orders", "first_bad_value:missing_customer_id"
+        ][0]
+        == 3
+    )
 
 
 # More of each kind, on compiled models
@@ -177,10 +208,18 @@ def compiled(compiled_project):
 
 
 def order(brand_id, order_id, customer_id="c", ordered_at="2024-03-01", status="paid", gross_amount="10", **more):
-    return dict.fromkeys(COLUMNS["orders"]) | {
-        "brand_id": brand_id, "order_id": str(order_id), "customer_id": customer_id,
-        "ordered_at": ordered_at, "status": status, "gross_amount": gross_amount,
-    } | more
+    return (
+        dict.fromkeys(COLUMNS["orders"])
+        | {
+            "brand_id": brand_id,
+            "order_id": str(order_id),
+            "customer_id": customer_id,
+            "ordered_at": ordered_at,
+            "status": status,
+            "gross_amount": gross_amount,
+        }
+        | more
+    )
 
 
 def row(table, **values):
@@ -200,35 +239,72 @@ def findings_of(compiled, raw):
 
 MIDNIGHTS = {
     "orders": ("ordered_at", lambda b, t, n: order(b, n, ordered_at=t)),
-    "customers": ("signed_up_at", lambda b, t, n: row(
-        "customers", brand_id=b, customer_id=f"c{n}", signed_up_at=t, membership_joined_at="2024-01-01")),
-    "interactions": ("occurred_at", lambda b, t, n: row(
-        "interactions", brand_id=b, interaction_id=str(n), customer_id="c", occurred_at=t,
-        interaction_type="site_visit")),
-    "subscriptions": ("ended_at", lambda b, t, n: row(
-        "subscriptions", brand_id=b, subscription_id=str(n), customer_id="c", subscription_kind="product",
-        started_at="2024-01-01", ended_at=t)),
-    "feedback": ("submitted_at", lambda b, t, n: row(
-        "feedback", brand_id=b, feedback_id=str(n), customer_id="c", submitted_at=t, score="9")),
-    "marketing_spend": ("spend_date", lambda b, t, n: row(
-        "marketing_spend", brand_id=b, spend_date=t, channel="ads", purpose="retention", amount="1")),
+    "customers": (
+        "signed_up_at",
+        lambda b, t, n: row(
+            "customers", brand_id=b, customer_id=f"c{n}", signed_up_at=t, membership_joined_at="2024-01-01"
+        ),
+    ),
+    "interactions": (
+        "occurred_at",
+        lambda b, t, n: row(
+            "interactions",
+            brand_id=b,
+            interaction_id=str(n),
+            customer_id="c",
+            occurred_at=t,
+            interaction_type="site_visit",
+        ),
+    ),
+    "subscriptions": (
+        "ended_at",
+        lambda b, t, n: row(
+            "subscriptions",
+            brand_id=b,
+            subscription_id=str(n),
+            customer_id="c",
+            subscription_kind="product",
+            started_at="2024-01-01",
+            ended_at=t,
+        ),
+    ),
+    "feedback": (
+        "submitted_at",
+        lambda b, t, n: row("feedback", brand_id=b, feedback_id=str(n), customer_id="c", submitted_at=t, score="9"),
+    ),
+    "marketing_spend": (
+        "spend_date",
+        lambda b, t, n: row(
+            "marketing_spend", brand_id=b, spend_date=t, channel="ads", purpose="retention", amount="1"
+        ),
+    ),
 }
 
 
 @pytest.mark.parametrize("table", MIDNIGHTS)
-@pytest.mark.parametrize("times, expected", [
-    (["2024-03-02 00:00:00", "2024-03-01T00:00Z", "2024-02-02"],
-     {"new york": (2, "2024-03-01 00:00:00", "2024-02-29"), "seoul": (2, "2024-03-01 00:00:00", "2024-03-01")}),
-    (["2024-03-01T09:00+09:00"],
-     {"new york": (1, "2024-03-01 00:00:00", "2024-02-29"), "seoul": (1, "2024-03-01 00:00:00", "2024-03-01")}),
-    (["2024-03-01 00:00:00", "2024-03-02 00:00:01"], {}),
-    (["2024-03-01", "2024-03-02"], {}),
-    (["2024-03-01T00:00-05:00"], {}),
-])
+@pytest.mark.parametrize(
+    "times, expected",
+    [
+        (
+            ["2024-03-02 00:00:00", "2024-03-01T00:00Z", "2024-02-02"],
+            {"new york": (2, "2024-03-01 00:00:00", "2024-02-29"), "seoul": (2, "2024-03-01 00:00:00", "2024-03-01")},
+        ),
+        (
+            ["2024-03-01T09:00+09:00"],
+            {"new york": (1, "2024-03-01 00:00:00", "2024-02-29"), "seoul": (1, "2024-03-01 00:00:00", "2024-03-01")},
+        ),
+        (["2024-03-01 00:00:00", "2024-03-02 00:00:01"], {}),
+        (["2024-03-01", "2024-03-02"], {}),
+        (["2024-03-01T00:00-05:00"], {}),
+    ],
+)
 def test_times_at_midnight(compiled, table, times, expected):
     column, make = MIDNIGHTS[table]
-    rows = [make(brand_id, time, number) for brand_id in ("utc", "new york", "seoul", "dates")
-            for number, time in enumerate(times)]
+    rows = [
+        make(brand_id, time, number)
+        for brand_id in ("utc", "new york", "seoul", "dates")
+        for number, time in enumerate(times)
+    ]
     raw = {"orders": [order(brand_id, "x") for brand_id in BRANDS]}
     raw[table] = (raw.get(table, []) if table == "orders" else []) + rows
     rows = [found for found in findings_of(compiled, raw) if found["finding"] == "times_at_midnight"]
@@ -254,8 +330,12 @@ def test_midnights_that_are_dates(compiled, table):
     assert not differences_of(compiled.expected(raw, DAY), marts)
     name = "fct_orders" if table == "orders" else f"stg_{table}"
     dates = {
-        "orders": "order_date", "customers": "signed_up_on", "interactions": "interaction_date",
-        "subscriptions": "ended_on", "feedback": "submitted_on", "marketing_spend": "spent_on",
+        "orders": "order_date",
+        "customers": "signed_up_on",
+        "interactions": "interaction_date",
+        "subscriptions": "ended_on",
+        "feedback": "submitted_on",
+        "marketing_spend": "spent_on",
     }
     schema = "facts" if table == "orders" else "staging"
     days = sorted(
@@ -265,56 +345,129 @@ def test_midnights_that_are_dates(compiled, table):
     assert days == sorted(wanted + ([date(2024, 3, 1)] if table == "orders" else []))
 
 
-@pytest.mark.parametrize("raw, expected", [
-    # lines of two orders that share a time of change
-    ({"orders": [order("utc", 1, gross_amount=amount, updated_at="2024-03-02") for amount in ("1", "2")]
-      + [order("utc", 2, gross_amount=amount, updated_at="2024-03-02T00:00Z") for amount in ("1", "1", "3")]},
-     {("orders", "versions_indistinguishable"): (5, "order_id '1': 2 rows that differ in gross_amount")}),
-    # a cart that was delivered twice, with and without what it held
-    ({"orders": [order("utc", 1)], "interactions": [
-        row("interactions", brand_id="utc", interaction_id="i", customer_id="c", occurred_at="2024-03-01",
-            interaction_type="cart_abandoned", amount=amount) for amount in (None, "5")]},
-     {("interactions", "versions_indistinguishable"): (2, "interaction_id 'i': 2 rows that differ in amount")}),
-    # two plans of one subscription
-    ({"orders": [order("utc", 1)], "subscriptions": [
-        row("subscriptions", brand_id="utc", subscription_id="s", customer_id="c", subscription_kind="product",
-            started_at="2024-01-01", monthly_amount=amount) for amount in ("5", "7", "7")]},
-     {("subscriptions", "versions_indistinguishable"):
-      (3, "subscription_id 's': 3 rows that differ in monthly_amount")}),
-    # scores of one survey
-    ({"orders": [order("utc", 1)], "feedback": [
-        row("feedback", brand_id="utc", feedback_id="f", customer_id="c", submitted_at="2024-01-01", score=score)
-        for score in ("9", "2")]},
-     {("feedback", "versions_indistinguishable"): (2, "feedback_id 'f': 2 rows that differ in score")}),
-    # a refund in one of two files
-    ({"orders": [order("utc", 1), order("utc", 1, refund_amount="4")]},
-     {("orders", "versions_indistinguishable"): (2, "order_id '1': 2 rows that differ in refund_amount")}),
-    # not: the same row twice, a later version, no discount against none at all, earlier ones that are all replaced
-    ({"orders": [order("utc", 1), order("utc", 1),
-                 order("utc", 2), order("utc", 2, gross_amount="9", updated_at="2024-03-02"),
-                 order("utc", 3), order("utc", 3, discount_amount="0"),
-                 order("utc", 4), order("utc", 4, gross_amount="9"),
-                 order("utc", 4, gross_amount="8", updated_at="2024-03-02")]}, {}),
-])
+@pytest.mark.parametrize(
+    "raw, expected",
+    [
+        # lines of two orders that share a time of change
+        (
+            {
+                "orders": [order("utc", 1, gross_amount=amount, updated_at="2024-03-02") for amount in ("1", "2")]
+                + [order("utc", 2, gross_amount=amount, updated_at="2024-03-02T00:00Z") for amount in ("1", "1", "3")]
+            },
+            {("orders", "versions_indistinguishable"): (5, "order_id '1': 2 rows that differ in gross_amount")},
+        ),
+        # a cart that was delivered twice, with and without what it held
+        (
+            {
+                "orders": [order("utc", 1)],
+                "interactions": [
+                    row(
+                        "interactions",
+                        brand_id="utc",
+                        interaction_id="i",
+                        customer_id="c",
+                        occurred_at="2024-03-01",
+                        interaction_type="cart_abandoned",
+                        amount=amount,
+                    )
+                    for amount in (None, "5")
+                ],
+            },
+            {("interactions", "versions_indistinguishable"): (2, "interaction_id 'i': 2 rows that differ in amount")},
+        ),
+        # two plans of one subscription
+        (
+            {
+                "orders": [order("utc", 1)],
+                "subscriptions": [
+                    row(
+                        "subscriptions",
+                        brand_id="utc",
+                        subscription_id="s",
+                        customer_id="c",
+                        subscription_kind="product",
+                        started_at="2024-01-01",
+                        monthly_amount=amount,
+                    )
+                    for amount in ("5", "7", "7")
+                ],
+            },
+            {
+                ("subscriptions", "versions_indistinguishable"): (
+                    3,
+                    "subscription_id 's': 3 rows that differ in monthly_amount",
+                )
+            },
+        ),
+        # scores of one survey
+        (
+            {
+                "orders": [order("utc", 1)],
+                "feedback": [
+                    row(
+                        "feedback",
+                        brand_id="utc",
+                        feedback_id="f",
+                        customer_id="c",
+                        submitted_at="2024-01-01",
+                        score=score,
+                    )
+                    for score in ("9", "2")
+                ],
+            },
+            {("feedback", "versions_indistinguishable"): (2, "feedback_id 'f': 2 rows that differ in score")},
+        ),
+        # a refund in one of two files
+        (
+            {"orders": [order("utc", 1), order("utc", 1, refund_amount="4")]},
+            {("orders", "versions_indistinguishable"): (2, "order_id '1': 2 rows that differ in refund_amount")},
+        ),
+        # not: the same row twice, a later version, no discount against none at all, earlier ones that are all replaced
+        (
+            {
+                "orders": [
+                    order("utc", 1),
+                    order("utc", 1),
+                    order("utc", 2),
+                    order("utc", 2, gross_amount="9", updated_at="2024-03-02"),
+                    order("utc", 3),
+                    order("utc", 3, discount_amount="0"),
+                    order("utc", 4),
+                    order("utc", 4, gross_amount="9"),
+                    order("utc", 4, gross_amount="8", updated_at="2024-03-02"),
+                ]
+            },
+            {},
+        ),
+    ],
+)
 def test_versions_that_nothing_tells_apart(compiled, raw, expected):
     assert found(findings_of(compiled, raw), "utc") == expected
 
 
-@pytest.mark.parametrize("brand_id, statuses, expected", [
-    ("utc", {"Wurde bezahlt": 2, "offen": 1},
-     ("no_order_counts", 3, "'wurde bezahlt' (2), 'offen' (1)")),
-    ("own words", {"paid": 4}, ("no_order_counts", 4, "'paid' (4)")),
-    ("own words", {" SOLD ": 18, "배송완료": 1, "배송중": 1}, None),  # one of twenty is not above 5 %
-    ("own words", {"sold": 17, "배송완료": 1, "배송중": 1}, ("status_does_not_count", 1, "'배송중' (1)")),
-    ("utc", {"paid": 30, "on-hold": 5, "wc-processing": 25, "failed": 1},
-     ("status_does_not_count", 30, "'wc-processing' (25), 'on-hold' (5)")),
-    ("zero counts", {"paid": 1, "void": 1}, ("status_does_not_count", 1, "'void' (1)")),
-])
+@pytest.mark.parametrize(
+    "brand_id, statuses, expected",
+    [
+        ("utc", {"Wurde bezahlt": 2, "offen": 1}, ("no_order_counts", 3, "'wurde bezahlt' (2), 'offen' (1)")),
+        ("own words", {"paid": 4}, ("no_order_counts", 4, "'paid' (4)")),
+        ("own words", {" SOLD ": 18, "배송완료": 1, "배송중": 1}, None),  # one of twenty is not above 5 %
+        ("own words", {"sold": 17, "배송완료": 1, "배송중": 1}, ("status_does_not_count", 1, "'배송중' (1)")),
+        (
+            "utc",
+            {"paid": 30, "on-hold": 5, "wc-processing": 25, "failed": 1},
+            ("status_does_not_count", 30, "'wc-processing' (25), 'on-hold' (5)"),
+        ),
+        ("zero counts", {"paid": 1, "void": 1}, ("status_does_not_count", 1, "'void' (1)")),
+    ],
+)
 def test_statuses_that_do_not_count(compiled, brand_id, statuses, expected):
-    raw = {"orders": [
-        order(brand_id, f"{status} {number}", status=status)
-        for status, count in statuses.items() for number in range(count)
-    ]}
+    raw = {
+        "orders": [
+            order(brand_id, f"{status} {number}", status=status)
+            for status, count in statuses.items()
+            for number in range(count)
+        ]
+    }
     wanted = {}
     if expected:
         name, count, example = expected
@@ -322,12 +475,15 @@ def test_statuses_that_do_not_count(compiled, brand_id, statuses, expected):
     assert found(findings_of(compiled, raw), brand_id) == wanted
 
 
-@pytest.mark.parametrize("brand_id, amounts, is_found", [
-    ("utc", {"gross_amount": "0"}, True),
-    ("utc", {"gross_amount": "10", "refund_amount": "10"}, True),
-    ("zero counts", {"gross_amount": "0"}, False),
-    ("zero counts", {"gross_amount": "1", "discount_amount": "2"}, True),
-])
+@pytest.mark.parametrize(
+    "brand_id, amounts, is_found",
+    [
+        ("utc", {"gross_amount": "0"}, True),
+        ("utc", {"gross_amount": "10", "refund_amount": "10"}, True),
+        ("zero counts", {"gross_amount": "0"}, False),
+        ("zero counts", {"gross_amount": "1", "discount_amount": "2"}, True),
+    ],
+)
 def test_orders_that_bring_nothing(compiled, brand_id, amounts, is_found):
     """Their status counts, and the hint says that it is the amount."""
     rows = findings_of(compiled, {"orders": [order(brand_id, 1, **amounts)]})
@@ -340,24 +496,33 @@ def people(brand_id, table, ids):
     more = {
         "customers": lambda c: {},
         "interactions": lambda c: {
-            "interaction_id": f"i{c}", "occurred_at": "2024-03-01", "interaction_type": "site_visit"},
+            "interaction_id": f"i{c}",
+            "occurred_at": "2024-03-01",
+            "interaction_type": "site_visit",
+        },
         "subscriptions": lambda c: {
-            "subscription_id": f"s{c}", "subscription_kind": "product", "started_at": "2024-03-01"},
+            "subscription_id": f"s{c}",
+            "subscription_kind": "product",
+            "started_at": "2024-03-01",
+        },
         "feedback": lambda c: {"feedback_id": f"f{c}", "submitted_at": "2024-03-01", "score": "9"},
     }[table]
     return [row(table, brand_id=brand_id, customer_id=c, **more(c)) for c in ids]
 
 
 @pytest.mark.parametrize("table", ["customers", "interactions", "subscriptions", "feedback"])
-@pytest.mark.parametrize("buyers, others, is_found", [
-    (["A@x.com", "B@x.com"], ["a@x.com", "b@x.com"], True),
-    (["0001", "0002", "0003"], ["1", "2", "3"], True),
-    (["42.0", "43.0"], ["42", "43", "44"], True),
-    ([f"{n}" for n in range(101)], [f"{n}" for n in range(100, 300)], True),  # one of 101 meets
-    ([f"{n}" for n in range(100)], [f"{n}" for n in range(99, 300)], False),  # one of 100
-    (["1"], ["2", "3"], False),
-    (["1", "2"], ["2", "3", "4"], False),
-])
+@pytest.mark.parametrize(
+    "buyers, others, is_found",
+    [
+        (["A@x.com", "B@x.com"], ["a@x.com", "b@x.com"], True),
+        (["0001", "0002", "0003"], ["1", "2", "3"], True),
+        (["42.0", "43.0"], ["42", "43", "44"], True),
+        ([f"{n}" for n in range(101)], [f"{n}" for n in range(100, 300)], True),  # one of 101 meets
+        ([f"{n}" for n in range(100)], [f"{n}" for n in range(99, 300)], False),  # one of 100
+        (["1"], ["2", "3"], False),
+        (["1", "2"], ["2", "3", "4"], False),
+    ],
+)
 def test_identifiers_that_never_meet(compiled, table, buyers, others, is_found):
     raw = {"orders": orders_of("utc", *buyers), table: people("utc", table, others)}
     rows = [found for found in findings_of(compiled, raw) if found["finding"] == "ids_never_meet"]
@@ -367,17 +532,32 @@ def test_identifiers_that_never_meet(compiled, table, buyers, others, is_found):
         assert found_row["row_count"] == len(others)
 
 
-@pytest.mark.parametrize("spend, acquisition, example, question", [
-    (["Google Ads"], ["google_ads", "friends"], "'Google Ads' in marketing_spend, 'google_ads' in customers",
-     "is 'Google Ads' the same as 'google_ads'?"),
-    (["META", "tiktok "], ["Tik Tok", "tv"], "'tiktok' in marketing_spend, 'Tik Tok' in customers",
-     "is 'tiktok' the same as 'Tik Tok'?"),
-    (["네이버검색"], ["네이버 검색", "친구"], "'네이버검색' in marketing_spend, '네이버 검색' in customers",
-     "is '네이버검색' the same as '네이버 검색'?"),
-    (["radio", "print"], ["web", "app"], "'print' in marketing_spend, 'app' in customers", None),
-    (["ads", "other"], ["ads"], None, None),
-    (["ads"], [None], None, None),
-])
+@pytest.mark.parametrize(
+    "spend, acquisition, example, question",
+    [
+        (
+            ["Google Ads"],
+            ["google_ads", "friends"],
+            "'Google Ads' in marketing_spend, 'google_ads' in customers",
+            "is 'Google Ads' the same as 'google_ads'?",
+        ),
+        (
+            ["META", "tiktok "],
+            ["Tik Tok", "tv"],
+            "'tiktok' in marketing_spend, 'Tik Tok' in customers",
+            "is 'tiktok' the same as 'Tik Tok'?",
+        ),
+        (
+            ["네이버검색"],
+            ["네이버 검색", "친구"],
+            "'네이버검색' in marketing_spend, '네이버 검색' in customers",
+            "is '네이버검색' the same as '네이버 검색'?",
+        ),
+        (["radio", "print"], ["web", "app"], "'print' in marketing_spend, 'app' in customers", None),
+        (["ads", "other"], ["ads"], None, None),
+        (["ads"], [None], None, None),
+    ],
+)
 def test_channels_that_never_meet(compiled, spend, acquisition, example, question):
     raw = {
         "orders": orders_of("utc", *map(str, range(len(acquisition)))),
@@ -386,8 +566,15 @@ def test_channels_that_never_meet(compiled, spend, acquisition, example, questio
             for number, channel in enumerate(acquisition)
         ],
         "marketing_spend": [
-            row("marketing_spend", brand_id="utc", spend_date="2024-03-01", channel=channel, purpose="acquisition",
-                amount="1") for channel in spend
+            row(
+                "marketing_spend",
+                brand_id="utc",
+                spend_date="2024-03-01",
+                channel=channel,
+                purpose="acquisition",
+                amount="1",
+            )
+            for channel in spend
         ],
     }
     rows = findings_of(compiled, raw)
@@ -397,13 +584,16 @@ def test_channels_that_never_meet(compiled, spend, acquisition, example, questio
         assert ("the same as" in found_row["hint"]) == bool(question) and (question or "") in found_row["hint"]
 
 
-@pytest.mark.parametrize("customers, expected", [
-    (["guest"] * 4 + [f"c{n}" for n in range(56)], ("guest", 4, 60)),
-    (["deleted@site.invalid"] * 30 + ["x@example.com"] * 30, ("deleted@site.invalid", 30, 60)),
-    (["0"] * 50, ("0", 50, 50)),
-    (["guest"] * 3 + [f"c{n}" for n in range(57)], None),  # 3 of 60 are 5 %
-    (["guest"] * 49, None),
-])
+@pytest.mark.parametrize(
+    "customers, expected",
+    [
+        (["guest"] * 4 + [f"c{n}" for n in range(56)], ("guest", 4, 60)),
+        (["deleted@site.invalid"] * 30 + ["x@example.com"] * 30, ("deleted@site.invalid", 30, 60)),
+        (["0"] * 50, ("0", 50, 50)),
+        (["guest"] * 3 + [f"c{n}" for n in range(57)], None),  # 3 of 60 are 5 %
+        (["guest"] * 49, None),
+    ],
+)
 def test_a_customer_who_dominates(compiled, customers, expected):
     wanted = {}
     if expected:
@@ -412,37 +602,63 @@ def test_a_customer_who_dominates(compiled, customers, expected):
     assert found(findings_of(compiled, {"orders": orders_of("utc", *customers)}), "utc") == wanted
 
 
-@pytest.mark.parametrize("brand_id, nearest", [
-    ("New York", "new york"), ("newyork", "new york"), ("seoul_kr", "seoul"), ("own word", "own words"),
-    ("shop", None), ("🛒", None),
-])
+@pytest.mark.parametrize(
+    "brand_id, nearest",
+    [
+        ("New York", "new york"),
+        ("newyork", "new york"),
+        ("seoul_kr", "seoul"),
+        ("own word", "own words"),
+        ("shop", None),
+        ("🛒", None),
+    ],
+)
 def test_brands_without_settings(compiled, brand_id, nearest):
-    raw = {"orders": [order(brand_id, 1), order(brand_id, 2), order("utc", 1)],
-           "customers": [row("customers", brand_id=brand_id, customer_id="c")]}
+    raw = {
+        "orders": [order(brand_id, 1), order(brand_id, 2), order("utc", 1)],
+        "customers": [row("customers", brand_id=brand_id, customer_id="c")],
+    }
     rows = findings_of(compiled, raw)
     assert found(rows, brand_id) == {
         ("orders", "unknown_brand"): (2, f"'{brand_id}'"),
         ("customers", "unknown_brand"): (1, f"'{brand_id}'"),
     }
     for found_row in rows:
-        assert found_row["hint"].endswith(
-            f"did you mean '{nearest}'?" if nearest else "add it under brands in vars."
-        )
+        assert found_row["hint"].endswith(f"did you mean '{nearest}'?" if nearest else "add it under brands in vars.")
 
 
-@pytest.mark.parametrize("table, rows, reason, example", [
-    ("orders", [order("utc", 2, ordered_at="05/01/2024"), order("utc", 1, ordered_at="1.5.2024")],
-     "invalid_ordered_at", "'1.5.2024'"),
-    ("orders", [order("utc", 1, gross_amount="1.234,50 €")], "invalid_gross_amount", "'1.234,50 €'"),
-    ("orders", [order("utc", 1, discount_amount='say "10%"\nor so')], "invalid_discount_amount",
-     "'say \"10%\"\nor so'"),
-    ("orders", [order("new york", 1, currency="eur")], "currency_mismatch", "'eur'"),
-    ("feedback", [row("feedback", brand_id="utc", feedback_id="1", customer_id="c", submitted_at="2024-01-01",
-                      score="100")], "invalid_score", "'100'"),
-    ("customers", [row("customers", brand_id="utc", customer_id="c", contactable="maybe")], "invalid_contactable",
-     "'maybe'"),
-    ("orders", [order("utc", 1, status=None, gross_amount="x" * 300)], "missing_status", None),
-])
+@pytest.mark.parametrize(
+    "table, rows, reason, example",
+    [
+        (
+            "orders",
+            [order("utc", 2, ordered_at="05/01/2024"), order("utc", 1, ordered_at="1.5.2024")],
+            "invalid_ordered_at",
+            "'1.5.2024'",
+        ),
+        ("orders", [order("utc", 1, gross_amount="1.234,50 €")], "invalid_gross_amount", "'1.234,50 €'"),
+        (
+            "orders",
+            [order("utc", 1, discount_amount='say "10%"\nor so')],
+            "invalid_discount_amount",
+            "'say \"10%\"\nor so'",
+        ),
+        ("orders", [order("new york", 1, currency="eur")], "currency_mismatch", "'eur'"),
+        (
+            "feedback",
+            [row("feedback", brand_id="utc", feedback_id="1", customer_id="c", submitted_at="2024-01-01", score="100")],
+            "invalid_score",
+            "'100'",
+        ),
+        (
+            "customers",
+            [row("customers", brand_id="utc", customer_id="c", contactable="maybe")],
+            "invalid_contactable",
+            "'maybe'",
+        ),
+        ("orders", [order("utc", 1, status=None, gross_amount="x" * 300)], "missing_status", None),
+    ],
+)
 def test_the_first_bad_value(compiled, table, rows, reason, example):
     raw = {"orders": [order("utc", "good")]}
     raw[table] = (raw["orders"] if table == "orders" else []) + rows
@@ -458,10 +674,13 @@ def test_the_first_bad_value(compiled, table, rows, reason, example):
 
 def test_every_bad_value_has_its_place_and_many_are_counted(compiled):
     """Nothing is found twice, and nothing of a brand is another's."""
-    raw = {"orders": [
-        order(brand_id, number, gross_amount=amount)
-        for brand_id in ("utc", "seoul", None, "nobody") for number, amount in enumerate(["x", "y", "-1"])
-    ]}
+    raw = {
+        "orders": [
+            order(brand_id, number, gross_amount=amount)
+            for brand_id in ("utc", "seoul", None, "nobody")
+            for number, amount in enumerate(["x", "y", "-1"])
+        ]
+    }
     rows = findings_of(compiled, raw)
     assert sorted((row["brand_id"], row["finding"], row["row_count"]) for row in rows) == [
         ("(missing)", "first_bad_value:missing_brand_id", 3),
@@ -478,23 +697,34 @@ def test_typed_midnights_are_dates_where_the_brand_says_so(tmp_path):
     """Timestamps with and without a zone, as Parquet has them; a column of dates stays one."""
     folder = tmp_path / "raw"
     folder.mkdir()
-    project.write_parquet(folder / "orders.parquet", """
+    project.write_parquet(
+        folder / "orders.parquet",
+        """
         select *, 'c' as customer_id, 'paid' as status, 10 as gross_amount from (values
             ('dates', '1', timestamp '2024-03-01 00:00:00'), ('dates', '2', timestamp '2024-03-01 00:00:00.5'),
             ('new york', '1', timestamp '2024-03-01 00:00:00')
         ) as orders (brand_id, order_id, ordered_at)
-    """)
-    project.write_parquet(folder / "subscriptions.parquet", """
+    """,
+    )
+    project.write_parquet(
+        folder / "subscriptions.parquet",
+        """
         select *, 'c' as customer_id, 'product' as subscription_kind from (values
             ('dates', '1', timestamptz '2024-03-01 00:00:00+00', date '2024-03-09'),
             ('dates', '2', timestamptz '2024-03-01 00:00:00-08', null),
             ('new york', '1', timestamptz '2024-03-01 00:00:00+00', date '2024-03-09')
         ) as subscriptions (brand_id, subscription_id, started_at, ended_at)
-    """)
-    built = build(tmp_path / "built", {
-        "raw_dir": str(folder), "as_of_date": DAY.isoformat(),
-        "brands": {name: BRANDS[name] for name in ("dates", "new york")},
-    }, select="+input_findings")
+    """,
+    )
+    built = build(
+        tmp_path / "built",
+        {
+            "raw_dir": str(folder),
+            "as_of_date": DAY.isoformat(),
+            "brands": {name: BRANDS[name] for name in ("dates", "new york")},
+        },
+        select="+input_findings",
+    )
     assert built.succeeded, built.messages
     assert built.rows(
         "select brand_id, order_id, order_date::text as day, has_time_of_day as timed from facts.fct_orders order by "
@@ -512,22 +742,33 @@ def test_typed_midnights_are_dates_where_the_brand_says_so(tmp_path):
         {"brand_id": "dates", "id": "2", "day": "2024-03-01", "ended": None},
         {"brand_id": "new york", "id": "1", "day": "2024-02-29", "ended": "2024-03-09"},
     ]
-    assert {
-        (row["brand_id"], row["source_table"]) for row in built.rows("from quality.input_findings")
-    } == {("new york", "orders"), ("new york", "subscriptions")}
+    assert {(row["brand_id"], row["source_table"]) for row in built.rows("from quality.input_findings")} == {
+        ("new york", "orders"),
+        ("new york", "subscriptions"),
+    }
 
 
 def test_many_of_a_kind_are_three_lines_and_a_count(tmp_path):
     folder = tmp_path / "raw"
     folder.mkdir()
-    project.write_csv(folder / "orders.csv", [
-        *(order("utc", f"good {number}") for number in range(200)),
-        *(order(f"unknown {number}", number) for number in range(6)),
-        order("utc", 1, ordered_at="two\nlines"),
-    ], COLUMNS["orders"])
-    built = build(tmp_path / "built", {
-        "raw_dir": str(folder), "brands": {"utc": {}}, "max_customer_order_share": 1,
-    }, select="+input_findings")
+    project.write_csv(
+        folder / "orders.csv",
+        [
+            *(order("utc", f"good {number}") for number in range(200)),
+            *(order(f"unknown {number}", number) for number in range(6)),
+            order("utc", 1, ordered_at="two\nlines"),
+        ],
+        COLUMNS["orders"],
+    )
+    built = build(
+        tmp_path / "built",
+        {
+            "raw_dir": str(folder),
+            "brands": {"utc": {}},
+            "max_customer_order_share": 1,
+        },
+        select="+input_findings",
+    )
     assert built.succeeded, built.messages
     unknown = [line for line in built.warnings if "unknown_brand in orders" in line]
     assert len(unknown) == 3

@@ -26,9 +26,7 @@ def ask(sample_build):
     assert sample_build.succeeded, sample_build.messages
 
     def answer(query):
-        rows = sample_build.rows(
-            query.replace("atelier", "brand_id = 'atelier'")
-        )
+        rows = sample_build.rows(query.replace("atelier", "brand_id = 'atelier'"))
         answers = {}
         for row in rows:
             key, *values = row.values()
@@ -89,15 +87,10 @@ def test_april_has_refunds(ask):
 
 def test_december_brings_one_time_buyers(ask):
     """December has the most first buyers, and of its time the least return."""
-    buyers = ask(
-        "select cohort_start, first_buyers from marts.second_purchase "
-        "where atelier"
-    )
+    buyers = ask("select cohort_start, first_buyers from marts.second_purchase where atelier")
     assert max(buyers, key=buyers.get) == DECEMBER
     again, kept = second_purchases(ask), retention(ask)
-    assert again[DECEMBER] < 0.6 * min(
-        again[month] for month in AROUND_DECEMBER if month in again
-    )
+    assert again[DECEMBER] < 0.6 * min(again[month] for month in AROUND_DECEMBER if month in again)
     assert kept[DECEMBER] < 0.6 * min(kept[month] for month in AROUND_DECEMBER)
 
 
@@ -130,10 +123,7 @@ def test_live_buyers_leave_half_a_year_later(ask):
         "order by period_start"
     )
     growth = {
-        month: customers - before
-        for (month, customers), before in zip(
-            list(stages.items())[1:], stages.values()
-        )
+        month: customers - before for (month, customers), before in zip(list(stages.items())[1:], stages.values())
     }
     assert max(growth, key=growth.get) == DECEMBER
     assert min(growth, key=growth.get) == LAST_MONTH
@@ -157,8 +147,7 @@ def test_live_buyers_leave_half_a_year_later(ask):
     )
     assert repeat_churn[LAST_MONTH] < 0.1
     assert not ask(
-        "select alert_type, since from marts.lifecycle_alerts "
-        "where atelier and alert_type = 'churn_rate_high'"
+        "select alert_type, since from marts.lifecycle_alerts where atelier and alert_type = 'churn_rate_high'"
     )
 
 
@@ -228,19 +217,14 @@ def test_dear_channel_returns_most(ask):
 
 def test_loyal_take_part_and_pay_the_price(ask):
     """The classes differ in emails, engagement, discounts and order value."""
-    opens = ask(
-        "select loyalty_class, avg(email_opens_90d) from marts.customers "
-        "where atelier group by all"
-    )
+    opens = ask("select loyalty_class, avg(email_opens_90d) from marts.customers where atelier group by all")
     assert opens["loyal"] > 3 * opens["repeat"] > 3 * opens["one_time"]
     classes = ask(
         "select loyalty_class, average_engagement_score, "
         "discounted_order_share, average_order_value "
         "from marts.loyalty_summary where atelier"
     )
-    loyal, repeat, once = (
-        classes[name] for name in ("loyal", "repeat", "one_time")
-    )
+    loyal, repeat, once = (classes[name] for name in ("loyal", "repeat", "one_time"))
     assert loyal[0] > 3 * repeat[0] > 3 * once[0]
     assert 2 * loyal[1] < repeat[1] < once[1]
     assert loyal[2] > repeat[2] > once[2]
@@ -311,10 +295,6 @@ def test_a_reminder_wins_carts_back(ask):
     before = [row for month, row in rates.items() if month < begun]
     after = [row for month, row in rates.items() if month > begun]
     for rate in (0, 1):
-        weighed = [
-            sum(row[rate] * row[2] for row in rows)
-            / sum(row[2] for row in rows)
-            for rows in (before, after)
-        ]
+        weighed = [sum(row[rate] * row[2] for row in rows) / sum(row[2] for row in rows) for rows in (before, after)]
         assert weighed[1] > 2.5 * weighed[0]
     assert min(row[0] for row in after) > max(row[0] for row in before)

@@ -56,18 +56,18 @@ def dated(brand: Brand, line: Row, row: Row, alerts: list[Row]) -> Row:
     """Since when the line is for the customer, and until when it is due."""
     if line is NO_ACTION:
         return {"since": None, "due_until": None, "is_due": False}
-    days = [
-        alert["since"] for alert in alerts
-        if alert["alert_type"] == line["alert_type"]
-    ] if line["alert_type"] else [
-        row["lifecycle_stage_since"], row["last_order_date"]
-    ]
+    days = (
+        [alert["since"] for alert in alerts if alert["alert_type"] == line["alert_type"]]
+        if line["alert_type"]
+        else [row["lifecycle_stage_since"], row["last_order_date"]]
+    )
     since = max(day for day in days if day is not None)
     until = None
     if line["due_days"] is not None:
         until = since + timedelta(days=line["due_days"] - 1)
     return {
-        "since": since, "due_until": until,
+        "since": since,
+        "due_until": until,
         "is_due": until is None or brand.as_of_date <= until,
     }
 
@@ -93,19 +93,24 @@ def rows(
                 (line for line in lines if applies(line, row, types)),
                 NO_ACTION,
             )
-        result.append({
-            "brand_id": brand.brand_id,
-            "customer_id": row["customer_id"],
-            "action_code": line["action_code"],
-            "action": line["action"],
-            "channel": line["channel"],
-            **dated(brand, line, row, own),
-            "value_at_stake": value_at_stake(brand, row),
-        })
-    result.sort(key=lambda row: (
-        not row["is_due"], -row["value_at_stake"],
-        row["customer_id"].encode("utf-8"),
-    ))
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                "customer_id": row["customer_id"],
+                "action_code": line["action_code"],
+                "action": line["action"],
+                "channel": line["channel"],
+                **dated(brand, line, row, own),
+                "value_at_stake": value_at_stake(brand, row),
+            }
+        )
+    result.sort(
+        key=lambda row: (
+            not row["is_due"],
+            -row["value_at_stake"],
+            row["customer_id"].encode("utf-8"),
+        )
+    )
     for priority, row in enumerate(result, start=1):
         row["priority"] = priority
     return result

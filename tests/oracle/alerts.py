@@ -16,8 +16,12 @@ from .ladder import window_is_off
 
 DAY = timedelta(days=1)
 HIGH = (
-    "loyal_at_risk", "negative_feedback_open", "churn_rate_high",
-    "repeat_rate_drop", "revenue_drop", "rejected_rows_high",
+    "loyal_at_risk",
+    "negative_feedback_open",
+    "churn_rate_high",
+    "repeat_rate_drop",
+    "revenue_drop",
+    "rejected_rows_high",
 )
 MONTHS_BEFORE = 6
 
@@ -50,9 +54,7 @@ def alert(
         "since": since,
         "actual_value": None if actual is None else float(actual),
         "threshold": None if threshold is None else float(threshold),
-        "is_contactable": (
-            None if customer_id is None else brand.is_contactable(customer_id)
-        ),
+        "is_contactable": (None if customer_id is None else brand.is_contactable(customer_id)),
     }
 
 
@@ -79,8 +81,14 @@ def rows(
     return [
         row | advice(row, known.get(row["customer_id"], {}), lines)
         for row in raised(
-            brand, customer_rows, brand_metrics, feedback_loop,
-            ladder_summary, reconciliation, max_rejected_share, findings,
+            brand,
+            customer_rows,
+            brand_metrics,
+            feedback_loop,
+            ladder_summary,
+            reconciliation,
+            max_rejected_share,
+            findings,
         )
     ]
 
@@ -99,8 +107,7 @@ def advice(row: Row, customer_row: Row, lines: list[Row]) -> Row:
             "loyalty_class": line["loyalty_class"],
         }
         if line["alert_type"] == row["alert_type"] and all(
-            value is None or customer_row.get(name) == value
-            for name, value in asked.items()
+            value is None or customer_row.get(name) == value for name, value in asked.items()
         ):
             return {name: line[name] for name in ("action_code", "action")}
     return {"action_code": None, "action": None}
@@ -168,8 +175,12 @@ def about_to_churn(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
             left = days_left(brand, customer_id)
             end = brand.as_of_date + timedelta(days=left + 1)
             yield alert(
-                brand, "about_to_churn", customer_id,
-                end - timedelta(days=days_ahead + 1), left, days_ahead,
+                brand,
+                "about_to_churn",
+                customer_id,
+                end - timedelta(days=days_ahead + 1),
+                left,
+                days_ahead,
                 customer_id,
             )
 
@@ -192,12 +203,15 @@ def loyal_at_risk(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
         else:
             continue
         span_start = next(
-            span.start for span in brand.customers[customer_id].base_spans
-            if span.covers(brand.as_of_date)
+            span.start for span in brand.customers[customer_id].base_spans if span.covers(brand.as_of_date)
         )
         yield alert(
-            brand, "loyal_at_risk", customer_id,
-            row["last_order_date"] or span_start, *figures, customer_id,
+            brand,
+            "loyal_at_risk",
+            customer_id,
+            row["last_order_date"] or span_start,
+            *figures,
+            customer_id,
         )
 
 
@@ -211,9 +225,7 @@ def percentile(numbers: Iterable[int], share: Fraction) -> Fraction | None:
     return below + (above - below) * (place - math.floor(place))
 
 
-def no_second_purchase(
-    brand: Brand, customer_rows: list[Row]
-) -> Iterator[Row]:
+def no_second_purchase(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
     waits = [row["days_to_second_order"] for row in customer_rows]
     longest = percentile(
         (days for days in waits if days is not None),
@@ -228,8 +240,12 @@ def no_second_purchase(
             and row["recency_days"] > longest
         ):
             yield alert(
-                brand, "no_second_purchase", customer.customer_id,
-                row["first_order_date"], row["recency_days"], longest,
+                brand,
+                "no_second_purchase",
+                customer.customer_id,
+                row["first_order_date"],
+                row["recency_days"],
+                longest,
                 customer.customer_id,
             )
 
@@ -238,25 +254,26 @@ def cart_abandoned(brand: Brand) -> Iterator[Row]:
     recovered = recoveries(brand)
     days = limit(brand, "cart_abandoned", "days")
     for cart in carts_of(brand):
-        if (
-            brand.last_days(cart.day, days)
-            and cart.interaction_id not in recovered
-        ):
+        if brand.last_days(cart.day, days) and cart.interaction_id not in recovered:
             yield alert(
-                brand, "cart_abandoned", cart.interaction_id, cart.day,
+                brand,
+                "cart_abandoned",
+                cart.interaction_id,
+                cart.day,
                 customer_id=cart.customer_id,
             )
 
 
-def negative_feedback_open(
-    brand: Brand, feedback_loop: list[Row]
-) -> Iterator[Row]:
+def negative_feedback_open(brand: Brand, feedback_loop: list[Row]) -> Iterator[Row]:
     days = limit(brand, "negative_feedback_open", "days")
     for row in feedback_loop:
         if row["is_open"] and brand.last_days(row["submitted_on"], days):
             yield alert(
-                brand, "negative_feedback_open", row["feedback_id"],
-                row["submitted_on"], customer_id=row["customer_id"],
+                brand,
+                "negative_feedback_open",
+                row["feedback_id"],
+                row["submitted_on"],
+                customer_id=row["customer_id"],
             )
 
 
@@ -265,13 +282,12 @@ def subscription_cancelled(brand: Brand) -> Iterator[Row]:
     for customer in brand.customers.values():
         for subscription in customer.subscriptions:
             ended = subscription.ended
-            if (
-                is_cancelled(subscription, customer.subscriptions, brand)
-                and brand.last_days(ended, days)
-            ):
+            if is_cancelled(subscription, customer.subscriptions, brand) and brand.last_days(ended, days):
                 yield alert(
-                    brand, "subscription_cancelled",
-                    subscription.subscription_id, ended,
+                    brand,
+                    "subscription_cancelled",
+                    subscription.subscription_id,
+                    ended,
                     customer_id=customer.customer_id,
                 )
 
@@ -282,7 +298,8 @@ def subscription_cancelled(brand: Brand) -> Iterator[Row]:
 def complete_months(brand_metrics: list[Row]) -> dict[date, Row]:
     """The rows of the months that are complete, by their first day."""
     return {
-        row["period_start"]: row for row in brand_metrics
+        row["period_start"]: row
+        for row in brand_metrics
         if row["period_grain"] == "month" and row["is_complete_period"]
     }
 
@@ -297,9 +314,7 @@ def repeat_churn(row: Row | None) -> Fraction | None:
     """The month's repeat_churn_rate, not rounded."""
     if row is None or not row["repeat_customers_at_start"]:
         return None
-    return Fraction(
-        row["lost_repeat_customers"], row["repeat_customers_at_start"]
-    )
+    return Fraction(row["lost_repeat_customers"], row["repeat_customers_at_start"])
 
 
 def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
@@ -337,9 +352,7 @@ def repeat_rate(row: Row) -> Fraction | None:
     return Fraction(row["repeat_purchasers"], row["purchasing_customers"])
 
 
-def seasonal(
-    months: dict[date, Row], last: date, figure: Any
-) -> Fraction | None:
+def seasonal(months: dict[date, Row], last: date, figure: Any) -> Fraction | None:
     """What the same month a year before makes of the last three months.
 
     None without sixteen complete months, and where it cannot be told.
@@ -394,17 +407,19 @@ def churn_window_off(brand: Brand, ladder_summary: list[Row]) -> Iterator[Row]:
             yield alert(brand, "churn_window_off", str(row["churn_window_days"]), since, *figures)
 
 
-def rejected_rows_high(
-    brand: Brand, reconciliation: list[Row], max_rejected_share: Any
-) -> Iterator[Row]:
+def rejected_rows_high(brand: Brand, reconciliation: list[Row], max_rejected_share: Any) -> Iterator[Row]:
     for row in reconciliation:
         if row["brand_id"] != brand.brand_id:
             continue
         share = Fraction(row["rejected_rows"], row["raw_rows"])
         if share > exact(max_rejected_share):
             yield alert(
-                brand, "rejected_rows_high", row["source_table"],
-                brand.as_of_date, share, max_rejected_share,
+                brand,
+                "rejected_rows_high",
+                row["source_table"],
+                brand.as_of_date,
+                share,
+                max_rejected_share,
             )
 
 
@@ -412,6 +427,8 @@ def input_finding(brand: Brand, findings: list[Row]) -> Iterator[Row]:
     for row in findings:
         if row["brand_id"] == brand.brand_id and row["is_alert"]:
             yield alert(
-                brand, "input_finding",
-                f"{row['source_table']}:{row['finding']}", brand.as_of_date,
+                brand,
+                "input_finding",
+                f"{row['source_table']}:{row['finding']}",
+                brand.as_of_date,
             )

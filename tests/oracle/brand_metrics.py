@@ -22,10 +22,7 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
         return []
     result = []
     for grain in GRAINS:
-        of_grain = [
-            period_row(brand, grain, start)
-            for start in period_starts(first, brand.as_of_date, grain)
-        ]
+        of_grain = [period_row(brand, grain, start) for start in period_starts(first, brand.as_of_date, grain)]
         for number, row in enumerate(of_grain):
             row |= trailing_value(of_grain[: number + 1], IN_A_YEAR[grain])
         result += of_grain
@@ -59,28 +56,21 @@ def period_row(brand: Brand, grain: str, start: date) -> dict[str, Any]:
     row |= churns(brand, start, last)
     row |= purchases(brand, start, end)
     row |= value_to_date(brand, end)
-    row["active_customers"] = sum(
-        customer.is_active(end) for customer in brand.customers.values()
-    )
-    row["active_rate"] = ratio(
-        row["active_customers"], row["customers_at_end"]
-    )
+    row["active_customers"] = sum(customer.is_active(end) for customer in brand.customers.values())
+    row["active_rate"] = ratio(row["active_customers"], row["customers_at_end"])
     row |= acquisition(brand, row, start, end)
     acquired = [
-        customer for customer in brand.customers.values()
-        if customer.acquisition_date is not None
-        and start <= customer.acquisition_date <= last
+        customer
+        for customer in brand.customers.values()
+        if customer.acquisition_date is not None and start <= customer.acquisition_date <= last
     ]
     row["ltv_365d"] = first_year_value(brand, acquired, last)
     row["ltv_365d_to_cac"] = ratio(row["ltv_365d"], row["cost_per_acquisition"])
     row["nps"] = nps([f for f in brand.feedback if start <= f.day <= end])
-    row["monthly_recurring_amount"] = money(
-        s.monthly_amount for s in brand.subscriptions() if s.runs_at(end)
-    )
+    row["monthly_recurring_amount"] = money(s.monthly_amount for s in brand.subscriptions() if s.runs_at(end))
     row |= subscriptions(brand, start, end)
     row["new_members"] = sum(
-        joined is not None and start <= joined <= end
-        for joined in map(membership_date, brand.customers.values())
+        joined is not None and start <= joined <= end for joined in map(membership_date, brand.customers.values())
     )
     return row
 
@@ -91,7 +81,8 @@ def subscriptions(brand: Brand, start: date, end: date) -> dict[str, Any]:
         subscription
         for customer in brand.customers.values()
         for subscription in customer.subscriptions
-        if subscription.ended is not None and start <= subscription.ended <= end
+        if subscription.ended is not None
+        and start <= subscription.ended <= end
         and is_cancelled(subscription, customer.subscriptions, brand)
     ]
     at_start = sum(s.runs_at(start - DAY) for s in brand.subscriptions())
@@ -110,18 +101,13 @@ def membership_date(customer: Customer) -> date | None:
     return min((day for day in days if day is not None), default=None)
 
 
-def bridge(
-    customers: list[Customer], start: date, end: date
-) -> dict[str, Any]:
+def bridge(customers: list[Customer], start: date, end: date) -> dict[str, Any]:
     """The customers at the start and the end, and who came and went."""
     before = start - DAY
     at_start = {c.customer_id for c in customers if c.in_base(before)}
     at_end = {c.customer_id for c in customers if c.in_base(end)}
     acquired = {
-        c.customer_id
-        for c in customers
-        if c.acquisition_date is not None
-        and start <= c.acquisition_date <= end
+        c.customer_id for c in customers if c.acquisition_date is not None and start <= c.acquisition_date <= end
     }
     gained = at_end - at_start
     retained = len(at_start & at_end)
@@ -168,12 +154,8 @@ def purchases(brand: Brand, start: date, end: date) -> dict[str, Any]:
         "gross_amount": money(o.gross_amount for o in in_period),
         "discount_amount": money(o.discount_amount for o in in_period),
         "refund_amount": money(o.refund_amount for o in in_period),
-        "discounted_order_share": ratio(
-            sum(order.is_discounted for order in in_period), len(in_period)
-        ),
-        "coupon_order_share": ratio(
-            sum(order.has_coupon for order in in_period), len(in_period)
-        ),
+        "discounted_order_share": ratio(sum(order.is_discounted for order in in_period), len(in_period)),
+        "coupon_order_share": ratio(sum(order.has_coupon for order in in_period), len(in_period)),
         "first_order_net_revenue": first,
         "returning_net_revenue": net - first,
     }
@@ -195,18 +177,11 @@ def lapses(brand: Brand, start: date, end: date) -> dict[str, Any]:
     for customer in brand.customers.values():
         if not customer.in_base(start - DAY):
             continue
-        signals = [
-            order.day for order in customer.orders
-            if "order" in setting["signals"]
-        ] + [
-            interaction.day for interaction in customer.interactions
-            if interaction.group in setting["signals"]
+        signals = [order.day for order in customer.orders if "order" in setting["signals"]] + [
+            interaction.day for interaction in customer.interactions if interaction.group in setting["signals"]
         ]
         latest = max((day for day in signals if day < start), default=None)
-        at_risk += (
-            latest is None
-            or (end - latest).days >= setting["window_days"]
-        )
+        at_risk += latest is None or (end - latest).days >= setting["window_days"]
         is_lost = not customer.in_base(end)
         is_repeat = is_retained(customer, start - DAY, renewal)
         lost += is_lost
@@ -230,10 +205,7 @@ def churns(brand: Brand, start: date, last: date) -> dict[str, Any]:
             if span.is_open(brand.as_of_date) or not start <= span.end <= last:
                 continue
             found += 1
-            soon += (
-                following is not None
-                and (following.start - span.end).days <= 180
-            )
+            soon += following is not None and (following.start - span.end).days <= 180
     known = (brand.as_of_date - last).days >= 180
     return {
         "churns": found,
@@ -245,29 +217,22 @@ def trailing_value(rows_so_far: list[dict[str, Any]], count: int) -> dict[str, A
     """The textbook lifetime value over the year that ends with the last row."""
     year = rows_so_far[-count:]
     lost = sum(row["lost_customers"] for row in year)
-    if (
-        len(rows_so_far) < 2 * count
-        or not rows_so_far[-1]["is_complete_period"]
-        or not lost
-    ):
+    if len(rows_so_far) < 2 * count or not rows_so_far[-1]["is_complete_period"] or not lost:
         return {"average_lifespan_periods": None, "clv_formula": None}
     return {
-        "average_lifespan_periods": ratio(
-            sum(row["customers_at_start"] for row in year), lost
-        ),
+        "average_lifespan_periods": ratio(sum(row["customers_at_start"] for row in year), lost),
         "clv_formula": ratio(money(row["net_revenue"] for row in year), lost),
     }
 
 
-def first_year_value(
-    brand: Brand, customers: list[Customer], last: date
-) -> float | None:
+def first_year_value(brand: Brand, customers: list[Customer], last: date) -> float | None:
     """What each of them brought in the first year; None until all have had it."""
     if not customers or (brand.as_of_date - last).days < 364:
         return None
     revenue = money(
         order.net_revenue
-        for customer in customers for order in customer.orders
+        for customer in customers
+        for order in customer.orders
         if 0 <= (order.day - customer.acquisition_date).days < 365
     )
     margin = Fraction(str(brand.settings["margin_rate"]))
@@ -287,24 +252,22 @@ def value_to_date(brand: Brand, end: date) -> dict[str, Any]:
     return {"historical_clv": ratio(revenue, buyers), "net_clv": net_clv}
 
 
-def acquisition(
-    brand: Brand, row: dict[str, Any], start: date, end: date
-) -> dict[str, Any]:
+def acquisition(brand: Brand, row: dict[str, Any], start: date, end: date) -> dict[str, Any]:
     """What it cost to acquire the period's customers, and to keep others.
 
     All None for a brand without a row of spend: nothing is known of it.
     """
     if not brand.spend:
-        return dict.fromkeys((
-            "acquisition_spend", "retention_spend", "cost_per_acquisition",
-        ))
+        return dict.fromkeys(
+            (
+                "acquisition_spend",
+                "retention_spend",
+                "cost_per_acquisition",
+            )
+        )
 
     def spent(purpose: str) -> Decimal:
-        return money(
-            spend.amount
-            for spend in brand.spend
-            if spend.purpose == purpose and start <= spend.day <= end
-        )
+        return money(spend.amount for spend in brand.spend if spend.purpose == purpose and start <= spend.day <= end)
 
     cost = ratio(spent("acquisition"), row["acquired_customers"])
     return {

@@ -57,20 +57,20 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
         orders = [o for c in recovered for o in recovering[c.interaction_id]]
         abandoned_amount = amount(abandoned)
         recovered_amount = amount(recovered)
-        result.append({
-            "brand_id": brand.brand_id,
-            "period_start": month,
-            "is_complete_period": is_complete(
-                month, "month", brand.as_of_date
-            ),
-            "carts_abandoned": len(abandoned),
-            "abandoned_amount": abandoned_amount,
-            "carts_recovered": len(recovered),
-            "recovered_net_revenue": money(o.net_revenue for o in orders),
-            "recovered_amount": recovered_amount,
-            "recovery_rate": ratio(len(recovered), len(abandoned)),
-            "recovered_value_rate": ratio(recovered_amount, abandoned_amount),
-        })
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                "period_start": month,
+                "is_complete_period": is_complete(month, "month", brand.as_of_date),
+                "carts_abandoned": len(abandoned),
+                "abandoned_amount": abandoned_amount,
+                "carts_recovered": len(recovered),
+                "recovered_net_revenue": money(o.net_revenue for o in orders),
+                "recovered_amount": recovered_amount,
+                "recovery_rate": ratio(len(recovered), len(abandoned)),
+                "recovered_value_rate": ratio(recovered_amount, abandoned_amount),
+            }
+        )
     return result
 
 

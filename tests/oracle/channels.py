@@ -36,7 +36,10 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
                 events.setdefault(key, []).append(customer)
     return [
         _row(
-            brand, month, channel, spend.get((month, channel), []),
+            brand,
+            month,
+            channel,
+            spend.get((month, channel), []),
             len(sign_ups.get((month, channel), [])),
             acquired.get((month, channel), []),
         )
@@ -45,7 +48,11 @@ def rows(brand: Brand) -> list[dict[str, Any]]:
 
 
 def _row(
-    brand: Brand, month: date, channel: str, spend: list, sign_ups: int,
+    brand: Brand,
+    month: date,
+    channel: str,
+    spend: list,
+    sign_ups: int,
     acquired: list[Customer],
 ) -> dict[str, Any]:
     acquisition = [row for row in spend if row.purpose == "acquisition"]
@@ -55,9 +62,7 @@ def _row(
     clicks = sum(row.clicks for row in acquisition)
     orders = [order for customer in acquired for order in customer.orders]
     revenue = money(order.net_revenue for order in orders)
-    first_year = first_year_value(
-        brand, acquired, period_end(month, "month")
-    )
+    first_year = first_year_value(brand, acquired, period_end(month, "month"))
     is_known = bool(brand.spend)  # without a row of spend nothing is
     return {
         "brand_id": brand.brand_id,
@@ -66,33 +71,33 @@ def _row(
         "is_left_truncated": is_left_truncated(brand, month),
         "is_complete_period": is_complete(month, "month", brand.as_of_date),
         "acquisition_spend": amount if is_known else None,
-        "retention_spend": (
-            money(row.amount for row in retention) if is_known else None
-        ),
+        "retention_spend": (money(row.amount for row in retention) if is_known else None),
         "impressions": impressions,
         "clicks": clicks,
         "click_through_rate": ratio(clicks, impressions),
         "sign_ups": sign_ups,
         "acquired_customers": len(acquired),
         "click_to_customer_rate": ratio(len(acquired), clicks),
-        "cost_per_acquisition": (
-            ratio(amount, len(acquired)) if is_known else None
-        ),
+        "cost_per_acquisition": (ratio(amount, len(acquired)) if is_known else None),
         "net_revenue_to_date": revenue,
         "return_on_spend": ratio(revenue, amount),
         "payback_months": payback_months(
-            amount, orders, month, brand.as_of_date,
+            amount,
+            orders,
+            month,
+            brand.as_of_date,
             Fraction(str(brand.settings["margin_rate"])),
         ),
         "ltv_365d": first_year,
-        "ltv_365d_to_cac": ratio(
-            first_year, ratio(amount, len(acquired)) if is_known else None
-        ),
+        "ltv_365d_to_cac": ratio(first_year, ratio(amount, len(acquired)) if is_known else None),
     }
 
 
 def payback_months(
-    spend: Decimal, orders: list[Order], month: date, as_of_date: date,
+    spend: Decimal,
+    orders: list[Order],
+    month: date,
+    as_of_date: date,
     margin: Fraction = Fraction(1),
 ) -> int | None:
     """The months after that of the spend until the orders up to then reach it.

@@ -112,15 +112,10 @@ def day_amounts(
 
 def brand_day_amounts(brand: Brand) -> dict[str, DayAmounts]:
     """The net revenue of each order date of a brand's customers."""
-    return day_amounts(
-        (order.customer_id, order.day, order.net_revenue)
-        for order in brand.orders()
-    )
+    return day_amounts((order.customer_id, order.day, order.net_revenue) for order in brand.orders())
 
 
-def histories(
-    customers: dict[str, DayAmounts], as_of_date: date
-) -> dict[str, History]:
+def histories(customers: dict[str, DayAmounts], as_of_date: date) -> dict[str, History]:
     """The history of each customer with an order by the date."""
     result = {}
     for customer_id, amounts in customers.items():
@@ -129,7 +124,9 @@ def histories(
             x = len(days) - 1
             repeat = sum((amounts[day] for day in days[1:]), Decimal(0))
             result[customer_id] = History(
-                x, (days[-1] - days[0]).days, (as_of_date - days[0]).days,
+                x,
+                (days[-1] - days[0]).days,
+                (as_of_date - days[0]).days,
                 ratio(Fraction(repeat), x),
             )
     return result
@@ -159,68 +156,47 @@ def bgnbd_log_likelihood_of(given: BgNbd, x: int, t_x: int, T: int) -> float:
     r, alpha, a, b = given
     alive = -(r + x) * math.log(alpha + T)
     if x > 0:
-        gone = (
-            math.log(a) - math.log(b + x - 1)
-            - (r + x) * math.log(alpha + t_x)
-        )
+        gone = math.log(a) - math.log(b + x - 1) - (r + x) * math.log(alpha + t_x)
         alive = log_sum_exp(alive, gone)
-    return (
-        math.lgamma(r + x) - math.lgamma(r) + r * math.log(alpha)
-        + log_beta(a, b + x) - log_beta(a, b) + alive
-    )
+    return math.lgamma(r + x) - math.lgamma(r) + r * math.log(alpha) + log_beta(a, b + x) - log_beta(a, b) + alive
 
 
-def bgnbd_log_likelihood(
-    given: BgNbd, customers: Iterable[History]
-) -> float:
+def bgnbd_log_likelihood(given: BgNbd, customers: Iterable[History]) -> float:
     """BG/NBD's log-likelihood of all customers, each with an order."""
     counts = Counter((h.x, h.t_x, h.T) for h in customers)
-    return math.fsum(
-        count * bgnbd_log_likelihood_of(given, *history)
-        for history, count in counts.items()
-    )
+    return math.fsum(count * bgnbd_log_likelihood_of(given, *history) for history, count in counts.items())
 
 
 def mbgnbd_log_likelihood_of(given: MbgNbd, x: int, t_x: int, T: int) -> float:
     """MBG/NBD's log-likelihood of one customer, who may leave at once."""
     r, alpha, a, b = given
-    ordered = (
-        math.lgamma(r + x) - math.lgamma(r) + r * math.log(alpha)
-        - (r + x) * math.log(alpha + T)
-    )
-    odds_gone = math.log(a / (b + x)) + (r + x) * (
-        math.log(alpha + T) - math.log(alpha + t_x)
-    )
-    return (
-        ordered + log_beta(a, b + x + 1) - log_beta(a, b)
-        + log_sum_exp(0.0, odds_gone)
-    )
+    ordered = math.lgamma(r + x) - math.lgamma(r) + r * math.log(alpha) - (r + x) * math.log(alpha + T)
+    odds_gone = math.log(a / (b + x)) + (r + x) * (math.log(alpha + T) - math.log(alpha + t_x))
+    return ordered + log_beta(a, b + x + 1) - log_beta(a, b) + log_sum_exp(0.0, odds_gone)
 
 
-def order_log_likelihood(
-    given: OrderModel, customers: Iterable[History]
-) -> float:
+def order_log_likelihood(given: OrderModel, customers: Iterable[History]) -> float:
     """The log-likelihood of all customers under the model of the parameters."""
     if isinstance(given, BgNbd):
         return bgnbd_log_likelihood(given, customers)
     counts = Counter((h.x, h.t_x, h.T) for h in customers)
-    return math.fsum(
-        count * mbgnbd_log_likelihood_of(given, *history)
-        for history, count in counts.items()
-    )
+    return math.fsum(count * mbgnbd_log_likelihood_of(given, *history) for history, count in counts.items())
 
 
-def gamma_gamma_log_likelihood(
-    given: GammaGamma, customers: Iterable[History]
-) -> float:
+def gamma_gamma_log_likelihood(given: GammaGamma, customers: Iterable[History]) -> float:
     """Gamma-Gamma's log-likelihood of all customers with x > 0 and m > 0."""
     p, q, v = given
     counts = Counter((h.x, h.m) for h in spending(customers))
     return math.fsum(
-        count * (
-            math.lgamma(p * x + q) - math.lgamma(p * x) - math.lgamma(q)
-            + q * math.log(v) + (p * x - 1) * math.log(m)
-            + p * x * math.log(x) - (p * x + q) * math.log(x * m + v)
+        count
+        * (
+            math.lgamma(p * x + q)
+            - math.lgamma(p * x)
+            - math.lgamma(q)
+            + q * math.log(v)
+            + (p * x - 1) * math.log(m)
+            + p * x * math.log(x)
+            - (p * x + q) * math.log(x * m + v)
         )
         for (x, m), count in counts.items()
     )
@@ -263,9 +239,7 @@ def newton_step(
 
     @cache
     def at(moves: tuple[int, ...]) -> float:
-        return log_likelihood([
-            math.exp(log + move * width) for log, move in zip(logs, moves)
-        ])
+        return log_likelihood([math.exp(log + move * width) for log, move in zip(logs, moves)])
 
     def moved(*moves: tuple[int, int]) -> float:
         place = [0] * n
@@ -282,16 +256,14 @@ def newton_step(
         if i == j:
             near = moved((i, 1)) + moved((i, -1))
             far = moved((i, 2)) + moved((i, -2))
-            return (16 * near - far - 30 * moved()) / (12 * width ** 2)
+            return (16 * near - far - 30 * moved()) / (12 * width**2)
         near = slope(i, (j, 1)) - slope(i, (j, -1))
         far = slope(i, (j, 2)) - slope(i, (j, -2))
         return (8 * near - far) / (12 * width)
 
     gradient = [slope(i) for i in range(n)]
     negative_hessian = [[-curvature(i, j) for j in free] for i in free]
-    solved, positive = solve_symmetric(
-        negative_hessian, [gradient[i] for i in free]
-    )
+    solved, positive = solve_symmetric(negative_hessian, [gradient[i] for i in free])
     step = [0.0] * n
     for i, value in zip(free, solved):
         step[i] = value
@@ -299,9 +271,7 @@ def newton_step(
     return NewtonStep(step, gain, gradient, positive)
 
 
-def solve_symmetric(
-    matrix: list[list[float]], right: list[float]
-) -> tuple[list[float], bool]:
+def solve_symmetric(matrix: list[list[float]], right: list[float]) -> tuple[list[float], bool]:
     """The solution of a symmetric system, and whether all pivots are positive.
 
     Eliminates in the order given, which is stable where they are. An entry of
@@ -373,9 +343,7 @@ def churn_risk(probability: float | None) -> str | None:
 
 
 @cache
-def expected_orders_if_alive(
-    given: OrderModel, x: int, T: int, days: float
-) -> float:
+def expected_orders_if_alive(given: OrderModel, x: int, T: int, days: float) -> float:
     """Order dates expected within so many days of a customer who is alive."""
     occasions = given.r + x  # the shape of the gamma of their number
     z = days / (given.alpha + T + days)
@@ -414,9 +382,7 @@ def sum_over_occasions(given: OrderModel, x: int, T: int, days: float) -> float:
     return total
 
 
-def integral_over_dropout(
-    given: OrderModel, x: int, T: int, days: float
-) -> float:
+def integral_over_dropout(given: OrderModel, x: int, T: int, days: float) -> float:
     """The same as an integral over the customer's probability of dropping out.
 
     Of a dropout probability p, distributed as Beta(a, `staying`), the mean is
@@ -457,9 +423,7 @@ def integral_over_dropout(
     weights = [math.exp(log_density(y) - highest) for y in places]
     weights[0] *= 1 + exponential_sum(a * width)
     weights[-1] *= 1 + exponential_sum(c * width)
-    return math.fsum(
-        weight * mean_given(y) for weight, y in zip(weights, places)
-    ) / math.fsum(weights)
+    return math.fsum(weight * mean_given(y) for weight, y in zip(weights, places)) / math.fsum(weights)
 
 
 def exponential_sum(rate: float) -> float:
@@ -469,9 +433,7 @@ def exponential_sum(rate: float) -> float:
 
 def expected_orders(given: OrderModel, h: History, days: float) -> float:
     """The order dates expected in the days after `as_of_date`."""
-    return p_alive(given, h) * expected_orders_if_alive(
-        given, h.x, h.T, days
-    )
+    return p_alive(given, h) * expected_orders_if_alive(given, h.x, h.T, days)
 
 
 def expected_order_value(given: GammaGamma, h: History) -> float | None:
@@ -482,21 +444,14 @@ def expected_order_value(given: GammaGamma, h: History) -> float | None:
     return p * (v + h.x * (h.m or 0.0)) / (p * h.x + q - 1)
 
 
-def predicted_clv(
-    given: OrderModel, spend: GammaGamma, h: History, annual_discount_rate: float
-) -> float | None:
+def predicted_clv(given: OrderModel, spend: GammaGamma, h: History, annual_discount_rate: float) -> float | None:
     """Expected revenue of 365 days in twelve steps, discounted to today."""
     value = expected_order_value(spend, h)
     if value is None:
         return None
-    until = [
-        expected_orders(given, h, k * 365 / CLV_STEPS)
-        for k in range(CLV_STEPS + 1)
-    ]
+    until = [expected_orders(given, h, k * 365 / CLV_STEPS) for k in range(CLV_STEPS + 1)]
     return value * math.fsum(
-        (until[k] - until[k - 1])
-        / (1 + annual_discount_rate) ** (k / CLV_STEPS)
-        for k in range(1, CLV_STEPS + 1)
+        (until[k] - until[k - 1]) / (1 + annual_discount_rate) ** (k / CLV_STEPS) for k in range(1, CLV_STEPS + 1)
     )
 
 
@@ -511,20 +466,10 @@ def predictions(
     says_nothing = isinstance(given, BgNbd) and h.x == 0
     return {
         "p_alive": given and (None if says_nothing else p_alive(given, h)),
-        **{
-            f"p_order_{days}d": given and p_order(given, h, days)
-            for days in CHANCES
-        },
-        **{
-            f"expected_orders_{days}d": given and expected_orders(
-                given, h, days
-            )
-            for days in HORIZONS
-        },
+        **{f"p_order_{days}d": given and p_order(given, h, days) for days in CHANCES},
+        **{f"expected_orders_{days}d": given and expected_orders(given, h, days) for days in HORIZONS},
         "expected_order_value": spend and expected_order_value(spend, h),
-        "predicted_clv_365d": predicted_clv(
-            given, spend, h, annual_discount_rate
-        ) if both else None,
+        "predicted_clv_365d": predicted_clv(given, spend, h, annual_discount_rate) if both else None,
     }
 
 
@@ -572,8 +517,7 @@ def backtest_rows(
         if given is None or not cut_exists(customers, cut):
             continue
         tested = [
-            _outcome(given, spend, customers[customer_id], history, cut,
-                    horizon, customer_id)
+            _outcome(given, spend, customers[customer_id], history, cut, horizon, customer_id)
             for customer_id, history in histories(customers, cut).items()
         ]
         groups = {
@@ -584,18 +528,26 @@ def backtest_rows(
         if cut_days == horizon:
             groups |= tenths(tested)
         for name, members in groups.items():
-            rows.append({
-                "cut_date": cut, "horizon_days": horizon,
-                "customer_group": name,
-                **_figures(members, spend is not None),
-                "order_auc": order_auc(members) if name == "all" else None,
-            })
+            rows.append(
+                {
+                    "cut_date": cut,
+                    "horizon_days": horizon,
+                    "customer_group": name,
+                    **_figures(members, spend is not None),
+                    "order_auc": order_auc(members) if name == "all" else None,
+                }
+            )
     return rows
 
 
 def _outcome(
-    given: OrderModel, spend: GammaGamma | None, amounts: DayAmounts,
-    history: History, cut: date, horizon: int, customer_id: str,
+    given: OrderModel,
+    spend: GammaGamma | None,
+    amounts: DayAmounts,
+    history: History,
+    cut: date,
+    horizon: int,
+    customer_id: str,
 ) -> Outcome:
     until = cut + timedelta(days=horizon)
     since = cut - timedelta(days=horizon)
@@ -603,19 +555,27 @@ def _outcome(
     before = [day for day in amounts if since < day <= cut]
     orders = expected_orders(given, history, horizon)
     return Outcome(
-        customer_id, history.x > 0, p_order(given, history, horizon), orders,
+        customer_id,
+        history.x > 0,
+        p_order(given, history, horizon),
+        orders,
         spend and orders * expected_order_value(spend, history),
-        len(after), sum((amounts[day] for day in after), Decimal(0)),
-        len(before), sum((amounts[day] for day in before), Decimal(0)),
+        len(after),
+        sum((amounts[day] for day in after), Decimal(0)),
+        len(before),
+        sum((amounts[day] for day in before), Decimal(0)),
     )
 
 
 def tenths(tested: list[Outcome]) -> dict[str, list[Outcome]]:
     """Tenths by what is predicted, the best first, ties by the id's bytes."""
-    ranked = sorted(tested, key=lambda t: (
-        -(t.predicted if t.predicted_money is None else t.predicted_money),
-        t.customer_id.encode("utf-8"),
-    ))
+    ranked = sorted(
+        tested,
+        key=lambda t: (
+            -(t.predicted if t.predicted_money is None else t.predicted_money),
+            t.customer_id.encode("utf-8"),
+        ),
+    )
     result = {f"decile_{n}": [] for n in range(1, TENTHS + 1)}
     for place, one in enumerate(ranked):
         result[f"decile_{1 + TENTHS * place // len(ranked)}"].append(one)
@@ -628,10 +588,7 @@ def order_auc(tested: list[Outcome]) -> float | None:
     buyers = [t.chance for t in tested if t.actual]
     if not others or not buyers:
         return None
-    twice_won = sum(
-        bisect_left(others, chance) + bisect_right(others, chance)
-        for chance in buyers
-    )
+    twice_won = sum(bisect_left(others, chance) + bisect_right(others, chance) for chance in buyers)
     return float(Fraction(twice_won, 2 * len(others) * len(buyers)))
 
 
@@ -641,9 +598,7 @@ def _figures(members: list[Outcome], has_money: bool) -> dict[str, Any]:
     predicted = math.fsum(t.predicted for t in members)
     actual_money = sum((t.actual_money for t in members), Decimal(0))
     naive_money = sum((t.naive_money for t in members), Decimal(0))
-    money = math.fsum(
-        t.predicted_money for t in members
-    ) if has_money else None
+    money = math.fsum(t.predicted_money for t in members) if has_money else None
     misses = [t.predicted - t.actual for t in members]
     naive_misses = [float(t.naive - t.actual) for t in members]
     return {
@@ -684,19 +639,19 @@ def root_mean_square(misses: Sequence[float]) -> float | None:
     return math.sqrt(math.fsum(miss * miss for miss in misses) / len(misses))
 
 
-def past_errors(
-    rows: list[dict[str, Any]], as_of_date: date
-) -> dict[str, Any]:
+def past_errors(rows: list[dict[str, Any]], as_of_date: date) -> dict[str, Any]:
     """The columns of `clv_model_fit` that come from a brand's back-tests."""
     everybody = {
         ((as_of_date - row["cut_date"]).days, row["horizon_days"]): row
-        for row in rows if row["customer_group"] == "all"
+        for row in rows
+        if row["customer_group"] == "all"
     }
     latest = everybody.get((90, 90), {})
     if not latest.get("actual_orders"):
         latest = {}
     errors = [
-        row["orders_error"] for (_, horizon), row in everybody.items()
+        row["orders_error"]
+        for (_, horizon), row in everybody.items()
         if horizon == 90 and row["orders_error"] is not None
     ]
     a_year_ago = everybody.get((365, 90))
@@ -712,9 +667,7 @@ def past_errors(
         "lowest_error_90d": min(errors, default=None),
         "highest_error_90d": max(errors, default=None),
         "error_cuts": len(errors),
-        "season_factor_90d": a_year_ago and (
-            a_year_ago["actual_orders"] / a_year_ago["predicted_orders"]
-        ),
+        "season_factor_90d": a_year_ago and (a_year_ago["actual_orders"] / a_year_ago["predicted_orders"]),
     }
 
 
@@ -729,6 +682,4 @@ def spend_correlation(customers: Iterable[History]) -> float | None:
         middle = math.fsum(logs) / len(logs)
         columns.append([log - middle for log in logs])
     x, m = columns
-    return math.fsum(map(mul, x, m)) / math.sqrt(
-        math.fsum(map(mul, x, x)) * math.fsum(map(mul, m, m))
-    )
+    return math.fsum(map(mul, x, m)) / math.sqrt(math.fsum(map(mul, x, x)) * math.fsum(map(mul, m, m)))

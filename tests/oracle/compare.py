@@ -59,14 +59,10 @@ def differences(
         for column in columns if columns is not None else row:
             if column not in row or column not in actual[key]:
                 where = "expected" if column not in row else "actual"
-                lines.append(
-                    f"{_name(key_columns, key)}: no column {column} in the "
-                    f"{where} row"
-                )
+                lines.append(f"{_name(key_columns, key)}: no column {column} in the {where} row")
             elif not same(row[column], actual[key][column], ROOM.get(column, ABSOLUTE)):
                 lines.append(
-                    f"{_name(key_columns, key)}: {column}: expected "
-                    f"{row[column]!r}, actual {actual[key][column]!r}"
+                    f"{_name(key_columns, key)}: {column}: expected {row[column]!r}, actual {actual[key][column]!r}"
                 )
     if len(lines) > limit:
         total = len(lines)
@@ -75,7 +71,9 @@ def differences(
 
 
 def _by_key(
-    rows: Iterable[Row], key_columns: Sequence[str], side: str,
+    rows: Iterable[Row],
+    key_columns: Sequence[str],
+    side: str,
     lines: list[str],
 ) -> dict[tuple, Row]:
     by_key: dict[tuple, Row] = {}

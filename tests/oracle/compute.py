@@ -32,7 +32,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "customers": ("brand_id", "customer_id"),
     "brand_metrics": ("brand_id", "period_grain", "period_start"),
     "cohort_retention": (
-        "brand_id", "cohort_grain", "cohort_start", "period_index",
+        "brand_id",
+        "cohort_grain",
+        "cohort_start",
+        "period_index",
     ),
     "loyalty_criteria": ("brand_id", "customer_id", "criterion"),
     "loyalty_summary": ("brand_id", "loyalty_class"),
@@ -44,15 +47,25 @@ KEYS: dict[str, tuple[str, ...]] = {
     "order_ladder_summary": ("brand_id", "from_order"),
     "revenue_bridge": ("brand_id", "period_grain", "period_start"),
     "revenue_drivers": (
-        "brand_id", "period_grain", "period_start", "compared_with",
+        "brand_id",
+        "period_grain",
+        "period_start",
+        "compared_with",
     ),
     "value_deciles": ("brand_id", "period_grain", "period_start", "decile"),
     "value_concentration": ("brand_id", "period_grain", "period_start"),
     "decile_migration": (
-        "brand_id", "period_grain", "period_start", "from_decile", "to_decile",
+        "brand_id",
+        "period_grain",
+        "period_start",
+        "from_decile",
+        "to_decile",
     ),
     "cohort_calendar": (
-        "brand_id", "cohort_grain", "cohort_start", "period_grain",
+        "brand_id",
+        "cohort_grain",
+        "cohort_start",
+        "period_grain",
         "period_start",
     ),
     "ltv_drivers": ("brand_id", "horizon_days", "property", "value"),
@@ -62,10 +75,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     "lifecycle_stage_history": ("brand_id", "customer_id", "valid_from"),
     "lifecycle_stages": ("brand_id", "period_grain", "period_start", "stage"),
     "lifecycle_transitions": (
-        "brand_id", "period_grain", "period_start", "from_stage", "to_stage",
+        "brand_id",
+        "period_grain",
+        "period_start",
+        "from_stage",
+        "to_stage",
     ),
     "engagement_by_stage": (
-        "brand_id", "period_start", "stage", "interaction_type",
+        "brand_id",
+        "period_start",
+        "stage",
+        "interaction_type",
     ),
     "rfm_segments": ("brand_id", "segment"),
     "active_vs_inactive": ("brand_id", "segment"),
@@ -106,20 +126,21 @@ def compute(
     """
     settings = merged_settings(brands, brand_defaults)
     inputs = classify(raw, settings, as_of_date)
-    marts: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in KEYS
-    }
+    marts: dict[str, list[dict[str, Any]]] = {name: [] for name in KEYS}
     marts["rejected_rows"] = inputs.rejected_rows
     marts["input_reconciliation"] = inputs.input_reconciliation
-    marts["input_findings"] = findings.rows(
-        inputs, settings, max_customer_order_share
-    )
+    marts["input_findings"] = findings.rows(inputs, settings, max_customer_order_share)
     if inputs.as_of_date is None:
         return marts
     for brand in brands_of(inputs, settings, interaction_types or {}):
         of_brand = _marts_of(
-            brand, inputs, rfm_segments or {}, playbook or [],
-            max_rejected_share, predictions or {}, marts["input_findings"],
+            brand,
+            inputs,
+            rfm_segments or {},
+            playbook or [],
+            max_rejected_share,
+            predictions or {},
+            marts["input_findings"],
         )
         for name, rows in of_brand.items():
             marts[name] += rows
@@ -142,23 +163,26 @@ def _marts_of(
     feedback_loop = feedback.loop_rows(brand)
     ladder_summary = ladder.summary_rows(brand)
     alert_rows = alerts.rows(
-        brand, customer_rows, metrics, feedback_loop, ladder_summary,
-        inputs.input_reconciliation, max_rejected_share, finding_rows, playbook,
+        brand,
+        customer_rows,
+        metrics,
+        feedback_loop,
+        ladder_summary,
+        inputs.input_reconciliation,
+        max_rejected_share,
+        finding_rows,
+        playbook,
     )
     return {
         # what is predicted was given, and says nothing about itself
-        "customers": [
-            {name: value for name, value in row.items() if name not in given}
-            for row in customer_rows
-        ],
+        "customers": [{name: value for name, value in row.items() if name not in given} for row in customer_rows],
         "brand_metrics": metrics,
         "cohort_retention": over_time.cohort_retention_rows(brand),
         "loyalty_criteria": loyalty.criteria_rows(brand, customer_rows),
         "loyalty_summary": loyalty.summary_rows(brand, customer_rows),
         "loyalty_tiers": loyalty.tier_rows(brand, customer_rows),
         "second_purchase": over_time.second_purchase_rows(brand),
-        "purchase_frequency_trend":
-            over_time.purchase_frequency_trend_rows(brand),
+        "purchase_frequency_trend": over_time.purchase_frequency_trend_rows(brand),
         "sales_channels": over_time.sales_channel_rows(brand),
         "order_ladder": ladder.ladder_rows(brand),
         "order_ladder_summary": ladder_summary,
@@ -181,7 +205,5 @@ def _marts_of(
         "advocate_value": feedback.advocate_rows(brand),
         "feedback_loop": feedback_loop,
         "lifecycle_alerts": alert_rows,
-        "customer_actions": actions.rows(
-            brand, customer_rows, alert_rows, playbook
-        ),
+        "customer_actions": actions.rows(brand, customer_rows, alert_rows, playbook),
     }

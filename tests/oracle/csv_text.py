@@ -40,9 +40,7 @@ def read_csv_text(data: bytes, delimiter: str = ",", encoding: str = "utf-8") ->
     number, header = lines[0]
     if _scan(header, False, delimiter)[0] != "whole":
         raise CannotRead(number, "the header's quotes")
-    text = CsvText([
-        name.replace("\ufeff", "").strip().lower() for name in _fields(header, delimiter)
-    ])
+    text = CsvText([name.replace("\ufeff", "").strip().lower() for name in _fields(header, delimiter)])
     width = len(text.names)
     brand = text.names.index("brand_id") if "brand_id" in text.names else None
     waiting = iter(lines[1:])
@@ -103,7 +101,7 @@ def _scan(line: str, inside: bool, delimiter: str) -> tuple[str, bool]:
     began, at = False, 0
     while True:
         if not inside:
-            if line[at:at + 1] != '"':
+            if line[at : at + 1] != '"':
                 end = line.find(delimiter, at)
                 end = len(line) if end < 0 else end
                 if '"' in line[at:end]:
@@ -113,7 +111,7 @@ def _scan(line: str, inside: bool, delimiter: str) -> tuple[str, bool]:
                 at = end + 1
                 continue
             inside, began, at = True, True, at + 1
-        while line[at:at + 1] != '"' or line[at:at + 2] == '""':
+        while line[at : at + 1] != '"' or line[at : at + 2] == '""':
             if at >= len(line):
                 return "open", began
             at += 2 if line[at] == '"' else 1
@@ -130,8 +128,10 @@ def _has_swallowed_rows(parts: list[str], width: int, brand: int | None, delimit
     cells = [part.split(delimiter) for part in parts]
     if all(len(row) == width for row in cells):
         return True
-    return brand is not None and len(cells[0]) > brand and any(
-        len(row) == width and row[brand] == cells[0][brand] for row in cells[1:]
+    return (
+        brand is not None
+        and len(cells[0]) > brand
+        and any(len(row) == width and row[brand] == cells[0][brand] for row in cells[1:])
     )
 
 

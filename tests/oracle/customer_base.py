@@ -131,9 +131,7 @@ def bridge_row(brand: Brand, period: Period) -> Row:
         "paused_customers": people["paused"],
         "unchanged_customers": people["unchanged"],
         "gross_revenue_retention": ratio(total - lost, total) if is_whole else None,
-        "net_revenue_retention": (
-            ratio(total - lost + amounts["expansion"], total) if is_whole else None
-        ),
+        "net_revenue_retention": (ratio(total - lost + amounts["expansion"], total) if is_whole else None),
     }
 
 
@@ -153,8 +151,7 @@ def driver_rows(brand: Brand) -> list[Row]:
             if grain == "month":
                 pairs.append(("previous_period", period.before_start))
             rows += [
-                driver_row(brand, period, name, start)
-                for name, start in pairs if period.is_complete and start >= first
+                driver_row(brand, period, name, start) for name, start in pairs if period.is_complete and start >= first
             ]
     return rows
 
@@ -183,8 +180,7 @@ def driver_row(brand: Brand, period: Period, name: str, compared: date) -> Row:
         "discount_effect": discount,
         "refund_effect": refund,
         "main_driver": next(
-            driver for driver, size in sizes.items()
-            if abs(size) >= (1 - 1e-9) * max(map(abs, sizes.values()))
+            driver for driver, size in sizes.items() if abs(size) >= (1 - 1e-9) * max(map(abs, sizes.values()))
         ),
     }
 
@@ -208,8 +204,11 @@ def factors(people: list[list[Order]]) -> Row:
     return {
         "revenue": revenue(orders),
         "factors": [
-            Fraction(len(people)), Fraction(len(orders), len(people)), gross / len(orders),
-            1 - discount / gross, 1 - refund / (gross - discount),
+            Fraction(len(people)),
+            Fraction(len(orders), len(people)),
+            gross / len(orders),
+            1 - discount / gross,
+            1 - refund / (gross - discount),
         ],
     }
 
@@ -264,19 +263,21 @@ def decile_rows(brand: Brand) -> list[Row]:
             people = [own[name] for name, place in places.items() if place == decile]
             orders = [order for one in people for order in one]
             so_far += revenue(orders)
-            rows.append({
-                "brand_id": brand.brand_id,
-                **year.key,
-                "decile": decile,
-                "customers": len(people),
-                "net_revenue": revenue(orders),
-                "revenue_share": ratio(revenue(orders), total),
-                "cumulative_revenue_share": ratio(so_far, total),
-                "orders": len(orders),
-                "average_order_value": ratio(revenue(orders), len(orders)),
-                "purchase_frequency": ratio(len(orders), len(people)),
-                "average_recency_days": mean((year.end - one[-1].day).days for one in people),
-            })
+            rows.append(
+                {
+                    "brand_id": brand.brand_id,
+                    **year.key,
+                    "decile": decile,
+                    "customers": len(people),
+                    "net_revenue": revenue(orders),
+                    "revenue_share": ratio(revenue(orders), total),
+                    "cumulative_revenue_share": ratio(so_far, total),
+                    "orders": len(orders),
+                    "average_order_value": ratio(revenue(orders), len(orders)),
+                    "purchase_frequency": ratio(len(orders), len(people)),
+                    "average_recency_days": mean((year.end - one[-1].day).days for one in people),
+                }
+            )
     return rows
 
 
@@ -296,13 +297,15 @@ def concentration_rows(brand: Brand) -> list[Row]:
             if total and 2 * so_far >= total:
                 needed = rank
                 break
-        rows.append({
-            "brand_id": brand.brand_id,
-            **year.key,
-            "customers": count,
-            "gini": ratio(weighted, count * total),
-            "customers_for_half_of_revenue": needed,
-        })
+        rows.append(
+            {
+                "brand_id": brand.brand_id,
+                **year.key,
+                "customers": count,
+                "gini": ratio(weighted, count * total),
+                "customers_for_half_of_revenue": needed,
+            }
+        )
     return rows
 
 
@@ -332,7 +335,9 @@ def migration_rows(brand: Brand) -> list[Row]:
                 "customers": moves[start, end],
                 "share_of_from": ratio(moves[start, end], leaving[start]),
             }
-            for start in range(-1, 11) for end in range(11) if (start, end) != (-1, 0)
+            for start in range(-1, 11)
+            for end in range(11)
+            if (start, end) != (-1, 0)
         ]
     return rows
 
@@ -356,9 +361,7 @@ def calendar_rows(brand: Brand) -> list[Row]:
     return rows
 
 
-def cohort_rows(
-    brand: Brand, cohort_grain: str, cohort_start: date, names: list[str], grain: str
-) -> list[Row]:
+def cohort_rows(brand: Brand, cohort_grain: str, cohort_start: date, names: list[str], grain: str) -> list[Row]:
     """The periods of one cohort from the one that holds its start, or the brand's."""
     own = [order for name in names for order in brand.customers[name].orders]
     cost = cost_of(brand, cohort_start, min(period_end(cohort_start, cohort_grain), brand.as_of_date))
@@ -375,24 +378,26 @@ def cohort_rows(
         contribution = float(Fraction(to_date) * margin / len(names))
         if payback is None and cost is not None and not truncated and contribution >= (1 - 1e-9) * cost:
             payback = index
-        rows.append({
-            "brand_id": brand.brand_id,
-            "cohort_grain": cohort_grain,
-            "cohort_start": cohort_start,
-            "period_grain": grain,
-            "period_start": start,
-            "is_complete_period": is_complete(start, grain, brand.as_of_date),
-            "is_left_truncated": truncated,
-            "cohort_size": len(names),
-            "customers": len({order.customer_id for order in orders}),
-            "orders": len(orders),
-            "net_revenue": revenue(orders),
-            "share_of_period": ratio(revenue(orders), everyone),
-            "cumulative_net_revenue": to_date,
-            "cumulative_contribution_per_customer": contribution,
-            "cost_per_acquisition": cost,
-            "payback_period_index": payback,
-        })
+        rows.append(
+            {
+                "brand_id": brand.brand_id,
+                "cohort_grain": cohort_grain,
+                "cohort_start": cohort_start,
+                "period_grain": grain,
+                "period_start": start,
+                "is_complete_period": is_complete(start, grain, brand.as_of_date),
+                "is_left_truncated": truncated,
+                "cohort_size": len(names),
+                "customers": len({order.customer_id for order in orders}),
+                "orders": len(orders),
+                "net_revenue": revenue(orders),
+                "share_of_period": ratio(revenue(orders), everyone),
+                "cumulative_net_revenue": to_date,
+                "cumulative_contribution_per_customer": contribution,
+                "cost_per_acquisition": cost,
+                "payback_period_index": payback,
+            }
+        )
     return rows
 
 

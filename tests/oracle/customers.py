@@ -18,7 +18,9 @@ DAY = timedelta(days=1)
 
 
 def rows(
-    brand: Brand, histories: Histories, segments: Segments,
+    brand: Brand,
+    histories: Histories,
+    segments: Segments,
     predictions: dict[tuple[str, str], dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """One row for every known customer of the brand, with what is predicted of them where it is given."""
@@ -90,9 +92,7 @@ def purchases(brand: Brand, customer: Customer) -> dict[str, Any]:
         "average_days_between_orders": mean(gaps),
         "median_days_between_orders": median(gaps),
         "days_to_second_order": days_to_second_order(customer),
-        "discounted_order_share": ratio(
-            sum(order.is_discounted for order in orders), len(orders)
-        ),
+        "discounted_order_share": ratio(sum(order.is_discounted for order in orders), len(orders)),
     }
 
 
@@ -108,13 +108,9 @@ def engagement(brand: Brand, customer: Customer) -> dict[str, Any]:
     setting = brand.settings["engagement"]
 
     def last(window: int) -> list:
-        return [
-            i for i in customer.interactions if brand.last_days(i.day, window)
-        ]
+        return [i for i in customer.interactions if brand.last_days(i.day, window)]
 
-    points = float(
-        sum((i.weight for i in last(setting["window_days"])), Fraction(0))
-    )
+    points = float(sum((i.weight for i in last(setting["window_days"])), Fraction(0)))
     visits = [i for i in last(90) if i.type == "site_visit"]
     latest = max(
         customer.feedback,
@@ -129,16 +125,10 @@ def engagement(brand: Brand, customer: Customer) -> dict[str, Any]:
         "site_visits_90d": len(visits),
         "site_seconds_90d": money(visit.seconds for visit in visits),
         "email_opens_90d": sum(i.type == "email_open" for i in last(90)),
-        "sns_interactions_90d": sum(
-            i.type.startswith("sns_") for i in last(90)
-        ),
+        "sns_interactions_90d": sum(i.type.startswith("sns_") for i in last(90)),
         "support_contacts_365d": sum(i.group == "support" for i in last(365)),
-        "coupons_redeemed_365d": sum(
-            i.type == "coupon_redeem" for i in last(365)
-        ),
-        "last_interaction_date": max(
-            (i.day for i in customer.interactions), default=None
-        ),
+        "coupons_redeemed_365d": sum(i.type == "coupon_redeem" for i in last(365)),
+        "last_interaction_date": max((i.day for i in customer.interactions), default=None),
         "reviews": sum(i.type == "review" for i in customer.interactions),
         "average_feedback_score": mean(f.score for f in customer.feedback),
         "latest_feedback_score": float(latest.score) if latest else None,
@@ -150,16 +140,10 @@ def subscriptions(brand: Brand, customer: Customer) -> dict[str, Any]:
     own = customer.subscriptions
     running = [s for s in own if s.runs_at(brand.as_of_date)]
     return {
-        "active_product_subscriptions": sum(
-            s.kind == "product" for s in running
-        ),
-        "active_service_subscriptions": sum(
-            s.kind == "service" for s in running
-        ),
+        "active_product_subscriptions": sum(s.kind == "product" for s in running),
+        "active_service_subscriptions": sum(s.kind == "service" for s in running),
         "subscriptions_started": len(own),
-        "subscriptions_cancelled": sum(
-            is_cancelled(s, own, brand) for s in own
-        ),
+        "subscriptions_cancelled": sum(is_cancelled(s, own, brand) for s in own),
         "monthly_recurring_amount": money(s.monthly_amount for s in running),
     }
 
@@ -178,22 +162,15 @@ def status(brand: Brand, customer: Customer) -> dict[str, Any]:
         relationship = "active" if is_active else "dormant"
 
     def contacted(group: str) -> bool:
-        return any(
-            i.group == group and brand.last_days(i.day, window)
-            for i in customer.interactions
-        )
+        return any(i.group == group and brand.last_days(i.day, window) for i in customer.interactions)
 
     def subscribes(kind: str) -> bool:
-        return any(
-            s.kind == kind and s.runs_at(as_of)
-            for s in customer.subscriptions
-        )
+        return any(s.kind == kind and s.runs_at(as_of) for s in customer.subscriptions)
 
     return {
         "relationship_status": relationship,
         "is_active": is_active,
-        "is_recent_purchaser": is_active
-        and any(brand.last_days(o.day, window) for o in customer.orders),
+        "is_recent_purchaser": is_active and any(brand.last_days(o.day, window) for o in customer.orders),
         "is_support_customer": is_active and contacted("support"),
         "is_contact": is_active and contacted("contact"),
         "is_product_subscriber": is_active and subscribes("product"),
@@ -232,9 +209,7 @@ def value(
     return {
         "historical_clv": net,
         **net_value(brand, customer, net, costs),
-        "expected_days_between_orders": (
-            None if expected is None else float(expected)
-        ),
+        "expected_days_between_orders": (None if expected is None else float(expected)),
         "overdue_ratio": None if overdue is None else float(overdue),
         "next_order_expected_on": expected_on,
     }
@@ -250,7 +225,9 @@ def brand_mean_gap(brand: Brand) -> Fraction | None:
 
 
 def net_value(
-    brand: Brand, customer: Customer, net: Any,
+    brand: Brand,
+    customer: Customer,
+    net: Any,
     costs: dict[str, tuple[Fraction, Fraction]] | None,
 ) -> dict[str, float | None]:
     """What the customer cost, and what is left; None where spend is unknown."""

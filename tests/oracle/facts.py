@@ -187,15 +187,18 @@ def brands_of(
     """The brands with settings, each with its facts, by brand_id."""
     types = {name.lower(): known for name, known in interaction_types.items()}
     rows_of: dict[str, dict[str, list[dict]]] = {
-        brand_id: {table: [] for table in inputs.accepted}
-        for brand_id in settings
+        brand_id: {table: [] for table in inputs.accepted} for brand_id in settings
     }
     for table, rows in inputs.accepted.items():
         for row in rows:
             rows_of[row["brand_id"]][table].append(row)
     return [
         _brand(
-            brand_id, own, inputs.as_of_date, rows_of[brand_id], types,
+            brand_id,
+            own,
+            inputs.as_of_date,
+            rows_of[brand_id],
+            types,
             {name for brand, name in inputs.unread_customers if brand == brand_id},
         )
         for brand_id, own in sorted(settings.items())
@@ -222,49 +225,61 @@ def _brand(
         if is_purchase(row, settings):
             owner(row).orders.append(_order(row))
     for row in rows["subscriptions"]:
-        owner(row).subscriptions.append(Subscription(
-            row["subscription_id"], row["subscription_kind"],
-            row["started_at_date"], row["ended_at_date"],
-            row["monthly_amount"] or ZERO,
-        ))
+        owner(row).subscriptions.append(
+            Subscription(
+                row["subscription_id"],
+                row["subscription_kind"],
+                row["started_at_date"],
+                row["ended_at_date"],
+                row["monthly_amount"] or ZERO,
+            )
+        )
     weights = settings["engagement"]["weights"] or {}
     weights = {name.lower(): weight for name, weight in weights.items()}
     for row in rows["interactions"]:
         owner(row).interactions.append(_interaction(row, types, weights))
     feedback = []
     for row in rows["feedback"]:
-        feedback.append(Feedback(
-            row["feedback_id"], row["customer_id"],
-            row["submitted_at_date"], row["submitted_at"].instant,
-            has_time_of_day(row["submitted_at"]), row["feedback_kind"],
-            row["score"],
-        ))
+        feedback.append(
+            Feedback(
+                row["feedback_id"],
+                row["customer_id"],
+                row["submitted_at_date"],
+                row["submitted_at"].instant,
+                has_time_of_day(row["submitted_at"]),
+                row["feedback_kind"],
+                row["score"],
+            )
+        )
         owner(row).feedback.append(feedback[-1])
     for customer in customers.values():
         number_orders(customer.orders)
         customer.base_spans = spans_of(customer, settings["churn"], as_of_date)
-        customer.active_spans = spans_of(
-            customer, settings["active"], as_of_date
-        )
+        customer.active_spans = spans_of(customer, settings["active"], as_of_date)
     spend = [
         Spend(
-            row["spend_date_date"], row["channel"], row["purpose"],
-            row["amount"], row["impressions"] or 0, row["clicks"] or 0,
+            row["spend_date_date"],
+            row["channel"],
+            row["purpose"],
+            row["amount"],
+            row["impressions"] or 0,
+            row["clicks"] or 0,
         )
         for row in rows["marketing_spend"]
     ]
     known = {
-        customer_id: customer
-        for customer_id, customer in sorted(customers.items())
-        if customer.known_since is not None
+        customer_id: customer for customer_id, customer in sorted(customers.items()) if customer.known_since is not None
     }
-    refusing = unread | {
-        row["customer_id"] for row in rows["customers"]
-        if row["contactable"] is False
-    }
+    refusing = unread | {row["customer_id"] for row in rows["customers"] if row["contactable"] is False}
     agreeing = {row["customer_id"] for row in rows["customers"]} - refusing
     return Brand(
-        brand_id, settings, as_of_date, known, spend, feedback, refusing,
+        brand_id,
+        settings,
+        as_of_date,
+        known,
+        spend,
+        feedback,
+        refusing,
         agreeing,
     )
 
@@ -292,26 +307,35 @@ def is_purchase(row: dict[str, Any], settings: dict[str, Any]) -> bool:
 def _order(row: dict[str, Any]) -> Order:
     discount = row["discount_amount"] or ZERO
     return Order(
-        row["order_id"], row["customer_id"], row["ordered_at_date"],
-        row["ordered_at"].instant, has_time_of_day(row["ordered_at"]),
-        row["gross_amount"], discount, row["refund_amount"] or ZERO,
+        row["order_id"],
+        row["customer_id"],
+        row["ordered_at_date"],
+        row["ordered_at"].instant,
+        has_time_of_day(row["ordered_at"]),
+        row["gross_amount"],
+        discount,
+        row["refund_amount"] or ZERO,
         row["channel"],
         discount > 0 or row["coupon_code"] is not None,
         row["coupon_code"] is not None,
     )
 
 
-def _interaction(
-    row: dict[str, Any], types: InteractionTypes, weights: dict[str, Any]
-) -> Interaction:
+def _interaction(row: dict[str, Any], types: InteractionTypes, weights: dict[str, Any]) -> Interaction:
     name = row["interaction_type"]
     group, default_weight = types.get(name, ("other", 0))
     weight = weights.get(name, default_weight)
     return Interaction(
-        row["interaction_id"], row["customer_id"], row["occurred_at_date"],
-        row["occurred_at"].instant, has_time_of_day(row["occurred_at"]),
-        name, group, Fraction(str(weight)),
-        row["duration_seconds"] or Decimal(0), row["amount"],
+        row["interaction_id"],
+        row["customer_id"],
+        row["occurred_at_date"],
+        row["occurred_at"].instant,
+        has_time_of_day(row["occurred_at"]),
+        name,
+        group,
+        Fraction(str(weight)),
+        row["duration_seconds"] or Decimal(0),
+        row["amount"],
         row["duration_seconds"] is not None,
     )
 
@@ -323,19 +347,14 @@ def number_orders(orders: list[Order]) -> None:
         order.number = number
 
 
-def spans_of(
-    customer: Customer, setting: dict[str, Any], as_of_date: date
-) -> list[Span]:
+def spans_of(customer: Customer, setting: dict[str, Any], as_of_date: date) -> list[Span]:
     """The customer's spans for a setting `{window_days, signals}`."""
     window, signals = setting["window_days"], set(setting["signals"])
     intervals: list[Span | None] = []
     if "order" in signals:
         intervals += [window_interval(o.day, window) for o in customer.orders]
     if "subscription" in signals:
-        intervals += [
-            subscription_interval(s.started, s.ended, as_of_date)
-            for s in customer.subscriptions
-        ]
+        intervals += [subscription_interval(s.started, s.ended, as_of_date) for s in customer.subscriptions]
     intervals += [
         window_interval(interaction.day, window)
         for interaction in customer.interactions
@@ -350,23 +369,21 @@ def is_retained(customer: Customer, day: date, renewal_days: int) -> bool:
     commitments += sum(s.started <= day for s in customer.subscriptions)
     renewal = timedelta(days=renewal_days)
     renewed = any(
-        day - s.started >= renewal
-        and (s.ended is None or s.ended - s.started >= renewal)
+        day - s.started >= renewal and (s.ended is None or s.ended - s.started >= renewal)
         for s in customer.subscriptions
     )
     return commitments >= 2 or renewed
 
 
-def is_cancelled(
-    subscription: Subscription, own: list[Subscription], brand: Brand
-) -> bool:
+def is_cancelled(subscription: Subscription, own: list[Subscription], brand: Brand) -> bool:
     """Whether it ended and nothing of the customer's `own` goes on in its place."""
     end = subscription.ended
     if end is None or end > brand.as_of_date:
         return False
     latest_start = end + timedelta(days=brand.settings["subscription_gap_days"])
     successors = [
-        other for other in own
+        other
+        for other in own
         if other.kind == subscription.kind
         and subscription.started <= other.started <= latest_start
         and (other.ended is None or other.ended > end)

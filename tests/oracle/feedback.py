@@ -20,14 +20,16 @@ def advocate_rows(brand: Brand) -> list[dict[str, Any]]:
     for customer_id, referred in referrals_of(brand).items():
         own = brand.customers[customer_id].orders
         orders = [order for person in referred for order in person.orders]
-        result.append({
-            "brand_id": brand.brand_id,
-            "customer_id": customer_id,
-            "referrals": len(referred),
-            "converted_referrals": sum(bool(p.orders) for p in referred),
-            "referred_net_revenue": money(o.net_revenue for o in orders),
-            "own_net_revenue": money(order.net_revenue for order in own),
-        })
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                "customer_id": customer_id,
+                "referrals": len(referred),
+                "converted_referrals": sum(bool(p.orders) for p in referred),
+                "referred_net_revenue": money(o.net_revenue for o in orders),
+                "own_net_revenue": money(order.net_revenue for order in own),
+            }
+        )
     return result
 
 
@@ -50,21 +52,18 @@ def loop_rows(brand: Brand) -> list[dict[str, Any]]:
         customer = brand.customers.get(feedback.customer_id)
         contacts = customer.interactions if customer else []
         orders = customer.orders if customer else []
-        answered_on = min(
-            (c.day for c in contacts if is_answer(c, feedback)), default=None
+        answered_on = min((c.day for c in contacts if is_answer(c, feedback)), default=None)
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                "feedback_id": feedback.feedback_id,
+                "customer_id": feedback.customer_id,
+                "submitted_on": feedback.day,
+                "score": float(feedback.score),
+                "answered_on": answered_on,
+                "days_to_answer": (None if answered_on is None else (answered_on - feedback.day).days),
+                "bought_again": any(o.day > feedback.day for o in orders),
+                "is_open": answered_on is None,
+            }
         )
-        result.append({
-            "brand_id": brand.brand_id,
-            "feedback_id": feedback.feedback_id,
-            "customer_id": feedback.customer_id,
-            "submitted_on": feedback.day,
-            "score": float(feedback.score),
-            "answered_on": answered_on,
-            "days_to_answer": (
-                None if answered_on is None
-                else (answered_on - feedback.day).days
-            ),
-            "bought_again": any(o.day > feedback.day for o in orders),
-            "is_open": answered_on is None,
-        })
     return result

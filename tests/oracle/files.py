@@ -36,10 +36,7 @@ def read_rfm_segments(path: str | Path) -> dict[tuple[int, int], str]:
     The columns are r_score, f_score, segment.
     """
     with open(path, newline="", encoding="utf-8") as file:
-        return {
-            (int(row["r_score"]), int(row["f_score"])): row["segment"].strip()
-            for row in csv.DictReader(file)
-        }
+        return {(int(row["r_score"]), int(row["f_score"])): row["segment"].strip() for row in csv.DictReader(file)}
 
 
 def read_playbook(path: str | Path) -> list[dict[str, Any]]:
@@ -49,12 +46,10 @@ def read_playbook(path: str | Path) -> list[dict[str, Any]]:
     numbers.
     """
     with open(path, newline="", encoding="utf-8") as file:
-        rows = [
-            {name: value.strip() or None for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+        rows = [{name: value.strip() or None for name, value in row.items()} for row in csv.DictReader(file)]
     return [
-        row | {
+        row
+        | {
             "line": int(row["line"]),
             "due_days": int(row["due_days"]) if row["due_days"] else None,
         }
@@ -74,9 +69,14 @@ def read_raw_folder(folder: str | Path, delimiter: str = ",", encoding: str = "u
         for path in sorted(Path(folder).glob(f"{name}*")):
             if path.name not in (name, f"{name}.parquet", f"{name}.csv", f"{name}.csv.gz"):
                 continue
-            parts = [path] if path.is_file() else sorted(
-                part for part in path.rglob("*")
-                if part.is_file() and not any(step.startswith((".", "_")) for step in part.relative_to(path).parts)
+            parts = (
+                [path]
+                if path.is_file()
+                else sorted(
+                    part
+                    for part in path.rglob("*")
+                    if part.is_file() and not any(step.startswith((".", "_")) for step in part.relative_to(path).parts)
+                )
             )
             for part in parts:
                 steps = [step for step in part.relative_to(path).parts[:-1] if "=" in step]
@@ -95,9 +95,12 @@ def _read_part(path: Path, delimiter: str, encoding: str) -> list[dict[str, Any]
     if path.suffix == ".parquet":
         with duckdb.connect() as connection:
             connection.execute("set timezone = 'UTC'")
-            return rows_of(connection.execute(
-                "select * from read_parquet(?, hive_partitioning = false)", [re.sub(r"([\[*?])", r"[\1]", str(path))]
-            ))
+            return rows_of(
+                connection.execute(
+                    "select * from read_parquet(?, hive_partitioning = false)",
+                    [re.sub(r"([\[*?])", r"[\1]", str(path))],
+                )
+            )
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     text = read_csv_text(data, delimiter, encoding)
     return text.rows + [{MALFORMED: record} for record in text.malformed]

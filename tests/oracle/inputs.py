@@ -58,14 +58,25 @@ MONEY, COUNT = values.read_money, values.read_count
 TABLES = {
     "orders": Table(
         columns={
-            "brand_id": ID, "order_id": ID, "customer_id": ID,
-            "ordered_at": TIME, "status": WORD, "gross_amount": MONEY,
-            "discount_amount": MONEY, "refund_amount": MONEY,
-            "currency": WORD, "coupon_code": TEXT, "channel": TEXT,
+            "brand_id": ID,
+            "order_id": ID,
+            "customer_id": ID,
+            "ordered_at": TIME,
+            "status": WORD,
+            "gross_amount": MONEY,
+            "discount_amount": MONEY,
+            "refund_amount": MONEY,
+            "currency": WORD,
+            "coupon_code": TEXT,
+            "channel": TEXT,
             "updated_at": TIME,
         },
         required=(
-            "brand_id", "order_id", "customer_id", "ordered_at", "status",
+            "brand_id",
+            "order_id",
+            "customer_id",
+            "ordered_at",
+            "status",
             "gross_amount",
         ),
         key=("brand_id", "order_id"),
@@ -73,10 +84,14 @@ TABLES = {
     ),
     "customers": Table(
         columns={
-            "brand_id": ID, "customer_id": ID, "signed_up_at": TIME,
-            "acquisition_channel": TEXT, "referred_by_customer_id": ID,
+            "brand_id": ID,
+            "customer_id": ID,
+            "signed_up_at": TIME,
+            "acquisition_channel": TEXT,
+            "referred_by_customer_id": ID,
             "membership_joined_at": TIME,
-            "contactable": values.read_boolean, "updated_at": TIME,
+            "contactable": values.read_boolean,
+            "updated_at": TIME,
         },
         required=("brand_id", "customer_id"),
         key=("brand_id", "customer_id"),
@@ -84,12 +99,19 @@ TABLES = {
     ),
     "interactions": Table(
         columns={
-            "brand_id": ID, "interaction_id": ID, "customer_id": ID,
-            "occurred_at": TIME, "interaction_type": WORD,
-            "duration_seconds": values.read_duration, "amount": MONEY,
+            "brand_id": ID,
+            "interaction_id": ID,
+            "customer_id": ID,
+            "occurred_at": TIME,
+            "interaction_type": WORD,
+            "duration_seconds": values.read_duration,
+            "amount": MONEY,
         },
         required=(
-            "brand_id", "interaction_id", "customer_id", "occurred_at",
+            "brand_id",
+            "interaction_id",
+            "customer_id",
+            "occurred_at",
             "interaction_type",
         ),
         key=("brand_id", "interaction_id"),
@@ -97,14 +119,21 @@ TABLES = {
     ),
     "subscriptions": Table(
         columns={
-            "brand_id": ID, "subscription_id": ID, "customer_id": ID,
+            "brand_id": ID,
+            "subscription_id": ID,
+            "customer_id": ID,
             "subscription_kind": one_of("product", "service"),
-            "started_at": TIME, "ended_at": TIME, "monthly_amount": MONEY,
+            "started_at": TIME,
+            "ended_at": TIME,
+            "monthly_amount": MONEY,
             "updated_at": TIME,
         },
         required=(
-            "brand_id", "subscription_id", "customer_id",
-            "subscription_kind", "started_at",
+            "brand_id",
+            "subscription_id",
+            "customer_id",
+            "subscription_kind",
+            "started_at",
         ),
         key=("brand_id", "subscription_id"),
         event="started_at",
@@ -112,22 +141,32 @@ TABLES = {
     ),
     "feedback": Table(
         columns={
-            "brand_id": ID, "feedback_id": ID, "customer_id": ID,
+            "brand_id": ID,
+            "feedback_id": ID,
+            "customer_id": ID,
             "submitted_at": TIME,
             "feedback_kind": one_of("nps", "csat", "review"),
             "score": values.read_score,
         },
         required=(
-            "brand_id", "feedback_id", "customer_id", "submitted_at", "score",
+            "brand_id",
+            "feedback_id",
+            "customer_id",
+            "submitted_at",
+            "score",
         ),
         key=("brand_id", "feedback_id"),
         event="submitted_at",
     ),
     "marketing_spend": Table(
         columns={
-            "brand_id": ID, "spend_date": TIME, "channel": TEXT,
-            "purpose": one_of("acquisition", "retention"), "amount": MONEY,
-            "impressions": COUNT, "clicks": COUNT,
+            "brand_id": ID,
+            "spend_date": TIME,
+            "channel": TEXT,
+            "purpose": one_of("acquisition", "retention"),
+            "amount": MONEY,
+            "impressions": COUNT,
+            "clicks": COUNT,
         },
         required=("brand_id", "spend_date", "channel", "purpose", "amount"),
         key=(),
@@ -163,9 +202,7 @@ def row_text(table: Table, row: dict[str, Any]) -> str:
     return "|".join("\\N" if text is None else text for text in texts)
 
 
-def read_row(
-    table: Table, row: dict[str, Any], brands: dict[str, dict]
-) -> tuple[dict[str, Any], str | None]:
+def read_row(table: Table, row: dict[str, Any], brands: dict[str, dict]) -> tuple[dict[str, Any], str | None]:
     """The row as read and the first reason to reject it, None if there is none.
 
     Columns that do not read are None in the row.
@@ -203,10 +240,7 @@ def is_before(moment: Moment, other: Moment) -> bool:
     if moment.day is None and other.day is None:
         return moment.instant < other.instant
     microseconds_a_day = 86_400_000_000
-    return (
-        moment.instant // microseconds_a_day
-        < other.instant // microseconds_a_day
-    )
+    return moment.instant // microseconds_a_day < other.instant // microseconds_a_day
 
 
 def as_date(moment: Moment | None) -> Moment | None:
@@ -221,14 +255,10 @@ def add_business_dates(row: dict[str, Any], zone: Any) -> None:
     """Give the row `<column>_date` beside each of its times."""
     for column in [c for c in row if c.endswith(("_at", "_date"))]:
         moment: Moment | None = row[column]
-        row[f"{column}_date"] = (
-            None if moment is None else business_date(moment, zone)
-        )
+        row[f"{column}_date"] = None if moment is None else business_date(moment, zone)
 
 
-def keep_latest(
-    table: Table, rows: list[tuple[dict, str]]
-) -> tuple[list[dict], list[dict]]:
+def keep_latest(table: Table, rows: list[tuple[dict, str]]) -> tuple[list[dict], list[dict]]:
     """Split rows, each with its text, into those that stay and the superseded."""
     if not table.key:
         return [row for row, _ in rows], []
@@ -249,9 +279,7 @@ def keep_latest(
     return stay, superseded
 
 
-def classify(
-    raw: Raw, brands: dict[str, dict], as_of_date: date | None = None
-) -> Inputs:
+def classify(raw: Raw, brands: dict[str, dict], as_of_date: date | None = None) -> Inputs:
     """Decide for each raw row which of the four it is.
 
     Takes the raw tables (an absent one is absent from `raw`), the merged
@@ -287,22 +315,27 @@ def classify(
                 # any part of the record may be the customer's id
                 for part in re.split(r'[,;|"\t]', text) + text.split('"'):
                     if not values.is_null(part):
-                        rejected_customers.append({
-                            "brand_id": None, "updated_at": None,
-                            "customer_id": values.read_text(part),
-                        })
+                        rejected_customers.append(
+                            {
+                                "brand_id": None,
+                                "updated_at": None,
+                                "customer_id": values.read_text(part),
+                            }
+                        )
             elif name == "customers":
                 rejected_customers.append(row)
             rejected_raw.append((name, row["brand_id"], reason, raw_row))
             occurrences[text] += 1
             counts[name, label(row), "rejected_rows"] += 1
             digest = hashlib.md5(text.encode("utf-8")).hexdigest()
-            rejected.append({
-                "source_table": name,
-                "row_id": f"{digest}-{occurrences[text]}",
-                "brand_id": row["brand_id"],
-                "reason": reason,
-            })
+            rejected.append(
+                {
+                    "source_table": name,
+                    "row_id": f"{digest}-{occurrences[text]}",
+                    "brand_id": row["brand_id"],
+                    "reason": reason,
+                }
+            )
         sound[name] = [row for row, _ in valid]
         staying[name], superseded = keep_latest(table, valid)
         for row in superseded:
@@ -313,18 +346,19 @@ def classify(
     for name, rows in staying.items():
         for row in rows:
             day = row[f"{TABLES[name].event}_date"]
-            after = day is not None and (
-                as_of_date is None or day > as_of_date
-            )
+            after = day is not None and (as_of_date is None or day > as_of_date)
             outcome = "after_as_of_date_rows" if after else "accepted_rows"
             counts[name, label(row), outcome] += 1
             if not after:
                 accepted[name].append(row)
-    unread = unread_customers(
-        brands, rejected_customers, staying["customers"], accepted["customers"]
-    )
+    unread = unread_customers(brands, rejected_customers, staying["customers"], accepted["customers"])
     return Inputs(
-        as_of_date, accepted, unread, rejected, rejected_raw, sound,
+        as_of_date,
+        accepted,
+        unread,
+        rejected,
+        rejected_raw,
+        sound,
         reconciliation(counts),
     )
 
@@ -349,14 +383,8 @@ def unread_customers(
         of_brand = row["brand_id"]
         for brand_id in brands if of_brand is None else [of_brand]:
             key = brand_id, row["customer_id"]
-            versions = [
-                r["updated_at"] for r in (row, taken.get(key)) if r is not None
-            ]
-            is_older = (
-                len(versions) == 2
-                and None not in versions
-                and versions[0].instant < versions[1].instant
-            )
+            versions = [r["updated_at"] for r in (row, taken.get(key)) if r is not None]
+            is_older = len(versions) == 2 and None not in versions and versions[0].instant < versions[1].instant
             if not is_older:
                 unread.add(key)
     return unread
@@ -375,12 +403,14 @@ def label(row: dict[str, Any]) -> str:
 def reconciliation(counts: Counter) -> list[dict[str, Any]]:
     """One row per table and brand that has raw rows, from the counted outcomes."""
     columns = (
-        "raw_rows", "accepted_rows", "rejected_rows", "superseded_rows",
+        "raw_rows",
+        "accepted_rows",
+        "rejected_rows",
+        "superseded_rows",
         "after_as_of_date_rows",
     )
     pairs = sorted({(name, brand) for name, brand, _ in counts})
     return [
-        {"source_table": name, "brand_id": brand}
-        | {column: counts[name, brand, column] for column in columns}
+        {"source_table": name, "brand_id": brand} | {column: counts[name, brand, column] for column in columns}
         for name, brand in pairs
     ]

@@ -120,16 +120,18 @@ def ladder_rows(brand: Brand) -> list[Row]:
         for day in curve.days:
             survival = math.exp(curve.logs[day])
             error = curve.errors[day]
-            rows.append({
-                "brand_id": brand.brand_id,
-                "from_order": rung,
-                "day": day,
-                "at_risk": curve.at_risk[day],
-                "events": curve.events[day],
-                "censored": curve.censored[day],
-                "survival": survival,
-                "standard_error": None if error is None else survival * math.sqrt(error),
-            })
+            rows.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "from_order": rung,
+                    "day": day,
+                    "at_risk": curve.at_risk[day],
+                    "events": curve.events[day],
+                    "censored": curve.censored[day],
+                    "survival": survival,
+                    "standard_error": None if error is None else survival * math.sqrt(error),
+                }
+            )
     return rows
 
 
@@ -151,9 +153,7 @@ def summary_rows(brand: Brand) -> list[Row]:
             "events": sum(curve.events.values()),
         }
         for days in WINDOWS:
-            row[f"ordered_again_within_{days}d"] = (
-                1 - curve.survival(days) if days <= curve.longest else None
-            )
+            row[f"ordered_again_within_{days}d"] = 1 - curve.survival(days) if days <= curve.longest else None
         advised = curve.advised_window(share, follow_up)
         row |= {
             "median_days": curve.smallest_day(0.5),
@@ -164,8 +164,10 @@ def summary_rows(brand: Brand) -> list[Row]:
             "advice_status": "not_reached" if advised is None else "ok",
             "advised_active_window_days": active_window(curve),
         }
-        row |= followed_churns(brand, follow_up) if rung == "all" else dict.fromkeys(
-            ("churns_followed", "false_churns", "false_churn_share")
+        row |= (
+            followed_churns(brand, follow_up)
+            if rung == "all"
+            else dict.fromkeys(("churns_followed", "false_churns", "false_churn_share"))
         )
         rows.append(row)
     return rows

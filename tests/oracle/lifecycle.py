@@ -25,7 +25,11 @@ from .periods import (
 
 DAY = timedelta(days=1)
 STAGES = (
-    "awareness", "consideration", "purchase", "retention", "advocacy",
+    "awareness",
+    "consideration",
+    "purchase",
+    "retention",
+    "advocacy",
     "churned",
 )
 UNKNOWN = "unknown"
@@ -54,9 +58,7 @@ def advocacy_days(brand: Brand) -> dict[str, list[date]]:
     return days
 
 
-def stage_at(
-    brand: Brand, customer: Customer, signals: Iterable[date], day: date
-) -> str:
+def stage_at(brand: Brand, customer: Customer, signals: Iterable[date], day: date) -> str:
     """The stage at the close of the day, `unknown` before the first one.
 
     Takes the days of the customer's advocacy signals.
@@ -78,18 +80,13 @@ def stage_at(
     if in_base and committed:
         return "purchase"
     signed_up = customer.row.get("signed_up_at_date")
-    considers = any(
-        i.group in ("consideration", "cart") and i.day <= day
-        for i in customer.interactions
-    )
+    considers = any(i.group in ("consideration", "cart") and i.day <= day for i in customer.interactions)
     if in_base or considers or (signed_up is not None and signed_up <= day):
         return "consideration"
     return "awareness"
 
 
-def days_of_change(
-    brand: Brand, customer: Customer, signals: Iterable[date]
-) -> list[date]:
+def days_of_change(brand: Brand, customer: Customer, signals: Iterable[date]) -> list[date]:
     """All days on which the stage may change, from the first known one."""
     first = customer.known_since
     days: set[date | None] = {first}
@@ -101,17 +98,11 @@ def days_of_change(
         started = subscription.started
         days |= {started, later(started, renewal_days)}
     days.add(customer.row.get("signed_up_at_date"))
-    days |= {
-        i.day for i in customer.interactions
-        if i.group in ("consideration", "cart")
-    }
+    days |= {i.day for i in customer.interactions if i.group in ("consideration", "cart")}
     for signal in signals:
         window = brand.settings["advocacy"]["window_days"]
         days |= {signal, later(signal, window)}
-    return sorted(
-        day for day in days
-        if day is not None and first <= day <= brand.as_of_date
-    )
+    return sorted(day for day in days if day is not None and first <= day <= brand.as_of_date)
 
 
 def later(day: date, days: int) -> date | None:
@@ -153,22 +144,22 @@ def history_rows(brand: Brand, histories: Histories) -> list[dict[str, Any]]:
     for customer_id, runs in histories.items():
         previous = None
         for run in runs:
-            result.append({
-                "brand_id": brand.brand_id,
-                "customer_id": customer_id,
-                "valid_from": run.start,
-                "valid_to": run.end,
-                "stage": run.stage,
-                "previous_stage": previous,
-                "is_current": run.end is None,
-            })
+            result.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "customer_id": customer_id,
+                    "valid_from": run.start,
+                    "valid_to": run.end,
+                    "stage": run.stage,
+                    "previous_stage": previous,
+                    "is_current": run.end is None,
+                }
+            )
             previous = run.stage
     return result
 
 
-def periods(
-    brand: Brand, histories: Histories
-) -> list[tuple[str, date, date, bool]]:
+def periods(brand: Brand, histories: Histories) -> list[tuple[str, date, date, bool]]:
     """Grain, first day, end as measured and completeness of every period.
 
     From the period in which the brand's first customer became known.
@@ -178,7 +169,9 @@ def periods(
         return []
     return [
         (
-            grain, start, min(period_end(start, grain), brand.as_of_date),
+            grain,
+            start,
+            min(period_end(start, grain), brand.as_of_date),
             is_complete(start, grain, brand.as_of_date),
         )
         for grain in GRAINS
@@ -200,29 +193,29 @@ def stage_rows(brand: Brand, histories: Histories) -> list[dict[str, Any]]:
             net = money(order.net_revenue for order in ordered)
             contacts = interactions.get((grain, start, stage), [])
             people = len({contact.customer_id for contact in contacts})
-            result.append({
-                "brand_id": brand.brand_id,
-                "period_grain": grain,
-                "period_start": start,
-                "stage": stage,
-                "period_end": period_end(start, grain),
-                "is_complete_period": complete,
-                "customers": at_end[stage],
-                "share_of_customers": ratio(at_end[stage], known),
-                "orders": len(ordered),
-                "net_revenue": net,
-                "average_order_value": ratio(net, len(ordered)),
-                "purchasing_customers": buyers,
-                "purchase_frequency": ratio(len(ordered), buyers),
-                "interactions": len(contacts),
-                "interactions_per_customer": ratio(len(contacts), people),
-            })
+            result.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "period_grain": grain,
+                    "period_start": start,
+                    "stage": stage,
+                    "period_end": period_end(start, grain),
+                    "is_complete_period": complete,
+                    "customers": at_end[stage],
+                    "share_of_customers": ratio(at_end[stage], known),
+                    "orders": len(ordered),
+                    "net_revenue": net,
+                    "average_order_value": ratio(net, len(ordered)),
+                    "purchasing_customers": buyers,
+                    "purchase_frequency": ratio(len(ordered), buyers),
+                    "interactions": len(contacts),
+                    "interactions_per_customer": ratio(len(contacts), people),
+                }
+            )
     return result
 
 
-def _by_period_and_stage(
-    happened: Iterable[Any], histories: Histories
-) -> dict[tuple[str, date, str], list[Any]]:
+def _by_period_and_stage(happened: Iterable[Any], histories: Histories) -> dict[tuple[str, date, str], list[Any]]:
     """Orders or interactions by grain, period and the stage on their day."""
     result: dict[tuple[str, date, str], list[Any]] = {}
     for one in happened:
@@ -233,39 +226,32 @@ def _by_period_and_stage(
     return result
 
 
-def transition_rows(
-    brand: Brand, histories: Histories
-) -> list[dict[str, Any]]:
+def transition_rows(brand: Brand, histories: Histories) -> list[dict[str, Any]]:
     """The mart `lifecycle_transitions` of the brand: pairs that occur."""
     result = []
     for grain, start, end, complete in periods(brand, histories):
-        pairs = Counter(
-            (stage_on(runs, start - DAY), stage_on(runs, end))
-            for runs in histories.values()
-        )
-        at_start = Counter(
-            stage_on(runs, start - DAY) for runs in histories.values()
-        )
+        pairs = Counter((stage_on(runs, start - DAY), stage_on(runs, end)) for runs in histories.values())
+        at_start = Counter(stage_on(runs, start - DAY) for runs in histories.values())
         for (before, after), customers in sorted(pairs.items()):
             if after == UNKNOWN:
                 continue
             rate = ratio(customers, at_start[before])
-            result.append({
-                "brand_id": brand.brand_id,
-                "period_grain": grain,
-                "period_start": start,
-                "from_stage": before,
-                "to_stage": after,
-                "is_complete_period": complete,
-                "customers": customers,
-                "transition_rate": None if before == UNKNOWN else rate,
-            })
+            result.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "period_grain": grain,
+                    "period_start": start,
+                    "from_stage": before,
+                    "to_stage": after,
+                    "is_complete_period": complete,
+                    "customers": customers,
+                    "transition_rate": None if before == UNKNOWN else rate,
+                }
+            )
     return result
 
 
-def engagement_rows(
-    brand: Brand, histories: Histories
-) -> list[dict[str, Any]]:
+def engagement_rows(brand: Brand, histories: Histories) -> list[dict[str, Any]]:
     """The mart `engagement_by_stage` of the brand: what occurs."""
     found: dict[tuple[date, str, str], list[Any]] = {}
     for one in brand.interactions():
@@ -282,22 +268,22 @@ def engagement_rows(
         if complete and known is not None and last_year >= known:
             before = per_customer(found.get((last_year, stage, name), []))
         timed = [one.seconds for one in own if one.has_duration]
-        rows.append({
-            "brand_id": brand.brand_id,
-            "period_start": month,
-            "stage": stage,
-            "interaction_type": name,
-            "interaction_group": own[0].group,
-            "is_complete_period": complete,
-            "interactions": len(own),
-            "customers": len({one.customer_id for one in own}),
-            "interactions_per_customer": float(each),
-            "average_duration_seconds": mean(timed),
-            "interactions_per_customer_prior_year": None if before is None else float(before),
-            "interactions_per_customer_change_yoy": (
-                None if before is None else float(each / before - 1)
-            ),
-        })
+        rows.append(
+            {
+                "brand_id": brand.brand_id,
+                "period_start": month,
+                "stage": stage,
+                "interaction_type": name,
+                "interaction_group": own[0].group,
+                "is_complete_period": complete,
+                "interactions": len(own),
+                "customers": len({one.customer_id for one in own}),
+                "interactions_per_customer": float(each),
+                "average_duration_seconds": mean(timed),
+                "interactions_per_customer_prior_year": None if before is None else float(before),
+                "interactions_per_customer_change_yoy": (None if before is None else float(each / before - 1)),
+            }
+        )
     return rows
 
 

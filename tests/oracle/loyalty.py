@@ -11,8 +11,12 @@ from .facts import Brand, Customer, is_retained
 
 CLASSES = ("none", "one_time", "repeat", "loyal")
 OPERATORS = {
-    ">=": operator.ge, ">": operator.gt, "<=": operator.le,
-    "<": operator.lt, "=": operator.eq, "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "=": operator.eq,
+    "!=": operator.ne,
 }
 
 
@@ -50,19 +54,23 @@ def holds(rule: dict[str, Any], row: dict[str, Any]) -> bool:
 
 # what a customer's silence makes worse: met but for it, or as of the last order
 SILENT = (
-    "recency_days", "overdue_ratio", "r_score", "p_alive", "p_order_90d",
-    "p_order_365d", "churn_probability",
+    "recency_days",
+    "overdue_ratio",
+    "r_score",
+    "p_alive",
+    "p_order_90d",
+    "p_order_365d",
+    "churn_probability",
 )
 
 
-def holds_but_for_silence(
-    rule: dict[str, Any], row: dict[str, Any], at_last_order: dict[str, Any]
-) -> bool:
+def holds_but_for_silence(rule: dict[str, Any], row: dict[str, Any], at_last_order: dict[str, Any]) -> bool:
     """Whether the rule would hold had the customer just ordered.
 
     `at_last_order` has the windows that end at the last order; under a `not`
     everything is as it is.
     """
+
     def part_holds(part: dict[str, Any]) -> bool:
         return holds_but_for_silence(part, row, at_last_order)
 
@@ -92,9 +100,7 @@ def windows_at_last_order(customer: Customer) -> dict[str, Any]:
     }
 
 
-def leaves(
-    rule: dict[str, Any], negated: bool = False
-) -> Iterator[tuple[dict[str, Any], bool]]:
+def leaves(rule: dict[str, Any], negated: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
     """The leaves of the rule, each with whether it stands under a `not`."""
     if "not" in rule:
         yield from leaves(rule["not"], True)
@@ -114,9 +120,7 @@ def leaf_name(leaf: dict[str, Any]) -> str:
     return f"{leaf['metric']} {leaf['op']} {text}"
 
 
-def shortfall(
-    leaf: dict[str, Any], actual: float | None, negated: bool
-) -> float | None:
+def shortfall(leaf: dict[str, Any], actual: float | None, negated: bool) -> float | None:
     """How far the value is from meeting the leaf; None where not defined."""
     if actual is None or negated or leaf["op"] in ("=", "!="):
         return None
@@ -126,9 +130,7 @@ def shortfall(
     return max(0.0, missing)
 
 
-def columns(
-    brand: Brand, customer: Customer, row: dict[str, Any]
-) -> dict[str, Any]:
+def columns(brand: Brand, customer: Customer, row: dict[str, Any]) -> dict[str, Any]:
     """The columns of the group "loyalty", given the others of the row."""
     rule = brand.settings["loyal_when"]
     met = [leaf_holds(leaf, row) for leaf, _ in leaves(rule)]
@@ -137,15 +139,9 @@ def columns(
         "loyalty_class": loyalty_class,
         "is_loyal": loyalty_class == "loyal",
         "is_loyal_but_for_silence": customer.in_base(brand.as_of_date)
-        and holds_but_for_silence(
-            rule, row, windows_at_last_order(customer)
-        ),
+        and holds_but_for_silence(rule, row, windows_at_last_order(customer)),
         "loyalty_tier": next(
-            (
-                tier["name"]
-                for tier in brand.settings["tiers"] or []
-                if holds(tier["when"], row)
-            ),
+            (tier["name"] for tier in brand.settings["tiers"] or [] if holds(tier["when"], row)),
             None,
         ),
         "criteria_met": sum(met),
@@ -165,9 +161,7 @@ def classify(brand: Brand, customer: Customer, row: dict[str, Any]) -> str:
     return "one_time"
 
 
-def criteria_rows(
-    brand: Brand, customer_rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def criteria_rows(brand: Brand, customer_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The mart `loyalty_criteria` of the brand."""
     result = []
     for row in customer_rows:
@@ -175,42 +169,35 @@ def criteria_rows(
             continue
         for leaf, negated in leaves(brand.settings["loyal_when"]):
             actual = metric(row, leaf["metric"])
-            result.append({
-                "brand_id": brand.brand_id,
-                "customer_id": row["customer_id"],
-                "criterion": leaf_name(leaf),
-                "metric": leaf["metric"],
-                "op": leaf["op"],
-                "threshold": float(leaf["value"]),
-                "actual_value": actual,
-                "is_met": leaf_holds(leaf, row),
-                "shortfall": shortfall(leaf, actual, negated),
-            })
+            result.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "customer_id": row["customer_id"],
+                    "criterion": leaf_name(leaf),
+                    "metric": leaf["metric"],
+                    "op": leaf["op"],
+                    "threshold": float(leaf["value"]),
+                    "actual_value": actual,
+                    "is_met": leaf_holds(leaf, row),
+                    "shortfall": shortfall(leaf, actual, negated),
+                }
+            )
     return result
 
 
-def summary_rows(
-    brand: Brand, customer_rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def summary_rows(brand: Brand, customer_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The mart `loyalty_summary` of the brand, a row for every class."""
     return _groups(brand, customer_rows, "loyalty_class", list(CLASSES))
 
 
-def tier_rows(
-    brand: Brand, customer_rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def tier_rows(brand: Brand, customer_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The mart `loyalty_tiers` of the brand, a row for every tier and `none`."""
     tiers = [tier["name"] for tier in brand.settings["tiers"] or []]
-    tiered = [
-        row | {"loyalty_tier": row["loyalty_tier"] or "none"}
-        for row in customer_rows
-    ]
+    tiered = [row | {"loyalty_tier": row["loyalty_tier"] or "none"} for row in customer_rows]
     return _groups(brand, tiered, "loyalty_tier", [*tiers, "none"])
 
 
-def _groups(
-    brand: Brand, customer_rows: list[dict], column: str, groups: list[str]
-) -> list[dict[str, Any]]:
+def _groups(brand: Brand, customer_rows: list[dict], column: str, groups: list[str]) -> list[dict[str, Any]]:
     """A row for each of the groups; none for a brand without customers."""
     if not customer_rows:
         return []
@@ -218,35 +205,28 @@ def _groups(
     result = []
     for group in groups:
         members = [row for row in customer_rows if row[column] == group]
-        present = [
-            row for row in members
-            if row["relationship_status"] in ("active", "dormant")
-        ]
+        present = [row for row in members if row["relationship_status"] in ("active", "dormant")]
         people = [brand.customers[row["customer_id"]] for row in members]
         orders = [order for person in people for order in person.orders]
         revenue = money(order.net_revenue for order in orders)
-        result.append({
-            "brand_id": brand.brand_id,
-            column: group,
-            "customers": len(members),
-            "share_of_customers": ratio(len(members), len(customer_rows)),
-            "customers_in_base": len(present),
-            "share_in_base": ratio(len(present), len(members)),
-            "orders": len(orders),
-            "net_revenue": revenue,
-            "revenue_share": ratio(revenue, brand_revenue),
-            "average_order_value": ratio(revenue, len(orders)),
-            "discounted_order_share": ratio(
-                sum(order.is_discounted for order in orders), len(orders)
-            ),
-            "average_engagement_score": mean(
-                row["engagement_score"] for row in members
-            ),
-            "average_feedback_score": mean(
-                row["average_feedback_score"] for row in members
-            ),
-            **_predicted(members),
-        })
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                column: group,
+                "customers": len(members),
+                "share_of_customers": ratio(len(members), len(customer_rows)),
+                "customers_in_base": len(present),
+                "share_in_base": ratio(len(present), len(members)),
+                "orders": len(orders),
+                "net_revenue": revenue,
+                "revenue_share": ratio(revenue, brand_revenue),
+                "average_order_value": ratio(revenue, len(orders)),
+                "discounted_order_share": ratio(sum(order.is_discounted for order in orders), len(orders)),
+                "average_engagement_score": mean(row["engagement_score"] for row in members),
+                "average_feedback_score": mean(row["average_feedback_score"] for row in members),
+                **_predicted(members),
+            }
+        )
     return result
 
 

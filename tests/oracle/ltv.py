@@ -50,9 +50,7 @@ def driver_rows(brand: Brand) -> list[Row]:
 
 def starts_of(brand: Brand, horizon: int) -> list[Start]:
     """The customers who were watched from the first day, for as long as that."""
-    referred = {
-        customer.customer_id for own in referrals_of(brand).values() for customer in own
-    }
+    referred = {customer.customer_id for own in referrals_of(brand).values() for customer in own}
     starts = [
         start_of(customer, horizon, customer.customer_id in referred)
         for customer in brand.customers.values()
@@ -110,18 +108,20 @@ def property_rows(brand: Brand, horizon: int, name: str, starts: list[Start]) ->
     for value, own in groups.items() if len(groups) > 1 else ():
         others = [start for other, people in groups.items() if other != value for start in people]
         mine, theirs = averages(own), averages(others)
-        rows.append({
-            "brand_id": brand.brand_id,
-            "horizon_days": horizon,
-            "property": name,
-            "value": value,
-            "customers": len(own),
-            **{column: float(figure) for column, figure in mine.items()},
-            **{f"others_{column}": float(figure) for column, figure in theirs.items()},
-            "later_revenue_lift": ratio(mine["average_later_revenue"], theirs["average_later_revenue"]),
-            "repeat_lift": ratio(mine["repeat_rate"], theirs["repeat_rate"]),
-            "p_value": chance(own, others),
-        })
+        rows.append(
+            {
+                "brand_id": brand.brand_id,
+                "horizon_days": horizon,
+                "property": name,
+                "value": value,
+                "customers": len(own),
+                **{column: float(figure) for column, figure in mine.items()},
+                **{f"others_{column}": float(figure) for column, figure in theirs.items()},
+                "later_revenue_lift": ratio(mine["average_later_revenue"], theirs["average_later_revenue"]),
+                "repeat_lift": ratio(mine["repeat_rate"], theirs["repeat_rate"]),
+                "p_value": chance(own, others),
+            }
+        )
     return rows
 
 
@@ -166,6 +166,8 @@ def correct(rows: list[Row]) -> None:
     for row in rows:
         q = row.setdefault("q_value", None)
         lifts = [row["later_revenue_lift"], row["repeat_lift"]]
-        row["is_notable"] = q is not None and q < 0.05 and any(
-            lift is not None and (lift <= 0.9 + 1e-9 or lift >= 1.1 - 1e-9) for lift in lifts
+        row["is_notable"] = (
+            q is not None
+            and q < 0.05
+            and any(lift is not None and (lift <= 0.9 + 1e-9 or lift >= 1.1 - 1e-9) for lift in lifts)
         )

@@ -37,9 +37,7 @@ INVOICES = """
 """
 
 
-def orders(
-    lines: str | Path = LINES, brand_id: str = "online_retail"
-) -> list[dict[str, str | None]]:
+def orders(lines: str | Path = LINES, brand_id: str = "online_retail") -> list[dict[str, str | None]]:
     """The rows of `orders`, from the file of invoice lines."""
     london = time_zone("Europe/London")
     with duckdb.connect() as connection:
@@ -81,7 +79,5 @@ def write_orders(
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
-        connection.read_csv(
-            str(text), header=True, all_varchar=True
-        ).write_parquet(str(parquet_path))
+        connection.read_csv(str(text), header=True, all_varchar=True).write_parquet(str(parquet_path))
     return rows

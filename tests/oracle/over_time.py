@@ -20,7 +20,9 @@ from .periods import (
 COHORT_GRAINS = ("month", "quarter", "year")
 SECOND_ORDER_DAYS = (30, 60, 90, 180, 365)
 TREND_FIGURES = (
-    "orders", "purchasing_customers", "purchase_frequency",
+    "orders",
+    "purchasing_customers",
+    "purchase_frequency",
     "average_order_value",
 )
 
@@ -43,9 +45,7 @@ def months_of(brand: Brand) -> list[date]:
     return list(period_starts(first, brand.as_of_date, "month"))
 
 
-def cohorts(
-    brand: Brand, grain: str
-) -> dict[date, list[Customer]]:
+def cohorts(brand: Brand, grain: str) -> dict[date, list[Customer]]:
     """The customers with an order by the period of their first one."""
     result: dict[date, list[Customer]] = {}
     for customer in buyers(brand):
@@ -60,15 +60,17 @@ def cohort_retention_rows(brand: Brand) -> list[dict[str, Any]]:
         _cohort_row(brand, grain, cohort, members, index, start)
         for grain in COHORT_GRAINS
         for cohort, members in cohorts(brand, grain).items()
-        for index, start in enumerate(
-            period_starts(cohort, brand.as_of_date, grain)
-        )
+        for index, start in enumerate(period_starts(cohort, brand.as_of_date, grain))
     ]
 
 
 def _cohort_row(
-    brand: Brand, grain: str, cohort: date, members: list[Customer],
-    index: int, start: date,
+    brand: Brand,
+    grain: str,
+    cohort: date,
+    members: list[Customer],
+    index: int,
+    start: date,
 ) -> dict[str, Any]:
     end = period_end(start, grain)
     orders, purchasing, repeat, to_date = [], 0, 0, []
@@ -91,9 +93,7 @@ def _cohort_row(
         "orders": len(orders),
         "net_revenue": money(order.net_revenue for order in orders),
         "cumulative_net_revenue": revenue_to_date,
-        "cumulative_revenue_per_customer": ratio(
-            revenue_to_date, len(members)
-        ),
+        "cumulative_revenue_per_customer": ratio(revenue_to_date, len(members)),
         "repeat_customers_to_date": repeat,
         "repeat_rate_to_date": ratio(repeat, len(members)),
         "is_left_truncated": is_left_truncated(brand, cohort),
@@ -104,15 +104,10 @@ def _cohort_row(
 def second_purchase_rows(brand: Brand) -> list[dict[str, Any]]:
     """The mart `second_purchase` of the brand, months without a gap."""
     members = cohorts(brand, "month")
-    return [
-        _second_purchase_row(brand, month, members.get(month, []))
-        for month in months_of(brand)
-    ]
+    return [_second_purchase_row(brand, month, members.get(month, [])) for month in months_of(brand)]
 
 
-def _second_purchase_row(
-    brand: Brand, month: date, members: list[Customer]
-) -> dict[str, Any]:
+def _second_purchase_row(brand: Brand, month: date, members: list[Customer]) -> dict[str, Any]:
     last = period_end(month, "month")
     waits = [days_to_second_order(customer) for customer in members]
     waits = [days for days in waits if days is not None]
@@ -128,12 +123,8 @@ def _second_purchase_row(
     for days in SECOND_ORDER_DAYS:
         second = sum(wait <= days for wait in waits)
         row[f"second_buyers_{days}d"] = second if is_known(days) else None
-        row[f"second_purchase_rate_{days}d"] = (
-            ratio(second, len(members)) if is_known(days) else None
-        )
-    row["median_days_to_second_order"] = (
-        median(w for w in waits if w <= 180) if is_known(180) else None
-    )
+        row[f"second_purchase_rate_{days}d"] = ratio(second, len(members)) if is_known(days) else None
+    row["median_days_to_second_order"] = median(w for w in waits if w <= 180) if is_known(180) else None
     row["is_complete_period"] = is_complete(month, "month", brand.as_of_date)
     row["is_left_truncated"] = is_left_truncated(brand, month)
     return row
@@ -141,9 +132,7 @@ def _second_purchase_row(
 
 def purchase_frequency_trend_rows(brand: Brand) -> list[dict[str, Any]]:
     """The mart `purchase_frequency_trend` of the brand."""
-    figures = {
-        month: _month_figures(brand, month) for month in months_of(brand)
-    }
+    figures = {month: _month_figures(brand, month) for month in months_of(brand)}
     first = first_order_date(brand)
     result = []
     for month, own in figures.items():
@@ -155,9 +144,7 @@ def purchase_frequency_trend_rows(brand: Brand) -> list[dict[str, Any]]:
         for name in TREND_FIGURES:
             row[f"{name}_prior_year"] = prior[name]
             change = ratio(own[name], prior[name]) if comparable else None
-            row[f"{name}_change_yoy"] = (
-                None if change is None else change - 1
-            )
+            row[f"{name}_change_yoy"] = None if change is None else change - 1
         result.append(row | {"is_complete_period": complete})
     return result
 
@@ -187,18 +174,18 @@ def sales_channel_rows(brand: Brand) -> list[dict[str, Any]]:
         for channel in channels:
             own = [o for o in in_month if (o.channel or "unknown") == channel]
             net = money(order.net_revenue for order in own)
-            result.append({
-                "brand_id": brand.brand_id,
-                "period_start": month,
-                "channel": channel,
-                "orders": len(own),
-                "purchasing_customers": len({o.customer_id for o in own}),
-                "net_revenue": net,
-                "revenue_share": ratio(net, month_revenue),
-                "average_order_value": ratio(net, len(own)),
-                "first_orders": sum(order.number == 1 for order in own),
-                "is_complete_period": is_complete(
-                    month, "month", brand.as_of_date
-                ),
-            })
+            result.append(
+                {
+                    "brand_id": brand.brand_id,
+                    "period_start": month,
+                    "channel": channel,
+                    "orders": len(own),
+                    "purchasing_customers": len({o.customer_id for o in own}),
+                    "net_revenue": net,
+                    "revenue_share": ratio(net, month_revenue),
+                    "average_order_value": ratio(net, len(own)),
+                    "first_orders": sum(order.number == 1 for order in own),
+                    "is_complete_period": is_complete(month, "month", brand.as_of_date),
+                }
+            )
     return result

@@ -11,7 +11,10 @@ from .facts import Brand
 
 Segments = dict[tuple[int, int], str]
 NO_SCORES = {
-    "r_score": None, "f_score": None, "m_score": None, "rfm_segment": None,
+    "r_score": None,
+    "f_score": None,
+    "m_score": None,
+    "rfm_segment": None,
 }
 
 
@@ -46,17 +49,14 @@ def scores(brand: Brand, segments: Segments) -> dict[str, dict[str, Any]]:
     for number, customer in enumerate(buyers):
         recency_days = (brand.as_of_date - customer.orders[-1].day).days
         own = {"r_score": recency_score(brand, recency_days)} | {
-            name: score(values[number], ordered[name])
-            for name, values in figures.items()
+            name: score(values[number], ordered[name]) for name, values in figures.items()
         }
         segment = segments.get((own["r_score"], own["f_score"]))
         result[customer.customer_id] = own | {"rfm_segment": segment}
     return result
 
 
-def segment_rows(
-    brand: Brand, customer_rows: list[dict[str, Any]], segments: Segments
-) -> list[dict[str, Any]]:
+def segment_rows(brand: Brand, customer_rows: list[dict[str, Any]], segments: Segments) -> list[dict[str, Any]]:
     """The mart `rfm_segments` of the brand, a row for every segment."""
     if not customer_rows:
         return []
@@ -67,15 +67,17 @@ def segment_rows(
         members = [row for row in buyers if row["rfm_segment"] == segment]
         revenue = money(row["lifetime_net_revenue"] for row in members)
         orders = sum(row["lifetime_orders"] for row in members)
-        result.append({
-            "brand_id": brand.brand_id,
-            "segment": segment,
-            "customers": len(members),
-            "share_of_customers": ratio(len(members), len(buyers)),
-            "net_revenue": revenue,
-            "revenue_share": ratio(revenue, brand_revenue),
-            "average_recency_days": mean(r["recency_days"] for r in members),
-            "average_orders": mean(r["lifetime_orders"] for r in members),
-            "average_order_value": ratio(revenue, orders),
-        })
+        result.append(
+            {
+                "brand_id": brand.brand_id,
+                "segment": segment,
+                "customers": len(members),
+                "share_of_customers": ratio(len(members), len(buyers)),
+                "net_revenue": revenue,
+                "revenue_share": ratio(revenue, brand_revenue),
+                "average_recency_days": mean(r["recency_days"] for r in members),
+                "average_orders": mean(r["lifetime_orders"] for r in members),
+                "average_order_value": ratio(revenue, orders),
+            }
+        )
     return result

@@ -14,7 +14,11 @@ DEFAULTS: dict[str, Any] = {
     "count_zero_value_orders": False,
     "history_is_complete": False,
     "valid_order_statuses": [
-        "completed", "paid", "shipped", "delivered", "fulfilled",
+        "completed",
+        "paid",
+        "shipped",
+        "delivered",
+        "fulfilled",
     ],
     "active": {"window_days": 30, "signals": ["order"]},
     "churn": {"window_days": 365, "signals": ["order", "subscription"]},
@@ -57,9 +61,7 @@ def merge(beneath: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """`above` over `beneath`: maps key by key, all else replaced."""
     merged = deepcopy(beneath)
     for key, value in above.items():
-        both_maps = isinstance(value, dict) and isinstance(
-            merged.get(key), dict
-        )
+        both_maps = isinstance(value, dict) and isinstance(merged.get(key), dict)
         if both_maps and key not in REPLACED_WHOLE:
             merged[key] = merge(merged[key], value)
         else:
@@ -73,7 +75,4 @@ def merged_settings(
 ) -> dict[str, dict[str, Any]]:
     """The complete settings of each brand, by brand_id."""
     beneath = merge(DEFAULTS, brand_defaults or {})
-    return {
-        str(brand_id): merge(beneath, own or {})
-        for brand_id, own in (brands or {}).items()
-    }
+    return {str(brand_id): merge(beneath, own or {}) for brand_id, own in (brands or {}).items()}

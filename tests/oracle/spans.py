@@ -33,9 +33,7 @@ def window_interval(day: date, window_days: int) -> Span:
         return Span(day, None)
 
 
-def subscription_interval(
-    started: date, ended: date | None, as_of_date: date
-) -> Span | None:
+def subscription_interval(started: date, ended: date | None, as_of_date: date) -> Span | None:
     """What a subscription covers; None where it covers nothing."""
     if ended is None or ended > as_of_date:
         return Span(started, None)

@@ -34,9 +34,7 @@ TIME_PATTERN = re.compile(
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
     r"(Z| UTC| ?[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
-NUMBER_PATTERN = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-][0-9]{1,2})?"
-)
+NUMBER_PATTERN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-][0-9]{1,2})?")
 
 
 class InvalidValue(ValueError):
@@ -72,9 +70,7 @@ def as_text(value: Any) -> str | None:
 
 def is_null(value: Any) -> bool:
     """True for None and for text that is blank once trimmed."""
-    return value is None or (
-        isinstance(value, str) and not value.strip(WHITESPACE)
-    )
+    return value is None or (isinstance(value, str) and not value.strip(WHITESPACE))
 
 
 def read_text(value: Any) -> str:
@@ -137,9 +133,7 @@ def read_number(value: Any) -> Fraction:
 def round_half_away(number: Fraction, decimals: int) -> int:
     """The number times 10^decimals, rounded half away from zero."""
     scaled = abs(number) * 10**decimals
-    rounded = (2 * scaled.numerator + scaled.denominator) // (
-        2 * scaled.denominator
-    )
+    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return -rounded if number < 0 else rounded
 
 
@@ -193,8 +187,13 @@ def read_time(value: Any) -> Moment:
             return Moment(_midnight(on), on)
         micros = int(((fraction or "") + "000000")[:6])
         wall = datetime(
-            on.year, on.month, on.day,
-            int(hour), int(minute), int(second or 0), micros,
+            on.year,
+            on.month,
+            on.day,
+            int(hour),
+            int(minute),
+            int(second or 0),
+            micros,
         )
     except ValueError as error:
         raise InvalidValue(text) from error

@@ -30,14 +30,19 @@ def test_readme_is_short():
         assert any(line.startswith(command) for line in lines[:40]), command
 
 
-@pytest.mark.parametrize("script, arguments", [
-    ("measure_sample.py", ["--check"]),
-])
+@pytest.mark.parametrize(
+    "script, arguments",
+    [
+        ("measure_sample.py", ["--check"]),
+    ],
+)
 def test_sample_page_is_measured(script, arguments):
     """The figures of docs/sample.md are those of the committed rows."""
     run = subprocess.run(
         [sys.executable, TOOLS / "sample" / script, *arguments],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr + run.stdout
 
@@ -45,9 +50,9 @@ def test_sample_page_is_measured(script, arguments):
 def test_seeds_are_what_the_generator_writes(tmp_path):
     """The committed sample is reproduced byte for byte."""
     subprocess.run(
-        [sys.executable, TOOLS / "sample" / "generate_sample.py",
-         "--target", tmp_path],
-        check=True, capture_output=True,
+        [sys.executable, TOOLS / "sample" / "generate_sample.py", "--target", tmp_path],
+        check=True,
+        capture_output=True,
     )
     for written in sorted(tmp_path.rglob("raw_*.csv")):
         committed = project.SAMPLE / written.name
@@ -57,24 +62,12 @@ def test_seeds_are_what_the_generator_writes(tmp_path):
 
 def test_every_number_of_customers_is_a_metric(sample_build):
     """Rules can use every number and boolean that does not rest on them."""
-    properties = yaml.safe_load(
-        (project.ROOT / "models/marts/customers/customers.yml").read_text("utf-8")
-    )
-    described = {
-        column["name"] for column in properties["models"][0]["columns"]
-    }
+    properties = yaml.safe_load((project.ROOT / "models/marts/customers/customers.yml").read_text("utf-8"))
+    described = {column["name"] for column in properties["models"][0]["columns"]}
     columns = sample_build.rows("describe marts.customers")
-    numeric = {
-        row["column_name"] for row in columns
-        if row["column_type"] not in ("VARCHAR", "DATE")
-    }
+    numeric = {row["column_name"] for row in columns if row["column_type"] not in ("VARCHAR", "DATE")}
     assert {row["column_name"] for row in columns} == described
-    rests_on_the_rule = {"is_loyal", "is_loyal_customer",
-                         "is_loyal_but_for_silence",
-                         "criteria_met", "criteria_total"}
+    rests_on_the_rule = {"is_loyal", "is_loyal_customer", "is_loyal_but_for_silence", "criteria_met", "criteria_total"}
     text = (project.ROOT / "macros/rules/customer_metrics.sql").read_text("utf-8")
-    metrics = {
-        line.split("'")[1] for line in text.splitlines()
-        if line.strip().endswith(("'number',", "'boolean',"))
-    }
+    metrics = {line.split("'")[1] for line in text.splitlines() if line.strip().endswith(("'number',", "'boolean',"))}
     assert metrics == numeric - rests_on_the_rule

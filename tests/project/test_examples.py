@@ -49,7 +49,8 @@ def landed(example: str, models: list[str]) -> Callable[[str], list[Row]]:
     for model in models:
         [path] = folder.glob(f"models/**/{model}.sql")
         sql = jinja2.Template(path.read_text("utf-8")).render(
-            ref=lambda name: name, var=lambda name: folder / own_vars[name],
+            ref=lambda name: name,
+            var=lambda name: folder / own_vars[name],
         )
         connection.execute(f"create table {model} as {sql}")
     connection.execute("set timezone = 'UTC'")
@@ -62,10 +63,16 @@ def by_key(rows: list[Row], key: str) -> list[Row]:
 
 
 def test_shopify_mapping() -> None:
-    rows = landed("shopify", [
-        "shopify_orders", "shopify_customers", "shopify_buyers",
-        "raw_orders", "raw_customers",
-    ])
+    rows = landed(
+        "shopify",
+        [
+            "shopify_orders",
+            "shopify_customers",
+            "shopify_buyers",
+            "raw_orders",
+            "raw_customers",
+        ],
+    )
     expected = shopify_raw(EXAMPLES / "shopify" / "export")
     assert by_key(rows("raw_orders"), "order_id") == expected["orders"]
     assert by_key(rows("raw_customers"), "customer_id") == expected["customers"]
@@ -96,7 +103,11 @@ def test_shopify_cases() -> None:
     # by e-mail address in other letters, by phone number, by address alone, by nothing
     anna, farid, carla = (f"704000000000{number}" for number in (0, 5, 2))
     assert [orders[name]["customer_id"] for name in ("#1005", "#1008", "#1021", "#1028", "#1004")] == [
-        anna, farid, carla, "ivo@example.net", None,
+        anna,
+        farid,
+        carla,
+        "ivo@example.net",
+        None,
     ]
     # the later export holds
     assert orders["#1018"]["status"] == "paid"
@@ -142,7 +153,10 @@ def macro(second_project: Any) -> Macro:
 
     def call(name: str, /, **arguments: Any) -> Any:
         return adapter.execute_macro(
-            name, macro_resolver=second_project, project="customer_lifecycle", kwargs=arguments,
+            name,
+            macro_resolver=second_project,
+            project="customer_lifecycle",
+            kwargs=arguments,
         )
 
     return call
@@ -153,8 +167,10 @@ def test_what_the_package_reads(second_project: Any) -> None:
     though that has a model `customers`, too."""
     read = {
         (node.name, read)
-        for node in second_project.nodes.values() if node.package_name == "customer_lifecycle"
-        for read in node.depends_on_nodes if read.split(".")[1] != "customer_lifecycle"
+        for node in second_project.nodes.values()
+        if node.package_name == "customer_lifecycle"
+        for read in node.depends_on_nodes
+        if read.split(".")[1] != "customer_lifecycle"
     }
     assert read == {("base_orders", "model.two_shops.raw_orders")}
 
@@ -193,26 +209,35 @@ JUDGED: dict[str, tuple[Row, Row]] = {
         {"engagement_score": 10},
     ),
     "Engagement crossed with purchases": (
-        {"lifetime_orders": 3, "engagement_score": 40, "sns_interactions_90d": 3}, {"engagement_score": 39},
+        {"lifetime_orders": 3, "engagement_score": 40, "sns_interactions_90d": 3},
+        {"engagement_score": 39},
     ),
     "Referrals": ({"converted_referrals": 1, "lifetime_orders": 2}, {"lifetime_orders": 1}),
     "Short-cycle repeat buyers": (
-        {"orders_90d": 3, "median_days_between_orders": 12}, {"median_days_between_orders": 40},
+        {"orders_90d": 3, "median_days_between_orders": 12},
+        {"median_days_between_orders": 40},
     ),
     "Not only for discounts": (
         {"lifetime_orders": 4, "discounted_order_share": 0.25, "average_feedback_score": None},
         {"discounted_order_share": 0.75},
     ),
     "Lifetime value": (
-        {"lifetime_net_revenue": 1200, "predicted_clv_365d": 300, "p_order_365d": 0.9}, {"p_order_365d": 0.2},
+        {"lifetime_net_revenue": 1200, "predicted_clv_365d": 300, "p_order_365d": 0.9},
+        {"p_order_365d": 0.2},
     ),
     "No cancellations": (
         {"subscriptions_started": 2, "subscriptions_cancelled": 0, "churn_count": 0, "tenure_days": 365},
         {"subscriptions_cancelled": 1},
     ),
     "Takes part, also when not buying": (
-        {"lifetime_orders": 2, "is_member": True, "reviews": 1, "latest_feedback_score": 9, "engagement_score": 0,
-         "converted_referrals": 0},
+        {
+            "lifetime_orders": 2,
+            "is_member": True,
+            "reviews": 1,
+            "latest_feedback_score": 9,
+            "engagement_score": 0,
+            "converted_referrals": 0,
+        },
         {"latest_feedback_score": 3, "is_member": False},
     ),
 }

@@ -24,7 +24,8 @@ def manifest(sample_build) -> dict:
 def tables(manifest) -> dict[str, str]:
     """The tables that readers see, by name: the ids of their nodes. Marts go before the seeds of the same name."""
     nodes = [
-        node for node in manifest["nodes"].values()
+        node
+        for node in manifest["nodes"].values()
         if node["resource_type"] in ("model", "seed") and node["config"]["schema"] in READ_SCHEMAS
     ]
     nodes.sort(key=lambda node: node["config"]["schema"] == "marts")
@@ -46,10 +47,13 @@ def read_by_dashboard() -> set[str]:
     return read
 
 
-@pytest.mark.parametrize("exposure, read", [
-    ("customer_lifecycle_report", read_by_report),
-    ("customer_lifecycle_dashboard", read_by_dashboard),
-])
+@pytest.mark.parametrize(
+    "exposure, read",
+    [
+        ("customer_lifecycle_report", read_by_report),
+        ("customer_lifecycle_dashboard", read_by_dashboard),
+    ],
+)
 def test_exposures_depend_on_what_is_read(manifest, tables, exposure, read):
     """No table is missing in an exposure, and none is there that is not read."""
     node = manifest["exposures"][f"exposure.customer_lifecycle.{exposure}"]
@@ -71,7 +75,8 @@ def test_the_dashboard_adds_up_no_money_of_several_brands(sample_build, manifest
     """Money of the sample's three brands, two currencies, has no sum, also where nobody has chosen a brand."""
     money = {
         (node["alias"], name)
-        for node in manifest["nodes"].values() if node["resource_type"] == "model"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
         for name, column in node["columns"].items()
         if re.search(r"in (the brand's|its)\s+currency", column["description"])
     }

@@ -56,13 +56,24 @@ def test_pages_are_what_the_project_says(sample):
     assert mart_pages.stale_pages(*sample) == []
 
 
-@pytest.mark.parametrize("page, old, new", [
-    ("brand_metrics.md", "| 0.224 |", "| 0.225 |"),
-    ("customers.md", "| days | Days from the customer's last order", "| days | Weeks from the customer's last order"),
-    ("rfm_segments.md", "**One row per** `brand_id`, `segment`", "**One row per** `segment`"),
-    ("feedback_loop.md", "**Made by** [models/marts/recovery/feedback_loop.sql]", "**Made by** [models/marts/x.sql]"),
-    ("README.md", "how soon, and did that customer buy again?", "and how soon?"),
-])
+@pytest.mark.parametrize(
+    "page, old, new",
+    [
+        ("brand_metrics.md", "| 0.224 |", "| 0.225 |"),
+        (
+            "customers.md",
+            "| days | Days from the customer's last order",
+            "| days | Weeks from the customer's last order",
+        ),
+        ("rfm_segments.md", "**One row per** `brand_id`, `segment`", "**One row per** `segment`"),
+        (
+            "feedback_loop.md",
+            "**Made by** [models/marts/recovery/feedback_loop.sql]",
+            "**Made by** [models/marts/x.sql]",
+        ),
+        ("README.md", "how soon, and did that customer buy again?", "and how soon?"),
+    ],
+)
 def test_another_figure_or_text_is_found(sample, copied_pages, page, old, new):
     """A page that says something else, in any kind of part, is named."""
     replace(copied_pages / page, old, new)
@@ -77,13 +88,16 @@ def test_example_follows_its_query(sample, copied_pages):
     assert made.index("| contact | 21 |") < made.index("| recent_purchaser | 212 |")
 
 
-@pytest.mark.parametrize("page, old, new, message", [
-    ("sales_channels.md", "columns of marts.sales_", "columns of marts.order_", "no table marts.order_channels"),
-    ("sales_channels.md", "columns of marts.sales_", "fields of marts.sales_", "nothing makes the part 'fields'"),
-    ("sales_channels.md", "lineage of marts.sales_", "columns of marts.sales_", "lacks the part 'lineage of"),
-    ("sales_channels.md", "brand_id = 'atelier'", "brand_id = 'nobody'", "finds nothing in the sample"),
-    ("feedback_loop.md", "**Did negative", "Did negative", "does not begin with its question"),
-])
+@pytest.mark.parametrize(
+    "page, old, new, message",
+    [
+        ("sales_channels.md", "columns of marts.sales_", "columns of marts.order_", "no table marts.order_channels"),
+        ("sales_channels.md", "columns of marts.sales_", "fields of marts.sales_", "nothing makes the part 'fields'"),
+        ("sales_channels.md", "lineage of marts.sales_", "columns of marts.sales_", "lacks the part 'lineage of"),
+        ("sales_channels.md", "brand_id = 'atelier'", "brand_id = 'nobody'", "finds nothing in the sample"),
+        ("feedback_loop.md", "**Did negative", "Did negative", "does not begin with its question"),
+    ],
+)
 def test_page_without_a_part_is_an_error(sample, copied_pages, page, old, new, message):
     """What is missing on a page is said, with the page's name or the query."""
     replace(copied_pages / page, old, new)
@@ -117,14 +131,17 @@ def test_number_without_a_unit_is_an_error():
         mart_pages.unit_of("length", "double", "How long it is.")
 
 
-@pytest.mark.parametrize("values, shown", [
-    ((0.224, 0.5), ["0.224", "0.500"]),
-    ((1234567.8, None, 0.0), ["1,234,568", "null", "0"]),
-    ((0.393, 177.0), ["0.393", "177.0"]),
-    ((True, None), ["true", "null"]),
-    ((3, 1200), ["3", "1,200"]),
-    (("a|b", ""), ["a\\|b", "(empty)"]),
-])
+@pytest.mark.parametrize(
+    "values, shown",
+    [
+        ((0.224, 0.5), ["0.224", "0.500"]),
+        ((1234567.8, None, 0.0), ["1,234,568", "null", "0"]),
+        ((0.393, 177.0), ["0.393", "177.0"]),
+        ((True, None), ["true", "null"]),
+        ((3, 1200), ["3", "1,200"]),
+        (("a|b", ""), ["a\\|b", "(empty)"]),
+    ],
+)
 def test_values_are_rounded_for_reading(values, shown):
     """Rounding never makes a value that is something look like nothing."""
     assert [mart_pages.shown(value, mart_pages.decimals_of(values)) for value in values] == shown
@@ -137,9 +154,7 @@ def test_index_leads_to_every_page():
     assert {page.name for page in mart_pages.PAGES.glob("*.md")} - linked == {"README.md"}
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(mart_pages.PAGES.glob("*.md")), OPERATIONS], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", [*sorted(mart_pages.PAGES.glob("*.md")), OPERATIONS], ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     """Files and headings that a page links to are there."""
     broken = []

@@ -33,8 +33,12 @@ STRATEGIES_FOR_THE_LOYAL = {
 }
 
 BRAND_ALERTS = {
-    "churn_rate_high", "repeat_rate_drop", "revenue_drop",
-    "churn_window_off", "rejected_rows_high", "input_finding",
+    "churn_rate_high",
+    "repeat_rate_drop",
+    "revenue_drop",
+    "churn_window_off",
+    "rejected_rows_high",
+    "input_finding",
 }
 # The loyalty classes that a customer of each stage can have. Someone whose
 # orders the brand counts for neither base nor stage can have any class while
@@ -52,10 +56,7 @@ CLASSES_OF_STAGE = {
 def seed(name):
     """The rows of a seed, nothing in place of an empty cell."""
     with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8") as file:
-        return [
-            {column: value or None for column, value in row.items()}
-            for row in csv.DictReader(file, strict=True)
-        ]
+        return [{column: value or None for column, value in row.items()} for row in csv.DictReader(file, strict=True)]
 
 
 PLAYBOOK = sorted(seed("playbook"), key=lambda row: int(row["line"]))
@@ -71,9 +72,7 @@ def assert_script(text, language):
         assert LATIN.search(text), text
 
 
-@pytest.mark.parametrize(
-    "name", sorted(path.stem for path in SEEDS.glob("*.csv"))
-)
+@pytest.mark.parametrize("name", sorted(path.stem for path in SEEDS.glob("*.csv")))
 def test_cells_read_the_same_on_every_engine(name):
     """No cell is blanks alone, has blanks around it or a line break in it."""
     with open(SEEDS / f"{name}.csv", newline="", encoding="utf-8") as file:
@@ -91,13 +90,8 @@ def test_cells_read_the_same_on_every_engine(name):
 
 def test_segments_cover_the_grid():
     """Each of the 25 pairs of scores is there once."""
-    cells = [
-        (int(row["r_score"]), int(row["f_score"]))
-        for row in seed("rfm_grid")
-    ]
-    assert sorted(cells) == [
-        (r, f) for r in range(1, 6) for f in range(1, 6)
-    ]
+    cells = [(int(row["r_score"]), int(row["f_score"])) for row in seed("rfm_grid")]
+    assert sorted(cells) == [(r, f) for r in range(1, 6) for f in range(1, 6)]
 
 
 # Playbook
@@ -132,14 +126,8 @@ def test_messages_are_written_out(row, language):
 def test_playbook_knows_the_ways_and_strategies():
     """Each way to more active customers has its action, and each strategy
     for the loyal is there for loyal customers."""
-    of_customers = {
-        row["action_code"] for row in GENERAL_LINES
-        if row["channel"] != "team"
-    }
-    of_the_loyal = {
-        row["action_code"] for row in GENERAL_LINES
-        if row["loyalty_class"] == "loyal"
-    }
+    of_customers = {row["action_code"] for row in GENERAL_LINES if row["channel"] != "team"}
+    of_the_loyal = {row["action_code"] for row in GENERAL_LINES if row["loyalty_class"] == "loyal"}
     assert set(WAYS_TO_MORE_ACTIVE_CUSTOMERS.values()) <= of_customers
     assert set(STRATEGIES_FOR_THE_LOYAL.values()) <= of_the_loyal
 
@@ -170,14 +158,9 @@ def test_every_line_is_someone_s_best():
         for count in (0, 1, 2)
         for alerts in combinations(customer_alerts, count)
     }
-    of_the_team = {
-        row["line"] for row in GENERAL_LINES
-        if row["alert_type"] in BRAND_ALERTS
-    }
+    of_the_team = {row["line"] for row in GENERAL_LINES if row["alert_type"] in BRAND_ALERTS}
     assert reached == {row["line"] for row in GENERAL_LINES} - of_the_team
-    assert of_the_team == {
-        row["line"] for row in GENERAL_LINES if row["channel"] == "team"
-    }
+    assert of_the_team == {row["line"] for row in GENERAL_LINES if row["channel"] == "team"}
 
 
 # Glossary
@@ -188,12 +171,8 @@ def test_glossary_has_every_metric_in_every_language():
     columns = {}
     for row in GLOSSARY:
         assert all(row.values()), row
-        columns.setdefault(
-            (row["mart"], row["column_name"], row["metric"]), []
-        ).append(row["language"])
-    assert all(
-        sorted(languages) == list(LANGUAGES) for languages in columns.values()
-    )
+        columns.setdefault((row["mart"], row["column_name"], row["metric"]), []).append(row["language"])
+    assert all(sorted(languages) == list(LANGUAGES) for languages in columns.values())
     assert len({column[:2] for column in columns}) == len(columns)
     assert len({metric for *_, metric in columns}) == len(columns)
 

@@ -124,8 +124,12 @@ def test_the_page_has_the_measured_figures(tmp_path):
         for table in tables("\n".join(part([found]))):
             same = [other for other in written if set(other) == set(table)]
             assert any(
-                all(other[name].get(column) == cell for name, row in table.items() for column, cell in row.items()
-                    if brand.title in column)
+                all(
+                    other[name].get(column) == cell
+                    for name, row in table.items()
+                    for column, cell in row.items()
+                    if brand.title in column
+                )
                 for other in same
             ), table
     text = measured()

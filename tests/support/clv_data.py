@@ -31,15 +31,22 @@ OLD_MODEL = FREE | {"clv": {"model": "bg_nbd"}}
 def write_orders(folder: Path, brands: dict[str, Orders]) -> Path:
     """Write the brands' orders as a raw folder's one file; gives the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    project.write_csv(folder / "orders.csv", [
-        {
-            "brand_id": brand_id, "order_id": f"{brand_id} {number}",
-            "customer_id": customer_id, "ordered_at": day.isoformat(),
-            "status": "completed", "gross_amount": amount,
-        }
-        for brand_id, orders in brands.items()
-        for number, (customer_id, day, amount) in enumerate(orders)
-    ], project.COLUMNS["orders"])
+    project.write_csv(
+        folder / "orders.csv",
+        [
+            {
+                "brand_id": brand_id,
+                "order_id": f"{brand_id} {number}",
+                "customer_id": customer_id,
+                "ordered_at": day.isoformat(),
+                "status": "completed",
+                "gross_amount": amount,
+            }
+            for brand_id, orders in brands.items()
+            for number, (customer_id, day, amount) in enumerate(orders)
+        ],
+        project.COLUMNS["orders"],
+    )
     return folder
 
 
@@ -49,8 +56,9 @@ def write_orders(folder: Path, brands: dict[str, Orders]) -> Path:
 def cdnow(whole: bool = False) -> Orders:
     """The purchases of all CDNOW customers, or of the 1/10 sample."""
     source = (
-        f"read_parquet('{project.sql_quoted(CDNOW_WHOLE)}')" if whole else
-        f"read_csv('{project.sql_quoted(CDNOW_SAMPLE)}', all_varchar = true)"
+        f"read_parquet('{project.sql_quoted(CDNOW_WHOLE)}')"
+        if whole
+        else f"read_csv('{project.sql_quoted(CDNOW_SAMPLE)}', all_varchar = true)"
     )
     with duckdb.connect() as connection:
         return connection.execute(
@@ -140,9 +148,7 @@ def ordered(
     ]
 
 
-def varied(
-    seed: int, middle: float, digits: int = 2
-) -> Callable[[str, int], object]:
+def varied(seed: int, middle: float, digits: int = 2) -> Callable[[str, int], object]:
     """Amounts around a middle, whose own middle each customer has."""
     pick = random.Random(seed)
     level: dict[str, float] = {}
@@ -181,37 +187,27 @@ def at_limits() -> dict[str, Orders]:
         for number in range(200)
         for first in [TODAY - timedelta(days=pick.randint(200, 700))]
     }
-    giant = simulated(3, 150, **usual) | {
-        "giant": [TODAY - timedelta(days=n) for n in reversed(range(5000))]
-    }
+    giant = simulated(3, 150, **usual) | {"giant": [TODAY - timedelta(days=n) for n in reversed(range(5000))]}
     ten = simulated(12, 10, (2.0, 80.0), (0.8, 2.5))
     few = {
         name: days if number < 4 else days[:1]
-        for number, (name, days) in enumerate(
-            sorted(ten.items(), key=lambda item: -len(item[1]))
-        )
+        for number, (name, days) in enumerate(sorted(ten.items(), key=lambda item: -len(item[1])))
     }
     return {
         # two orders on one day are one order date
         "nobody returns": ordered(once) + ordered(once),
         "ten customers": ordered(ten, varied(4, 40)),
         "four return": ordered(few, varied(4, 40)),
-        "one customer": [
-            ("c1", TODAY - timedelta(days=9 * n), "5") for n in range(30)
-        ],
+        "one customer": [("c1", TODAY - timedelta(days=9 * n), "5") for n in range(30)],
         "all of today": [(f"c{n}", TODAY, "5") for n in range(60)],
-        "together": ordered(simulated(
-            5, 300, **usual, longest=400, all_from_the_first_day=True
-        ), varied(5, 40)),
+        "together": ordered(simulated(5, 300, **usual, longest=400, all_from_the_first_day=True), varied(5, 40)),
         "nobody leaves": ordered(simulated(6, 200, **regular), varied(6, 40)),
         "gone at once": ordered(gone, varied(7, 40)),
         "a giant": ordered(giant, varied(8, 40)),
         "billions": ordered(everyone, varied(9, 1e9)),
         "pennies": ordered(everyone, lambda customer, number: "0.01"),
         "all free": ordered(everyone, lambda customer, number: "0"),
-        "half free": ordered(everyone, lambda customer, number: (
-            "0" if int(customer[1:]) % 2 else "25.5"
-        )),
+        "half free": ordered(everyone, lambda customer, number: "0" if int(customer[1:]) % 2 else "25.5"),
         "no mean": ordered(simulated(10, 400, **usual), heavy_tailed(10)),
     }
 

@@ -174,8 +174,7 @@ def manifest_keys(manifest: dict) -> dict[tuple[str, str], list[list[str]]]:
         configured = [[unique_key] if isinstance(unique_key, str) else list(unique_key)] if unique_key else []
         table = (node["schema"], node.get("alias") or node["name"])
         keys[table] += [
-            [str(column).strip('"').lower() for column in key]
-            for key in declared + tests[unique_id] + configured
+            [str(column).strip('"').lower() for column in key] for key in declared + tests[unique_id] + configured
         ]
     return keys
 

@@ -38,7 +38,8 @@ def online_retail_orders(lines: Path) -> list[Row]:
         read = connection.execute(
             "select InvoiceNo, StockCode, Quantity, InvoiceDate, "
             "cast(UnitPrice as decimal(18, 4)), CustomerID, Country "
-            "from read_parquet(?)", [str(lines)],
+            "from read_parquet(?)",
+            [str(lines)],
         ).fetchall()
     london = ZoneInfo("Europe/London")
     invoices: dict[str, Row] = {}
@@ -49,12 +50,20 @@ def online_retail_orders(lines: Path) -> list[Row]:
             continue
         moment = minute.replace(tzinfo=london).astimezone(timezone.utc)
         customer = None if customer is None else str(int(customer))
-        row = invoices.setdefault(invoice, {
-            "brand_id": "giftware", "order_id": invoice, "customer_id": customer,
-            "ordered_at": moment, "gross_amount": Decimal(0), "refund_amount": None,
-            "status": "credit note" if invoice.startswith("C") else "completed",
-            "currency": "GBP", "channel": country,
-        })
+        row = invoices.setdefault(
+            invoice,
+            {
+                "brand_id": "giftware",
+                "order_id": invoice,
+                "customer_id": customer,
+                "ordered_at": moment,
+                "gross_amount": Decimal(0),
+                "refund_amount": None,
+                "status": "credit note" if invoice.startswith("C") else "completed",
+                "currency": "GBP",
+                "channel": country,
+            },
+        )
         row["ordered_at"] = min(row["ordered_at"], moment)
         if article.upper() in NO_ARTICLES:
             continue
@@ -77,9 +86,7 @@ def online_retail_orders(lines: Path) -> list[Row]:
     return [invoices[invoice] for invoice in sorted(invoices)]
 
 
-def first_article_times(
-    lines: list[tuple], zone: ZoneInfo
-) -> dict[tuple[str, str], datetime]:
+def first_article_times(lines: list[tuple], zone: ZoneInfo) -> dict[tuple[str, str], datetime]:
     """When each article first stood on each invoice, in UTC.
 
     Takes the lines as read, and the zone of their clock.
@@ -119,8 +126,10 @@ def shopify_raw(folder: Path) -> dict[str, list[Row]]:
     raw_orders = [shopify_order(lines, customers) for lines in orders.values()]
     raw_customers = {
         customer["customer_id"]: {
-            "brand_id": "kiosk", "customer_id": customer["customer_id"],
-            "acquisition_channel": None, "contactable": customer["contactable"],
+            "brand_id": "kiosk",
+            "customer_id": customer["customer_id"],
+            "acquisition_channel": None,
+            "contactable": customer["contactable"],
         }
         for customer in customers
     }
@@ -133,9 +142,14 @@ def shopify_raw(folder: Path) -> dict[str, list[Row]]:
         buyer = order["customer_id"]
         if buyer is None:
             continue
-        row = raw_customers.setdefault(buyer, {
-            "brand_id": "kiosk", "customer_id": buyer, "acquisition_channel": None,
-        })
+        row = raw_customers.setdefault(
+            buyer,
+            {
+                "brand_id": "kiosk",
+                "customer_id": buyer,
+                "acquisition_channel": None,
+            },
+        )
         if buyer not in known_from_export:
             row["contactable"] = lines[0]["Accepts Marketing"]
         if row["acquisition_channel"] is None:
@@ -153,13 +167,9 @@ def shopify_order(lines: list[Row], customers: list[Row]) -> Row:
     `phone` and `customer_id`.
     """
     head = lines[0]
-    items = sum(
-        int(line["Lineitem quantity"]) * Decimal(line["Lineitem price"])
-        for line in lines
-    )
+    items = sum(int(line["Lineitem quantity"]) * Decimal(line["Lineitem price"]) for line in lines)
     subtotal, shipping, taxes, total, refunded = (
-        Decimal(head[name] or 0)
-        for name in ("Subtotal", "Shipping", "Taxes", "Total", "Refunded Amount")
+        Decimal(head[name] or 0) for name in ("Subtotal", "Shipping", "Taxes", "Total", "Refunded Amount")
     )
     # a shop's prices hold tax or do not; either way the total says which
     kept = 1 - taxes / total if total and total == subtotal + shipping else Decimal(1)
@@ -197,7 +207,7 @@ def answer(attributes: str) -> str | None:
     """What the customer answered to the question at the checkout, if anything."""
     for line in attributes.splitlines():
         if line.startswith(ANSWER):
-            return line[len(ANSWER):].strip() or None
+            return line[len(ANSWER) :].strip() or None
     return None
 
 

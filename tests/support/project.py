@@ -43,9 +43,15 @@ RAW_SCHEMA = "landed"
 STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 # everything that a developer's shell may say about where dbt works
 SHELL_SETTINGS = (
-    "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "LIFECYCLE_DUCKDB_MEMORY",
-    "LIFECYCLE_DUCKDB_TEMP", "DBT_TARGET_PATH",
-    "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR", "DBT_TARGET",
+    "LIFECYCLE_TARGET",
+    "LIFECYCLE_SCHEMA_PREFIX",
+    "LIFECYCLE_DUCKDB_MEMORY",
+    "LIFECYCLE_DUCKDB_TEMP",
+    "DBT_TARGET_PATH",
+    "DBT_LOG_PATH",
+    "DBT_PROFILES_DIR",
+    "DBT_PROJECT_DIR",
+    "DBT_TARGET",
 )
 
 Row = dict[str, Any]
@@ -87,19 +93,22 @@ class Build:
     def marts(self, names: Iterable[str] = tuple(oracle.KEYS)) -> Marts:
         """The rows of each of these marts, by name."""
         with self.connect() as connection:
-            return {
-                name: rows_of(connection.execute(f"from {relation_of(name)}"))
-                for name in names
-            }
+            return {name: rows_of(connection.execute(f"from {relation_of(name)}")) for name in names}
 
 
 # One parsing of the project serves all builds whose vars ask for the same
 # models with the same references. The vars' values are read where a model is
 # compiled, on every build.
 READ_WHEN_COMPILING = (
-    "brands", "brand_defaults", "max_rejected_share",
-    "max_customer_order_share", "annual_discount_rate",
-    "clv_min_repeat_customers", "clv_refit", "max_row_drop_share", "raw_csv",
+    "brands",
+    "brand_defaults",
+    "max_rejected_share",
+    "max_customer_order_share",
+    "annual_discount_rate",
+    "clv_min_repeat_customers",
+    "clv_refit",
+    "max_row_drop_share",
+    "raw_csv",
 )
 THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
@@ -137,10 +146,16 @@ def build(
         built.exception = manifest.exception
         return built
     result = run_dbt(
-        folder, project_vars, manifest, [note], "build",
-        "--exclude-resource-types", "unit_test",
+        folder,
+        project_vars,
+        manifest,
+        [note],
+        "build",
+        "--exclude-resource-types",
+        "unit_test",
         *([] if with_tests else ["test"]),
-        "--indirect-selection", "cautious",
+        "--indirect-selection",
+        "cautious",
         *(["--select", select] if select else []),
     )
     built.succeeded, built.exception = result.success, result.exception
@@ -156,24 +171,39 @@ def run_dbt(
 ) -> dbtRunnerResult:
     """What a command of dbt gives that works in a folder, on its lifecycle.duckdb."""
     with dbt_environment(folder / "lifecycle.duckdb"):
-        return dbtRunner(manifest, callbacks=[*callbacks]).invoke([
-            *arguments, "--quiet", "--no-use-colors",
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target", "duckdb", "--target-path", str(folder / "target"),
-            "--log-path", str(folder / "logs"),
-            "--log-level-file", "none",
-            "--vars", vars_argument(project_vars),
-        ])
+        return dbtRunner(manifest, callbacks=[*callbacks]).invoke(
+            [
+                *arguments,
+                "--quiet",
+                "--no-use-colors",
+                "--project-dir",
+                str(ROOT),
+                "--profiles-dir",
+                str(ROOT),
+                "--target",
+                "duckdb",
+                "--target-path",
+                str(folder / "target"),
+                "--log-path",
+                str(folder / "logs"),
+                "--log-level-file",
+                "none",
+                "--vars",
+                vars_argument(project_vars),
+            ]
+        )
 
 
 def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest | dbtRunnerResult:
     """The project as dbt parses it with these vars, parsed once a shape of them; what failed where it cannot."""
     project_vars = project_vars or {}
-    shape = json.dumps({
-        name: value is not None if name in THERE_OR_NOT else value
-        for name, value in sorted(project_vars.items())
-        if name not in READ_WHEN_COMPILING and not (name == "raw_tables" and project_vars.get("raw_dir"))
-    })
+    shape = json.dumps(
+        {
+            name: value is not None if name in THERE_OR_NOT else value
+            for name, value in sorted(project_vars.items())
+            if name not in READ_WHEN_COMPILING and not (name == "raw_tables" and project_vars.get("raw_dir"))
+        }
+    )
     if shape not in _manifests:
         kept = (shared_folder or folder) / f"parsed-{hashlib.sha256(shape.encode()).hexdigest()[:12]}"
         with locked(kept.with_suffix(".lock")):
@@ -294,15 +324,22 @@ def expected_marts(
     if isinstance(as_of_date, str):
         as_of_date = date.fromisoformat(as_of_date)
     return oracle.compute(
-        raw, brands, brand_defaults, as_of_date,
+        raw,
+        brands,
+        brand_defaults,
+        as_of_date,
         oracle.read_interaction_types(INTERACTION_TYPES),
         oracle.read_rfm_segments(RFM_SEGMENTS),
         oracle.read_playbook(PLAYBOOK),
         max_rejected_share,
         {
             (row["brand_id"], row["customer_id"]): {
-                name: row[name] for name in (
-                    "p_alive", "p_order_90d", "churn_probability", "churn_risk",
+                name: row[name]
+                for name in (
+                    "p_alive",
+                    "p_order_90d",
+                    "churn_probability",
+                    "churn_risk",
                     "predicted_clv_365d",
                 )
             }
@@ -321,7 +358,10 @@ def differences_of(expected: Marts, actual: Marts, limit: int = 12) -> list[str]
         f"{name}: {line}"
         for name in actual
         for line in oracle.differences(
-            expected[name], actual[name], oracle.KEYS[name], limit=limit,
+            expected[name],
+            actual[name],
+            oracle.KEYS[name],
+            limit=limit,
         )
     ]
 
@@ -341,10 +381,7 @@ def write_csv(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> Path:
 def read_csv(path: Path) -> list[Row]:
     """The rows of a CSV file as text, an empty field as null."""
     with open(path, newline="", encoding="utf-8") as file:
-        return [
-            {name: value or None for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+        return [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
 
 
 def write_parquet(path: Path, query: str) -> Path:
@@ -356,8 +393,10 @@ def write_parquet(path: Path, query: str) -> Path:
 
 
 def insert_rows(
-    connection: duckdb.DuckDBPyConnection, relation: str,
-    columns: Sequence[str], rows: Sequence[Row],
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
 ) -> None:
     """Add rows to a table whose columns are these, all text."""
     if not rows:
@@ -377,9 +416,7 @@ def land(database: Path, raw: Raw, schema: str = RAW_SCHEMA) -> None:
         for name, rows in raw.items():
             columns = ", ".join(f"{column} text" for column in COLUMNS[name])
             connection.execute(f"create table {schema}.{name} ({columns})")
-            insert_rows(
-                connection, f"{schema}.{name}", COLUMNS[name], rows
-            )
+            insert_rows(connection, f"{schema}.{name}", COLUMNS[name], rows)
 
 
 # Compiled models
@@ -405,10 +442,15 @@ def prepare(
     Takes a folder to work in. Raises RuntimeError where dbt fails.
     """
     land(folder / "lifecycle.duckdb", {name: [] for name in COLUMNS})
-    built = build(folder, {
-        "brands": brands, "brand_defaults": brand_defaults or {},
-        "raw_schema": RAW_SCHEMA, "as_of_date": None,
-    })
+    built = build(
+        folder,
+        {
+            "brands": brands,
+            "brand_defaults": brand_defaults or {},
+            "raw_schema": RAW_SCHEMA,
+            "as_of_date": None,
+        },
+    )
     if not built.succeeded:
         raise RuntimeError(built.messages)
     return Prepared(built.database, built.target, brands, brand_defaults)
@@ -426,19 +468,12 @@ class CompiledProject:
     def __init__(self, prepared: Prepared) -> None:
         """Load what `prepare` left, in this process."""
         self.brands, self.brand_defaults = prepared.brands, prepared.brand_defaults
-        nodes = json.loads(
-            (prepared.target / "manifest.json").read_text(encoding="utf-8")
-        )["nodes"]
+        nodes = json.loads((prepared.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         self._models = {
-            key: node for key, node in nodes.items()
-            if node["resource_type"] == "model" and node["config"]["enabled"]
+            key: node for key, node in nodes.items() if node["resource_type"] == "model" and node["config"]["enabled"]
         }
-        self._key_of = {
-            node["alias"]: key for key, node in self._models.items()
-        }
-        self._order = list(TopologicalSorter({
-            key: self._parents(key) for key in self._models
-        }).static_order())
+        self._key_of = {node["alias"]: key for key, node in self._models.items()}
+        self._order = list(TopologicalSorter({key: self._parents(key) for key in self._models}).static_order())
         self._connection = duckdb.connect(config={"threads": 1})
         self._set_up(prepared.database)
 
@@ -454,13 +489,9 @@ class CompiledProject:
         run("set timezone = 'UTC'; set preserve_insertion_order = false")
         run("attach ':memory:' as lifecycle")
         run(f"attach '{sql_quoted(database)}' as built (read_only)")
-        tables = run(
-            "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'built'"
-        ).fetchall()
+        tables = run("select schema_name, table_name from duckdb_tables() where database_name = 'built'").fetchall()
         views = run(
-            "select schema_name, view_name from duckdb_views() "
-            "where database_name = 'built' and not internal"
+            "select schema_name, view_name from duckdb_views() where database_name = 'built' and not internal"
         ).fetchall()
         for schema in {schema for schema, _ in tables + views}:
             run(f'create schema if not exists lifecycle."{schema}"')
@@ -482,8 +513,7 @@ class CompiledProject:
         if kind not in ("view", "table"):
             raise ValueError(f"{model['name']} is a {kind}: cannot be run")
         self._connection.execute(
-            f"create or replace {kind} {model['relation_name']} as "
-            + (sql or model["compiled_code"])
+            f"create or replace {kind} {model['relation_name']} as " + (sql or model["compiled_code"])
         )
 
     def _needed(self, names: Iterable[str]) -> set[str]:
@@ -516,9 +546,7 @@ class CompiledProject:
         for name, columns in COLUMNS.items():
             relation = f"{RAW_SCHEMA}.{name}"
             self._connection.execute(f"delete from {relation}")
-            insert_rows(
-                self._connection, relation, columns, raw.get(name) or []
-            )
+            insert_rows(self._connection, relation, columns, raw.get(name) or [])
         needed = self._needed(models)
         for key in self._order:
             if key in needed and self._kind(key) != "view":
@@ -528,15 +556,12 @@ class CompiledProject:
                 self._make(key, sql)
                 if self._models[key]["name"] == "base_csv_records":
                     insert_rows(
-                        self._connection, self._models[key]["relation_name"],
-                        ("source_table", "malformed_record", "records"), records,
+                        self._connection,
+                        self._models[key]["relation_name"],
+                        ("source_table", "malformed_record", "records"),
+                        records,
                     )
-        return {
-            name: self.rows(
-                f"from {self._models[self._key_of[name]]['relation_name']}"
-            )
-            for name in models
-        }
+        return {name: self.rows(f"from {self._models[self._key_of[name]]['relation_name']}") for name in models}
 
     def rows(self, query: str) -> list[Row]:
         """The rows of a query over the latest run."""
@@ -544,9 +569,7 @@ class CompiledProject:
 
     def expected(self, raw: Raw, as_of_date: date | None = None) -> Marts:
         """What the independent program says of the same rows."""
-        return expected_marts(
-            raw, self.brands, as_of_date, self.brand_defaults
-        )
+        return expected_marts(raw, self.brands, as_of_date, self.brand_defaults)
 
 
 def csv_records(raw: Raw) -> list[Row]:

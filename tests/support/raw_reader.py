@@ -36,7 +36,10 @@ class RawReader:
         try:
             with self._adapter.connection_named("raw_reader"):
                 return self._adapter.execute_macro(
-                    macro_name, macro_resolver=self._manifest, project="customer_lifecycle", kwargs=arguments,
+                    macro_name,
+                    macro_resolver=self._manifest,
+                    project="customer_lifecycle",
+                    kwargs=arguments,
                 )
         except DbtRuntimeError as error:
             raise Refused(str(error.msg)) from None

@@ -65,27 +65,33 @@ def test_the_version(capsys):
     assert capsys.readouterr().out == f"lifecycle {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments, nearest", [
-    (["lst"], "Did you mean 'list'?"),
-    (["publsh"], "Did you mean 'publish'?"),
-    (["run", "--as-of-dat", "2026-06-30"], "Did you mean '--as-of-date'?"),
-    (["alerts", "--marksent", "ID"], "'--mark-sent'"),
-    (["report", "--langage", "ko"], "Did you mean '--language'?"),
-])
+@pytest.mark.parametrize(
+    "arguments, nearest",
+    [
+        (["lst"], "Did you mean 'list'?"),
+        (["publsh"], "Did you mean 'publish'?"),
+        (["run", "--as-of-dat", "2026-06-30"], "Did you mean '--as-of-date'?"),
+        (["alerts", "--marksent", "ID"], "'--mark-sent'"),
+        (["report", "--langage", "ko"], "Did you mean '--language'?"),
+    ],
+)
 def test_a_mistake_names_the_nearest(arguments, nearest, capsys):
     assert cli.main(arguments, project_dir=ROOT) == 2
     assert nearest in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["run", "--as-of", "2026-06-30"], "No such option '--as-of'"),
-    (["run", "--as-of-date", "30.6.2026"], "'30.6.2026' is not a day; write it as 2025-12-31"),
-    (["run", "--vars", "[1]"], "is not a map, such as '{raw_schema: landing}'"),
-    (["run", "--keep", "0"], "--keep"),
-    (["alerts", "--send", "--pending"], "--pending and --send exclude one another."),
-    (["alerts", "ID"], "Alerts are named after --unpark or --mark-sent."),
-    (["forget", "--brand", "shop"], "--customer"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["run", "--as-of", "2026-06-30"], "No such option '--as-of'"),
+        (["run", "--as-of-date", "30.6.2026"], "'30.6.2026' is not a day; write it as 2025-12-31"),
+        (["run", "--vars", "[1]"], "is not a map, such as '{raw_schema: landing}'"),
+        (["run", "--keep", "0"], "--keep"),
+        (["alerts", "--send", "--pending"], "--pending and --send exclude one another."),
+        (["alerts", "ID"], "Alerts are named after --unpark or --mark-sent."),
+        (["forget", "--brand", "shop"], "--customer"),
+    ],
+)
 def test_what_is_wrong_is_named(arguments, message, capsys, performed):
     assert cli.main(arguments, project_dir=ROOT) == 2
     assert message in capsys.readouterr().err and not performed
@@ -119,14 +125,21 @@ def test_alerts_are_named_one_after_the_other(performed, option):
     assert getattr(performed[0], option) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("script, usage", [
-    ("publish.py", "Usage: lifecycle [OPTIONS]"), ("report.py", "Usage: lifecycle report [OPTIONS]"),
-])
+@pytest.mark.parametrize(
+    "script, usage",
+    [
+        ("publish.py", "Usage: lifecycle [OPTIONS]"),
+        ("report.py", "Usage: lifecycle report [OPTIONS]"),
+    ],
+)
 def test_shims_need_no_installation(script, usage, tmp_path):
     ended = subprocess.run(
         [sys.executable, "-S", ROOT / "scripts" / script, "--help"],
-        cwd=tmp_path, env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if "site-packages" in path)},
-        capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if "site-packages" in path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0 and ended.stdout.startswith(usage), ended.stderr
 
@@ -139,7 +152,10 @@ def test_help_waits_for_no_heavy_package():
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],
-        env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert ended.stdout.splitlines()[-1] == "[]"
 

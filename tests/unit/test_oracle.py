@@ -36,8 +36,12 @@ TYPES = {
 
 def order(order_id, customer_id, day, amount="10", **more):
     return {
-        "brand_id": "b", "order_id": order_id, "customer_id": customer_id,
-        "ordered_at": day, "status": "completed", "gross_amount": amount,
+        "brand_id": "b",
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "ordered_at": day,
+        "status": "completed",
+        "gross_amount": amount,
     } | more
 
 
@@ -60,26 +64,43 @@ def by(rows, *columns):
 # Values
 
 
-@pytest.mark.parametrize("text, utc", [
-    ("2024-02-29T23:30", "2024-02-29 23:30:00"),
-    (" 2024-02-29 23:30:59Z\u3000", "2024-02-29 23:30:59"),
-    ("2024-02-29 23:30:00.1234567+09", "2024-02-29 14:30:00.123456"),
-    ("2024-02-29T23:30-0130", "2024-03-01 01:00:00"),
-    ("2024-02-29T23:30+23:59", "2024-02-28 23:31:00"),
-])
+@pytest.mark.parametrize(
+    "text, utc",
+    [
+        ("2024-02-29T23:30", "2024-02-29 23:30:00"),
+        (" 2024-02-29 23:30:59Z\u3000", "2024-02-29 23:30:59"),
+        ("2024-02-29 23:30:00.1234567+09", "2024-02-29 14:30:00.123456"),
+        ("2024-02-29T23:30-0130", "2024-03-01 01:00:00"),
+        ("2024-02-29T23:30+23:59", "2024-02-28 23:31:00"),
+    ],
+)
 def test_times_read(text, utc):
     moment = read_time(text)
     expected = datetime.fromisoformat(utc) - datetime(1970, 1, 1)
     assert moment == (expected // timedelta(microseconds=1), None)
 
 
-@pytest.mark.parametrize("text", [
-    "2023-02-29", "0000-01-01", "2024-01-01Z", "2024-01-01T24:00",
-    "2024-01-01T10", "2024-01-01T10:60", "2024-01-01T10:00:60",
-    "2024-01-01T10:00:00.", "2024-01-01T10:00+24", "2024-01-01T10:00+1",
-    "2024-1-1", "20240101", "2024-01-01  10:00", "2024-01-01T10:00 Z",
-    "２０２４-01-01", "2024-01-01t10:00",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-02-29",
+        "0000-01-01",
+        "2024-01-01Z",
+        "2024-01-01T24:00",
+        "2024-01-01T10",
+        "2024-01-01T10:60",
+        "2024-01-01T10:00:60",
+        "2024-01-01T10:00:00.",
+        "2024-01-01T10:00+24",
+        "2024-01-01T10:00+1",
+        "2024-1-1",
+        "20240101",
+        "2024-01-01  10:00",
+        "2024-01-01T10:00 Z",
+        "２０２４-01-01",
+        "2024-01-01t10:00",
+    ],
+)
 def test_times_that_do_not_read(text):
     with pytest.raises(InvalidValue):
         read_time(text)
@@ -124,9 +145,11 @@ def test_counts_are_whole_and_scores_from_0_to_10():
     assert read_count("12.0000000000000000004") == 12
     assert read_score("10.0000000000004") == 10
     for reader, text in (
-        (read_count, "12.5"), (read_count, "-1"),
+        (read_count, "12.5"),
+        (read_count, "-1"),
         (read_count, "9223372036854775808"),
-        (read_score, "10.1"), (read_score, "-1"),
+        (read_score, "10.1"),
+        (read_score, "-1"),
     ):
         with pytest.raises(InvalidValue):
             reader(text)
@@ -148,12 +171,18 @@ def test_the_first_reason_rejects():
     ]
     marts = run(rows, settings={"currency": "GBP"})
     assert [row["reason"] for row in marts["rejected_rows"]] == [
-        "missing_customer_id", "invalid_ordered_at", "invalid_updated_at",
-        "unknown_brand", "currency_mismatch", "missing_brand_id",
+        "missing_customer_id",
+        "invalid_ordered_at",
+        "invalid_updated_at",
+        "unknown_brand",
+        "currency_mismatch",
+        "missing_brand_id",
     ]
     counts = by(marts["input_reconciliation"], "source_table", "brand_id")
     assert set(counts) == {
-        ("orders", "b"), ("orders", "z"), ("orders", "(missing)"),
+        ("orders", "b"),
+        ("orders", "z"),
+        ("orders", "(missing)"),
     }
     assert counts["orders", "b"]["accepted_rows"] == 2
 
@@ -161,32 +190,38 @@ def test_the_first_reason_rejects():
 def test_identical_rejected_rows_are_numbered():
     bad = order("1", None, "2024-01-01")
     ids = [row["row_id"] for row in run([bad, bad])["rejected_rows"]]
-    assert row_text(TABLES["orders"], bad) == (
-        r"b|1|\N|2024-01-01|completed|10|\N|\N|\N|\N|\N|\N"
-    )
+    assert row_text(TABLES["orders"], bad) == (r"b|1|\N|2024-01-01|completed|10|\N|\N|\N|\N|\N|\N")
     assert [i[-2:] for i in ids] == ["-1", "-2"] and len({i[:32] for i in ids}) == 1
 
 
 def test_the_latest_version_stays_before_the_date_is_looked_at():
     settings = merged_settings({"b": None})
-    raw = {"orders": [
-        order("1", "c", "2024-01-01", "9", updated_at="2024-01-01T10:00"),
-        order(" 1", "c", "2024-01-01", "8", updated_at="2024-01-01T12:00+09:00"),
-        order("1", "c", "2024-01-01", "7"),
-        order("1", "c", "2024-01-01", "bad", updated_at="2025-01-01"),
-        order("2", "c", "2024-01-02", "1"),
-        order("2", "c", "2024-01-09", "1", updated_at="2024-03-01"),
-        order("3", "c", "2024-01-03", "10"),
-        order("3", "c", "2024-01-03", "9"),
-    ]}
+    raw = {
+        "orders": [
+            order("1", "c", "2024-01-01", "9", updated_at="2024-01-01T10:00"),
+            order(" 1", "c", "2024-01-01", "8", updated_at="2024-01-01T12:00+09:00"),
+            order("1", "c", "2024-01-01", "7"),
+            order("1", "c", "2024-01-01", "bad", updated_at="2025-01-01"),
+            order("2", "c", "2024-01-02", "1"),
+            order("2", "c", "2024-01-09", "1", updated_at="2024-03-01"),
+            order("3", "c", "2024-01-03", "10"),
+            order("3", "c", "2024-01-03", "9"),
+        ]
+    }
     inputs = classify(raw, settings, date(2024, 1, 5))
     stay = {r["order_id"]: r["gross_amount"] for r in inputs.accepted["orders"]}
     assert stay == {"1": 9, "3": 9}
-    assert inputs.input_reconciliation == [{
-        "source_table": "orders", "brand_id": "b", "raw_rows": 8,
-        "accepted_rows": 2, "rejected_rows": 1, "superseded_rows": 4,
-        "after_as_of_date_rows": 1,
-    }]
+    assert inputs.input_reconciliation == [
+        {
+            "source_table": "orders",
+            "brand_id": "b",
+            "raw_rows": 8,
+            "accepted_rows": 2,
+            "rejected_rows": 1,
+            "superseded_rows": 4,
+            "after_as_of_date_rows": 1,
+        }
+    ]
     assert classify(raw, settings).as_of_date == date(2024, 1, 9)
 
 
@@ -197,10 +232,15 @@ def test_without_any_date_what_has_one_lies_after_it():
             {"brand_id": "b", "customer_id": "1"},
             {"brand_id": "b", "customer_id": "2", "signed_up_at": "2024-01-01"},
         ],
-        marketing_spend=[{
-            "brand_id": "b", "spend_date": "2024-01-01", "channel": "ads",
-            "purpose": "retention", "amount": "1",
-        }],
+        marketing_spend=[
+            {
+                "brand_id": "b",
+                "spend_date": "2024-01-01",
+                "channel": "ads",
+                "purpose": "retention",
+                "amount": "1",
+            }
+        ],
     )
     counted = by(marts["input_reconciliation"], "source_table")
     assert counted["orders"]["rejected_rows"] == 1
@@ -218,7 +258,9 @@ def test_maps_of_settings_merge_and_rules_replace():
     assert settings["active"] == {"window_days": 7, "signals": ["order"]}
     assert settings["loyal_when"] == {"any": []}
     assert settings["engagement"] == {
-        "window_days": 90, "full_score_points": 50, "weights": {"review": 9},
+        "window_days": 90,
+        "full_score_points": 50,
+        "weights": {"review": 9},
     }
     assert settings["tiers"] == [1]
 
@@ -237,12 +279,11 @@ def test_overlapping_and_touching_intervals_merge():
     def january(first, last):
         return Span(date(2024, 1, first), last and date(2024, 1, last))
 
-    assert merge_intervals(
-        [january(20, 21), january(4, 7), january(1, 4), january(2, 3)]
-    ) == [january(1, 7), january(20, 21)]
-    assert merge_intervals(
-        [january(3, None), january(1, 3), january(9, 10)]
-    ) == [january(1, None)]
+    assert merge_intervals([january(20, 21), january(4, 7), january(1, 4), january(2, 3)]) == [
+        january(1, 7),
+        january(20, 21),
+    ]
+    assert merge_intervals([january(3, None), january(1, 3), january(9, 10)]) == [january(1, None)]
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), max_size=8))
@@ -250,8 +291,7 @@ def test_spans_cover_the_days_of_their_intervals_and_do_not_touch(pairs):
     start = date(2024, 1, 1).toordinal()
     covered = {start + o + i for o, length in pairs for i in range(length)}
     spans = merge_intervals(
-        Span(date.fromordinal(start + o), date.fromordinal(start + o + length))
-        for o, length in pairs
+        Span(date.fromordinal(start + o), date.fromordinal(start + o + length)) for o, length in pairs
     )
     days = [d for s in spans for d in range(s.start.toordinal(), s.end.toordinal())]
     assert days == sorted(covered)
@@ -292,16 +332,22 @@ def test_an_order_on_the_end_day_touches_and_one_later_reactivates():
 
 def subscription(started, ended=None, **more):
     return {
-        "brand_id": "b", "subscription_id": "s", "customer_id": "c",
-        "subscription_kind": "Service", "started_at": started,
-        "ended_at": ended, "monthly_amount": "5",
+        "brand_id": "b",
+        "subscription_id": "s",
+        "customer_id": "c",
+        "subscription_kind": "Service",
+        "started_at": started,
+        "ended_at": ended,
+        "monthly_amount": "5",
     } | more
 
 
 def test_subscriptions_cover_until_their_end():
     def at(day, ended):
         return customer_at(
-            day, [], subscriptions=[subscription("2024-01-01", ended)],
+            day,
+            [],
+            subscriptions=[subscription("2024-01-01", ended)],
             settings={"active": {"signals": ["subscription"]}},
         )
 
@@ -320,7 +366,9 @@ def test_subscriptions_cover_until_their_end():
 def test_a_renewed_subscription_is_retained():
     def loyalty_class(day, ended=None):
         return customer_at(
-            day, [], subscriptions=[subscription("2024-01-01", ended)],
+            day,
+            [],
+            subscriptions=[subscription("2024-01-01", ended)],
             settings={"subscription_renewal_days": 10},
         )["loyalty_class"]
 
@@ -339,7 +387,8 @@ def test_order_sequence_gaps_and_the_expected_next_order():
         order("a", "c", "2024-01-01T09:00", "30", discount_amount="5"),
         order("z", "c", "2024-01-01", "1"),
         order("B", "c", "2024-01-12", "4", refund_amount="4"),
-        order("c", "d", "2024-01-01"), order("d", "d", "2024-01-13"),
+        order("c", "d", "2024-01-01"),
+        order("d", "d", "2024-01-13"),
     ]
     marts = run(orders, date(2024, 1, 20))
     row = by(marts["customers"], "customer_id")["c"]
@@ -353,9 +402,7 @@ def test_order_sequence_gaps_and_the_expected_next_order():
     assert row["expected_days_between_orders"] == pytest.approx(20 / 3)
     assert row["next_order_expected_on"] == date(2024, 1, 12)
     assert row["overdue_ratio"] == pytest.approx(15 / (20 / 3))
-    month = by(marts["brand_metrics"], "period_grain", "period_start")[
-        "month", "2024-01-01"
-    ]
+    month = by(marts["brand_metrics"], "period_grain", "period_start")["month", "2024-01-01"]
     # first in sequence: the date-only order "z", at midnight UTC
     assert month["first_order_net_revenue"] == Decimal("11.0000")
 
@@ -363,19 +410,27 @@ def test_order_sequence_gaps_and_the_expected_next_order():
 def test_engagement_membership_referrals_and_feedback():
     def interaction(number, kind, day):
         return {
-            "brand_id": "b", "interaction_id": str(number),
-            "customer_id": "c", "occurred_at": day, "interaction_type": kind,
+            "brand_id": "b",
+            "interaction_id": str(number),
+            "customer_id": "c",
+            "occurred_at": day,
+            "interaction_type": kind,
             "duration_seconds": "1.5",
         }
 
     def feedback(number, day, score):
         return {
-            "brand_id": "b", "feedback_id": number, "customer_id": "c",
-            "submitted_at": day, "feedback_kind": "nps", "score": score,
+            "brand_id": "b",
+            "feedback_id": number,
+            "customer_id": "c",
+            "submitted_at": day,
+            "feedback_kind": "nps",
+            "score": score,
         }
 
     row = customer_at(
-        30, [order("1", "d", "2024-01-02")],
+        30,
+        [order("1", "d", "2024-01-02")],
         interactions=[
             interaction(1, "Site_Visit", "2024-01-01"),
             interaction(2, "site_visit", "2023-11-02"),  # the 90th day
@@ -385,15 +440,13 @@ def test_engagement_membership_referrals_and_feedback():
             interaction(6, "sns_new", "2024-01-30"),
         ],
         customers=[
-            {"brand_id": "b", "customer_id": "d",
-             "referred_by_customer_id": "c"},
-            {"brand_id": "b", "customer_id": "e",
-             "referred_by_customer_id": "c"},
-            {"brand_id": "b", "customer_id": "c", "contactable": "No",
-             "referred_by_customer_id": "c"},
+            {"brand_id": "b", "customer_id": "d", "referred_by_customer_id": "c"},
+            {"brand_id": "b", "customer_id": "e", "referred_by_customer_id": "c"},
+            {"brand_id": "b", "customer_id": "c", "contactable": "No", "referred_by_customer_id": "c"},
         ],
         feedback=[
-            feedback("a", "2024-01-03", "6"), feedback("b", "2024-01-03", "9"),
+            feedback("a", "2024-01-03", "6"),
+            feedback("b", "2024-01-03", "9"),
         ],
         settings={"engagement": {"weights": {"SITE_VISIT": 3}}},
     )
@@ -411,25 +464,33 @@ def test_engagement_membership_referrals_and_feedback():
 
 
 def test_loyalty_rules_and_what_is_missing():
-    rule = {"all": [
-        {"metric": "lifetime_orders", "op": ">", "value": 1},
-        {"not": {"name": "sale", "metric": "discounted_order_share",
-                 "op": ">", "value": 0.5}},
-        {"at_least": 1, "of": [
-            {"metric": "is_member", "op": "=", "value": True},
-            {"metric": "average_feedback_score", "op": ">=", "value": 9},
-            {"metric": "recency_days", "op": "<=", "value": 3},
-        ]},
-    ]}
+    rule = {
+        "all": [
+            {"metric": "lifetime_orders", "op": ">", "value": 1},
+            {"not": {"name": "sale", "metric": "discounted_order_share", "op": ">", "value": 0.5}},
+            {
+                "at_least": 1,
+                "of": [
+                    {"metric": "is_member", "op": "=", "value": True},
+                    {"metric": "average_feedback_score", "op": ">=", "value": 9},
+                    {"metric": "recency_days", "op": "<=", "value": 3},
+                ],
+            },
+        ]
+    }
     tiers = [
-        {"name": "gold", "when": {
-            "metric": "lifetime_orders", "op": ">=", "value": 9}},
+        {"name": "gold", "when": {"metric": "lifetime_orders", "op": ">=", "value": 9}},
         {"name": "any", "when": {"all": []}},
     ]
     marts = run(
-        [order("1", "c", "2024-01-01"), order("2", "c", "2024-01-02"),
-         order("3", "d", "2024-01-01"), order("4", "d", "2024-01-01")],
-        date(2024, 1, 5), {"loyal_when": rule, "tiers": tiers},
+        [
+            order("1", "c", "2024-01-01"),
+            order("2", "c", "2024-01-02"),
+            order("3", "d", "2024-01-01"),
+            order("4", "d", "2024-01-01"),
+        ],
+        date(2024, 1, 5),
+        {"loyal_when": rule, "tiers": tiers},
     )
     rows = by(marts["customers"], "customer_id")
     assert rows["c"]["loyalty_class"] == "loyal" and rows["c"]["is_loyal_customer"]
@@ -447,7 +508,9 @@ def test_loyalty_rules_and_what_is_missing():
     assert summary["loyal"]["revenue_share"] == 0.5
     assert summary["none"]["average_order_value"] is None
     assert set(by(marts["loyalty_tiers"], "loyalty_tier")) == {
-        "gold", "any", "none",
+        "gold",
+        "any",
+        "none",
     }
 
 
@@ -458,16 +521,24 @@ def test_the_period_bridge():
     """With a churn window of 10 days: a and b lapse, b comes back."""
     marts = run(
         [
-            order("1", "a", "2024-01-25"), order("2", "b", "2024-01-01"),
+            order("1", "a", "2024-01-25"),
+            order("2", "b", "2024-01-01"),
             order("3", "b", "2024-02-20", coupon_code="X"),
-            order("4", "d", "2024-02-10"), order("5", "d", "2024-02-11"),
+            order("4", "d", "2024-02-10"),
+            order("5", "d", "2024-02-11"),
             order("6", "e", "2024-03-01", status="cancelled"),
         ],
-        date(2024, 2, 21), CHURN_10,
-        marketing_spend=[{
-            "brand_id": "b", "spend_date": "2023-12-31", "channel": "x",
-            "purpose": "Acquisition", "amount": "6",
-        }],
+        date(2024, 2, 21),
+        CHURN_10,
+        marketing_spend=[
+            {
+                "brand_id": "b",
+                "spend_date": "2023-12-31",
+                "channel": "x",
+                "purpose": "Acquisition",
+                "amount": "6",
+            }
+        ],
     )
     rows = by(marts["brand_metrics"], "period_grain", "period_start")
     january, february = rows["month", "2024-01-01"], rows["month", "2024-02-01"]
@@ -505,8 +576,7 @@ def assert_bridge(rows):
     for row in rows:
         key = row["brand_id"], row["period_grain"]
         assert row["customers_at_end"] == (
-            row["customers_at_start"] - row["lost_customers"]
-            + row["new_customers"] + row["reactivated_customers"]
+            row["customers_at_start"] - row["lost_customers"] + row["new_customers"] + row["reactivated_customers"]
         )
         assert row["customers_at_start"] == before.get(key, 0)
         before[key] = row["customers_at_end"]
@@ -514,12 +584,9 @@ def assert_bridge(rows):
 
 def test_the_formula_of_lifetime_value():
     """Ten a month, two in the base at the start, one lost: a life of two."""
-    orders = [order("1", "a", "2024-01-01"), order("2", "b", "2024-01-31"),
-              order("3", "b", "2024-02-25", "30")]
+    orders = [order("1", "a", "2024-01-01"), order("2", "b", "2024-01-31"), order("3", "b", "2024-02-25", "30")]
     marts = run(orders, date(2024, 2, 29), {"churn": {"window_days": 45}})
-    row = by(marts["brand_metrics"], "period_grain", "period_start")[
-        "month", "2024-02-01"
-    ]
+    row = by(marts["brand_metrics"], "period_grain", "period_start")["month", "2024-02-01"]
     assert row["is_complete_period"] and row["churn_rate"] == 0.5
     assert row["average_lifespan_periods"] is None  # no year before
     # a was in the base and not heard of in time; nobody had come back
@@ -534,7 +601,9 @@ def test_value_of_a_trailing_year():
     orders = [
         order(f"{customer}{year}", customer, f"{year}-03-01", "30")
         for customer, years in {
-            "a": (2020, 2021, 2022, 2023), "b": (2020, 2021), "c": (2020,),
+            "a": (2020, 2021, 2022, 2023),
+            "b": (2020, 2021),
+            "c": (2020,),
         }.items()
         for year in years
     ]
@@ -551,13 +620,18 @@ def test_value_of_a_trailing_year():
 
 def test_cohorts_second_purchases_and_the_trend():
     orders = [
-        order("1", "a", "2023-01-10"), order("2", "a", "2023-02-09"),
-        order("3", "b", "2023-01-31"), order("4", "b", "2023-04-30"),
-        order("5", "c", "2023-03-01"), order("6", "c", "2024-02-29", "50"),
+        order("1", "a", "2023-01-10"),
+        order("2", "a", "2023-02-09"),
+        order("3", "b", "2023-01-31"),
+        order("4", "b", "2023-04-30"),
+        order("5", "c", "2023-03-01"),
+        order("6", "c", "2024-02-29", "50"),
     ]
     marts = run(orders, date(2024, 2, 29))
     cohorts = by(
-        marts["cohort_retention"], "cohort_grain", "cohort_start",
+        marts["cohort_retention"],
+        "cohort_grain",
+        "cohort_start",
         "period_index",
     )
     assert ("month", "2023-02-01", "0") not in cohorts
@@ -589,11 +663,13 @@ def test_cohorts_second_purchases_and_the_trend():
 
 
 def test_sales_channels_have_every_channel_in_every_month():
-    marts = run([
-        order("1", "a", "2024-01-10", channel="Web"),
-        order("2", "a", "2024-03-10", "30"),
-        order("3", "b", "2024-03-10", channel="Web"),
-    ])
+    marts = run(
+        [
+            order("1", "a", "2024-01-10", channel="Web"),
+            order("2", "a", "2024-03-10", "30"),
+            order("3", "b", "2024-03-10", channel="Web"),
+        ]
+    )
     rows = by(marts["sales_channels"], "period_start", "channel")
     assert len(rows) == 6
     assert rows["2024-02-01", "Web"]["revenue_share"] is None
@@ -606,10 +682,8 @@ def test_sales_channels_have_every_channel_in_every_month():
 
 
 def test_differences_are_listed():
-    expected = [{"k": 1, "x": 1.0, "y": Decimal("1.10"), "z": True},
-                {"k": 2, "x": None, "y": None, "z": None}]
-    same = [{"k": 1, "x": 1.0 + 1e-12, "y": Decimal("1.1"), "z": True},
-            {"k": 2, "x": None, "y": None, "z": None}]
+    expected = [{"k": 1, "x": 1.0, "y": Decimal("1.10"), "z": True}, {"k": 2, "x": None, "y": None, "z": None}]
+    same = [{"k": 1, "x": 1.0 + 1e-12, "y": Decimal("1.1"), "z": True}, {"k": 2, "x": None, "y": None, "z": None}]
     assert differences(expected, same, ["k"]) == []
     other = [{"k": 1, "x": 1.1, "y": Decimal("1.2"), "z": 1}, {"k": 3}]
     assert len(differences(expected, other, ["k"], ["x", "y", "z"])) == 5
@@ -625,12 +699,10 @@ def test_online_retail_adds_up(tmp_path):
     assert_bridge(marts["brand_metrics"])
     total = sum(row["lifetime_net_revenue"] for row in marts["customers"])
     for mart, grain in (
-        ("brand_metrics", "period_grain"), ("cohort_retention", "cohort_grain"),
+        ("brand_metrics", "period_grain"),
+        ("cohort_retention", "cohort_grain"),
         ("sales_channels", None),
     ):
-        assert total == sum(
-            row["net_revenue"] for row in marts[mart]
-            if grain is None or row[grain] == "month"
-        )
+        assert total == sum(row["net_revenue"] for row in marts[mart] if grain is None or row[grain] == "month")
     for mart, key in KEYS.items():
         assert differences(marts[mart], marts[mart], key) == []

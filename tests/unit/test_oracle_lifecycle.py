@@ -39,8 +39,10 @@ TYPES = {
     "review": ("advocacy", 1),
 }
 SHORT = {
-    "active": {"window_days": 5}, "churn": {"window_days": 10},
-    "advocacy": {"window_days": 5}, "subscription_renewal_days": 10,
+    "active": {"window_days": 5},
+    "churn": {"window_days": 10},
+    "advocacy": {"window_days": 5},
+    "subscription_renewal_days": 10,
 }
 
 
@@ -55,45 +57,61 @@ def at(when):
 
 def order(order_id, customer_id, when, amount="10", **more):
     return {
-        "brand_id": "b", "order_id": order_id, "customer_id": customer_id,
-        "ordered_at": at(when), "status": "completed", "gross_amount": amount,
+        "brand_id": "b",
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "ordered_at": at(when),
+        "status": "completed",
+        "gross_amount": amount,
     } | more
 
 
 def interaction(interaction_id, customer_id, when, kind, **more):
     return {
-        "brand_id": "b", "interaction_id": interaction_id,
-        "customer_id": customer_id, "occurred_at": at(when),
+        "brand_id": "b",
+        "interaction_id": interaction_id,
+        "customer_id": customer_id,
+        "occurred_at": at(when),
         "interaction_type": kind,
     } | more
 
 
 def subscription(subscription_id, customer_id, started, ended=None, **more):
     return {
-        "brand_id": "b", "subscription_id": subscription_id,
-        "customer_id": customer_id, "subscription_kind": "product",
-        "started_at": at(started), "ended_at": at(ended),
+        "brand_id": "b",
+        "subscription_id": subscription_id,
+        "customer_id": customer_id,
+        "subscription_kind": "product",
+        "started_at": at(started),
+        "ended_at": at(ended),
     } | more
 
 
 def customer(customer_id, signed_up=None, **more):
     return {
-        "brand_id": "b", "customer_id": customer_id,
+        "brand_id": "b",
+        "customer_id": customer_id,
         "signed_up_at": at(signed_up),
     } | more
 
 
 def feedback(feedback_id, customer_id, when, score):
     return {
-        "brand_id": "b", "feedback_id": feedback_id,
-        "customer_id": customer_id, "submitted_at": at(when), "score": score,
+        "brand_id": "b",
+        "feedback_id": feedback_id,
+        "customer_id": customer_id,
+        "submitted_at": at(when),
+        "score": score,
     }
 
 
 def spend(when, channel, amount, purpose="acquisition", **more):
     return {
-        "brand_id": "b", "spend_date": at(when), "channel": channel,
-        "purpose": purpose, "amount": amount,
+        "brand_id": "b",
+        "spend_date": at(when),
+        "channel": channel,
+        "purpose": purpose,
+        "amount": amount,
     } | more
 
 
@@ -104,7 +122,11 @@ def run(orders=(), as_of=DAY_31, settings=None, more=None, **tables):
     """The marts; `more` goes to `compute`, `settings` over the short ones."""
     raw = {"orders": list(orders)} | tables
     return compute(
-        raw, {"b": SHORT | (settings or {})}, None, as_of, TYPES,
+        raw,
+        {"b": SHORT | (settings or {})},
+        None,
+        as_of,
+        TYPES,
         **more or {},
     )
 
@@ -117,10 +139,7 @@ def one(rows, **values):
 
 def some(rows, **values):
     """The rows that have these values."""
-    return [
-        row for row in rows
-        if all(row[name] == value for name, value in values.items())
-    ]
+    return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
 def stages(marts, customer_id="c"):
@@ -142,9 +161,7 @@ def stages(marts, customer_id="c"):
         assert rows[-1]["stage"] == own["lifecycle_stage"]
         assert rows[-1]["valid_from"] == own["lifecycle_stage_since"]
     first = day(1)
-    return [
-        (row["stage"], (row["valid_from"] - first).days + 1) for row in rows
-    ]
+    return [(row["stage"], (row["valid_from"] - first).days + 1) for row in rows]
 
 
 # Stages
@@ -160,22 +177,32 @@ def test_all_stages_in_turn():
         ],
     )
     assert stages(marts) == [
-        ("awareness", 1), ("consideration", 3), ("purchase", 5),
-        ("retention", 8), ("advocacy", 9), ("retention", 14), ("churned", 18),
+        ("awareness", 1),
+        ("consideration", 3),
+        ("purchase", 5),
+        ("retention", 8),
+        ("advocacy", 9),
+        ("retention", 14),
+        ("churned", 18),
     ]
 
 
 def test_churned_back_and_churned_again():
     orders = [order("1", "c", 1), order("2", "c", 20)]
     assert stages(run(orders)) == [
-        ("purchase", 1), ("churned", 11), ("retention", 20), ("churned", 30),
+        ("purchase", 1),
+        ("churned", 11),
+        ("retention", 20),
+        ("churned", 30),
     ]
     # seen from the last day in the base, and from the day after
     assert stages(run(orders[:1], day(10))) == [("purchase", 1)]
     assert stages(run(orders[:1], day(11)))[1:] == [("churned", 11)]
     # an order on the day of the end prevents it
     assert stages(run([orders[0], order("2", "c", 11)])) == [
-        ("purchase", 1), ("retention", 11), ("churned", 21),
+        ("purchase", 1),
+        ("retention", 11),
+        ("churned", 21),
     ]
 
 
@@ -184,17 +211,26 @@ def test_two_orders_of_one_day_retain():
     assert stages(run(orders))[0] == ("retention", 1)
 
 
-@pytest.mark.parametrize("kind, stage", [
-    ("wishlist_add", "consideration"), ("basket_left", "consideration"),
-    ("email_open", "awareness"), ("support_chat", "awareness"),
-    ("review", "awareness"), ("smoke_signal", "awareness"),
-])
+@pytest.mark.parametrize(
+    "kind, stage",
+    [
+        ("wishlist_add", "consideration"),
+        ("basket_left", "consideration"),
+        ("email_open", "awareness"),
+        ("support_chat", "awareness"),
+        ("review", "awareness"),
+        ("smoke_signal", "awareness"),
+    ],
+)
 def test_interactions_that_do_not_cover(kind, stage):
-    marts = run(interactions=[
-        interaction("1", "c", 1, "site_visit"), interaction("2", "c", 2, kind),
-    ])
+    marts = run(
+        interactions=[
+            interaction("1", "c", 1, "site_visit"),
+            interaction("2", "c", 2, kind),
+        ]
+    )
     changes = [("awareness", 1), (stage, 2)]
-    assert stages(marts) == changes[:1 + (stage != "awareness")]
+    assert stages(marts) == changes[: 1 + (stage != "awareness")]
 
 
 def test_the_base_counts_and_not_the_purchase_alone():
@@ -204,18 +240,19 @@ def test_the_base_counts_and_not_the_purchase_alone():
     assert stages(run(orders, settings=only_visits)) == [("awareness", 1)]
     # in the base without a commitment, with one, and without the base
     visits = [interaction("1", "c", 1, "site_visit")]
-    marts = run(
-        [order("1", "c", 4)], settings=only_visits, interactions=visits
-    )
+    marts = run([order("1", "c", 4)], settings=only_visits, interactions=visits)
     assert stages(marts) == [
-        ("consideration", 1), ("purchase", 4), ("churned", 11),
+        ("consideration", 1),
+        ("purchase", 4),
+        ("churned", 11),
     ]
 
 
 def test_who_is_not_known_has_no_stage():
     marts = run(
         [order("1", "c", 1, status="cancelled"), order("2", "d", 1)],
-        customers=[customer("c")], feedback=[feedback("1", "c", 1, "9")],
+        customers=[customer("c")],
+        feedback=[feedback("1", "c", 1, "9")],
     )
     assert stages(marts) == []
     assert stages(marts, "d")[0] == ("purchase", 1)
@@ -234,16 +271,25 @@ def test_advocacy_needs_retention_and_is_prolonged():
         ],
     )
     assert stages(marts) == [
-        ("awareness", 1), ("purchase", 2), ("advocacy", 4), ("retention", 6),
-        ("advocacy", 8), ("retention", 15), ("advocacy", 22), ("churned", 23),
+        ("awareness", 1),
+        ("purchase", 2),
+        ("advocacy", 4),
+        ("retention", 6),
+        ("advocacy", 8),
+        ("retention", 15),
+        ("advocacy", 22),
+        ("churned", 23),
     ]
 
 
 def test_a_referral_is_a_signal_when_it_converts():
     marts = run(
         [
-            order("1", "c", 1), order("2", "c", 1), order("3", "c", 9),
-            order("4", "d", 6), order("5", "d", 9),
+            order("1", "c", 1),
+            order("2", "c", 1),
+            order("3", "c", 9),
+            order("4", "d", 6),
+            order("5", "d", 9),
             order("6", "x", 3, status="cancelled"),
         ],
         customers=[
@@ -254,20 +300,26 @@ def test_a_referral_is_a_signal_when_it_converts():
         ],
     )
     assert stages(marts) == [
-        ("retention", 1), ("advocacy", 6), ("retention", 11), ("churned", 19),
+        ("retention", 1),
+        ("advocacy", 6),
+        ("retention", 11),
+        ("churned", 19),
     ]
-    assert marts["advocate_value"] == [{
-        "brand_id": "b", "customer_id": "c", "referrals": 2,
-        "converted_referrals": 1, "referred_net_revenue": Decimal(20),
-        "own_net_revenue": Decimal(30),
-    }]
+    assert marts["advocate_value"] == [
+        {
+            "brand_id": "b",
+            "customer_id": "c",
+            "referrals": 2,
+            "converted_referrals": 1,
+            "referred_net_revenue": Decimal(20),
+            "own_net_revenue": Decimal(30),
+        }
+    ]
 
 
 def test_a_subscription_renews():
     def with_end(ended, **more):
-        return stages(run(
-            subscriptions=[subscription("1", "c", 1, ended)], **more
-        ))
+        return stages(run(subscriptions=[subscription("1", "c", 1, ended)], **more))
 
     assert with_end(None) == [("purchase", 1), ("retention", 11)]
     # an end to come is no end
@@ -277,13 +329,18 @@ def test_a_subscription_renews():
     # ended on its first day it covers nothing, and commits only in the base
     assert with_end(1) == [("awareness", 1)]
     kept = {
-        "settings": {"churn": {
-            "window_days": 10, "signals": ["subscription", "support"],
-        }},
+        "settings": {
+            "churn": {
+                "window_days": 10,
+                "signals": ["subscription", "support"],
+            }
+        },
         "interactions": [interaction("1", "c", 9, "support_chat")],
     }
     assert with_end(11, **kept) == [
-        ("purchase", 1), ("retention", 11), ("churned", 19),
+        ("purchase", 1),
+        ("retention", 11),
+        ("churned", 19),
     ]
     assert with_end(10, **kept) == [("purchase", 1), ("churned", 19)]
 
@@ -292,12 +349,15 @@ def test_a_second_subscription_is_a_commitment():
     marts = run(
         [order("1", "c", 2)],
         subscriptions=[
-            subscription("1", "c", 1, 1), subscription("2", "d", 4),
+            subscription("1", "c", 1, 1),
+            subscription("2", "d", 4),
             subscription("3", "d", 6),
         ],
     )
     assert stages(marts) == [
-        ("awareness", 1), ("retention", 2), ("churned", 12),
+        ("awareness", 1),
+        ("retention", 2),
+        ("churned", 12),
     ]
     assert stages(marts, "d") == [("purchase", 4), ("retention", 6)]
 
@@ -305,17 +365,26 @@ def test_a_second_subscription_is_a_commitment():
 def random_history(seed):
     """Rows of a few customers, on days that are apart as windows are long."""
     choose = random.Random(seed)
-    tables = {name: [] for name in (
-        "orders", "customers", "interactions", "subscriptions",
-    )}
+    tables = {
+        name: []
+        for name in (
+            "orders",
+            "customers",
+            "interactions",
+            "subscriptions",
+        )
+    }
     for number in range(6):
         who = f"c{number}"
         when = day(1) + timedelta(choose.randrange(20))
         if choose.random() < 0.5:
-            tables["customers"].append(customer(
-                who, choose.choice([None, f"{when + timedelta(3)}"]),
-                referred_by_customer_id=f"c{choose.randrange(6)}",
-            ))
+            tables["customers"].append(
+                customer(
+                    who,
+                    choose.choice([None, f"{when + timedelta(3)}"]),
+                    referred_by_customer_id=f"c{choose.randrange(6)}",
+                )
+            )
         for event in range(choose.randrange(1, 9)):
             when += timedelta(choose.choice([0, 1, 4, 5, 6, 9, 10, 11, 16]))
             key, text = f"{number}-{event}", f"{when}"
@@ -324,13 +393,9 @@ def random_history(seed):
             if happens == "order":
                 tables["orders"].append(order(key, who, text))
             elif happens == "sub":
-                tables["subscriptions"].append(subscription(
-                    key, who, text, choose.choice([None, f"{ended}"])
-                ))
+                tables["subscriptions"].append(subscription(key, who, text, choose.choice([None, f"{ended}"])))
             else:
-                tables["interactions"].append(
-                    interaction(key, who, text, happens)
-                )
+                tables["interactions"].append(interaction(key, who, text, happens))
     return tables
 
 
@@ -340,12 +405,20 @@ def test_every_day_has_the_stage_of_its_row(seed):
     choose = random.Random(seed)
     tables = random_history(seed)
     as_of = day(1) + timedelta(choose.randrange(20, 120))
-    brands = {"b": SHORT | choose.choice([
-        {}, {"churn": {
-            "window_days": 7,
-            "signals": ["subscription", "awareness", "contact"],
-        }},
-    ])}
+    brands = {
+        "b": SHORT
+        | choose.choice(
+            [
+                {},
+                {
+                    "churn": {
+                        "window_days": 7,
+                        "signals": ["subscription", "awareness", "contact"],
+                    }
+                },
+            ]
+        )
+    }
     marts = compute(tables, brands, None, as_of, TYPES)
     settings = merged_settings(brands)
     (brand,) = brands_of(classify(tables, settings, as_of), settings, TYPES)
@@ -360,8 +433,9 @@ def test_every_day_has_the_stage_of_its_row(seed):
         while today < as_of:
             today += timedelta(1)
             (row,) = [
-                row for row in rows if row["valid_from"] <= today
-                and (row["valid_to"] is None or today < row["valid_to"])
+                row
+                for row in rows
+                if row["valid_from"] <= today and (row["valid_to"] is None or today < row["valid_to"])
             ]
             stage = lifecycle.stage_at(brand, known, own, today)
             assert stage == row["stage"], (customer_id, today)
@@ -374,12 +448,10 @@ def check_periods(marts, brand, on_day):
     for row in marts["lifecycle_stages"]:
         last = min(row["period_end"], brand.as_of_date)
         assert row["customers"] == sum(
-            on_day.get((customer_id, last)) == row["stage"]
-            for customer_id in brand.customers
+            on_day.get((customer_id, last)) == row["stage"] for customer_id in brand.customers
         )
         assert row["orders"] == sum(
-            row["period_start"] <= order.day <= last
-            and on_day[order.customer_id, order.day] == row["stage"]
+            row["period_start"] <= order.day <= last and on_day[order.customer_id, order.day] == row["stage"]
             for order in brand.orders()
         )
     for grain in GRAINS:
@@ -387,12 +459,11 @@ def check_periods(marts, brand, on_day):
         starts = {row["period_start"] for row in stage_rows}
         assert len(stage_rows) == 6 * len(starts)
         assert sum(row["orders"] for row in stage_rows) == len(brand.orders())
-        assert sum(row["interactions"] for row in stage_rows) == len(
-            brand.interactions()
-        )
+        assert sum(row["interactions"] for row in stage_rows) == len(brand.interactions())
         for start in starts:
             rows = some(
-                marts["lifecycle_transitions"], period_grain=grain,
+                marts["lifecycle_transitions"],
+                period_grain=grain,
                 period_start=start,
             )
             for row in some(stage_rows, period_start=start):
@@ -401,19 +472,18 @@ def check_periods(marts, brand, on_day):
                 left = some(rows, from_stage=row["stage"])
                 before = start - timedelta(1)
                 assert sum(r["customers"] for r in left) == sum(
-                    on_day.get((customer_id, before)) == row["stage"]
-                    for customer_id in brand.customers
+                    on_day.get((customer_id, before)) == row["stage"] for customer_id in brand.customers
                 )
-                assert not left or sum(
-                    r["transition_rate"] for r in left
-                ) == pytest.approx(1)
+                assert not left or sum(r["transition_rate"] for r in left) == pytest.approx(1)
 
 
 def test_stages_of_periods():
     marts = run(
         [
-            order("1", "c", 5, "20"), order("2", "c", 7, "30"),
-            order("3", "c", "2024-02-02"), order("4", "d", "2024-02-02"),
+            order("1", "c", 5, "20"),
+            order("2", "c", 7, "30"),
+            order("3", "c", "2024-02-02"),
+            order("4", "d", "2024-02-02"),
             order("5", "d", "2024-02-02", "5"),
         ],
         as_of=day(10, 2),
@@ -455,29 +525,36 @@ def test_stages_of_periods():
 
 def test_transitions():
     marts = run(
-        [order("1", "c", 5), order("2", "d", 31), order("3", "e", 30),
-         order("4", "e", "2024-02-07"), order("5", "f", "2024-02-09")],
+        [
+            order("1", "c", 5),
+            order("2", "d", 31),
+            order("3", "e", 30),
+            order("4", "e", "2024-02-07"),
+            order("5", "f", "2024-02-09"),
+        ],
         as_of=day(10, 2),
         customers=[customer("g", 9)],
     )
 
     def of(grain, start):
         return {
-            (row["from_stage"], row["to_stage"]):
-                (row["customers"], row["transition_rate"])
+            (row["from_stage"], row["to_stage"]): (row["customers"], row["transition_rate"])
             for row in some(
-                marts["lifecycle_transitions"], period_grain=grain,
+                marts["lifecycle_transitions"],
+                period_grain=grain,
                 period_start=start,
             )
         }
 
     assert of("month", day(1)) == {
-        ("unknown", "churned"): (1, None), ("unknown", "purchase"): (2, None),
+        ("unknown", "churned"): (1, None),
+        ("unknown", "purchase"): (2, None),
         ("unknown", "consideration"): (1, None),
     }
     # d is covered to 9 February
     assert of("month", day(1, 2)) == {
-        ("churned", "churned"): (1, 1.0), ("purchase", "churned"): (1, 0.5),
+        ("churned", "churned"): (1, 1.0),
+        ("purchase", "churned"): (1, 0.5),
         ("purchase", "retention"): (1, 0.5),
         ("unknown", "purchase"): (1, None),
         ("consideration", "consideration"): (1, 1.0),
@@ -485,12 +562,19 @@ def test_transitions():
     assert of("week", day(1)) == {("unknown", "purchase"): (1, None)}
     assert of("year", day(1))["unknown", "churned"] == (2, None)
     (first,) = some(
-        marts["lifecycle_transitions"], period_grain="week",
+        marts["lifecycle_transitions"],
+        period_grain="week",
         period_start=day(1),
     )
     assert set(first) == {
-        "brand_id", "period_grain", "period_start", "from_stage", "to_stage",
-        "is_complete_period", "customers", "transition_rate",
+        "brand_id",
+        "period_grain",
+        "period_start",
+        "from_stage",
+        "to_stage",
+        "is_complete_period",
+        "customers",
+        "transition_rate",
     }
 
 
@@ -502,37 +586,53 @@ def test_equal_values_share_a_score():
     often = [order(f"e{n}", "e", 1, "1") for n in range(3)]
     marts = run(
         [
-            order("1", "a", 1), order("2", "b", 1), order("3", "c", 1, "30"),
-            order("4", "d", 1), order("5", "d", 1), *often,
+            order("1", "a", 1),
+            order("2", "b", 1),
+            order("3", "c", 1, "30"),
+            order("4", "d", 1),
+            order("5", "d", 1),
+            *often,
         ],
         settings={
             "loyal_when": {"metric": "f_score", "op": ">=", "value": 4},
             "churn": {"window_days": 2},
         },
-        more={"rfm_segments": segments}, customers=[customer("f", 1)],
+        more={"rfm_segments": segments},
+        customers=[customer("f", 1)],
         as_of=day(2),
     )
     found = {
         row["customer_id"]: [
-            row["r_score"], row["f_score"], row["m_score"], row["rfm_segment"],
+            row["r_score"],
+            row["f_score"],
+            row["m_score"],
+            row["rfm_segment"],
         ]
         for row in marts["customers"]
     }
     # a day of silence is half of the window;
     # orders 1, 1, 1, 2, 3 rank 1, 1, 1, 4, 5; revenue 3, 10, 10, 20, 30
     assert found == {
-        "a": [3, 1, 2, "lost"], "b": [3, 1, 2, "lost"],
-        "c": [3, 1, 5, "lost"], "d": [3, 4, 4, "old friends"],
-        "e": [3, 5, 1, None], "f": [None] * 4,
+        "a": [3, 1, 2, "lost"],
+        "b": [3, 1, 2, "lost"],
+        "c": [3, 1, 5, "lost"],
+        "d": [3, 4, 4, "old friends"],
+        "e": [3, 5, 1, None],
+        "f": [None] * 4,
     }
     loyal = some(marts["customers"], loyalty_class="loyal")
     assert {row["customer_id"] for row in loyal} == {"d", "e"}
     lost = one(marts["rfm_segments"], segment="lost")
     assert lost == {
-        "brand_id": "b", "segment": "lost", "customers": 3,
-        "share_of_customers": 0.6, "net_revenue": Decimal(50),
-        "revenue_share": pytest.approx(50 / 73), "average_recency_days": 1.0,
-        "average_orders": 1.0, "average_order_value": pytest.approx(50 / 3),
+        "brand_id": "b",
+        "segment": "lost",
+        "customers": 3,
+        "share_of_customers": 0.6,
+        "net_revenue": Decimal(50),
+        "revenue_share": pytest.approx(50 / 73),
+        "average_recency_days": 1.0,
+        "average_orders": 1.0,
+        "average_order_value": pytest.approx(50 / 3),
     }
     best = one(marts["rfm_segments"], segment="best")
     assert (best["customers"], best["revenue_share"]) == (0, 0.0)
@@ -541,33 +641,45 @@ def test_equal_values_share_a_score():
 
 
 def test_scores_of_few_and_of_many():
-    few = run([order("1", "a", 1), order("2", "b", 1, "20")], more={
-        "rfm_segments": {(1, 1): "x"},
-    })
+    few = run(
+        [order("1", "a", 1), order("2", "b", 1, "20")],
+        more={
+            "rfm_segments": {(1, 1): "x"},
+        },
+    )
     assert [row["m_score"] for row in few["customers"]] == [1, 3]
-    many = run([
-        order(f"{n}", f"{n:02}", 1, f"{n}") for n in range(1, 12)
-    ])
+    many = run([order(f"{n}", f"{n:02}", 1, f"{n}") for n in range(1, 12)])
     # 1 + floor(5 x (rank - 1) / 11)
     assert [row["m_score"] for row in many["customers"]] == [
-        1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+        1,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+        5,
+        5,
     ]
     assert many["rfm_segments"] == []
 
 
-@pytest.mark.parametrize("shares, scores", [
-    ([0.125, 0.25, 0.5], [5, 5, 4, 4, 3, 3, 2, 2, 1]),
-    ([0.1, 0.2, 0.9], [5, 4, 4, 3, 3, 3, 3, 2, 1]),
-])
+@pytest.mark.parametrize(
+    "shares, scores",
+    [
+        ([0.125, 0.25, 0.5], [5, 5, 4, 4, 3, 3, 2, 2, 1]),
+        ([0.1, 0.2, 0.9], [5, 4, 4, 3, 3, 3, 3, 2, 1]),
+    ],
+)
 def test_recency_is_measured_by_the_brands_window(shares, scores):
     silences = [0, 10, 11, 20, 21, 40, 72, 79, 80]
     marts = run(
-        [
-            order(f"{n}", f"{n:02}", f"{day(31) - timedelta(days=days)}")
-            for n, days in enumerate(silences)
-        ],
+        [order(f"{n}", f"{n:02}", f"{day(31) - timedelta(days=days)}") for n, days in enumerate(silences)],
         settings={
-            "churn": {"window_days": 80}, "rfm": {"recency_shares": shares},
+            "churn": {"window_days": 80},
+            "rfm": {"recency_shares": shares},
         },
     )
     found = [row["r_score"] for row in marts["customers"]]
@@ -580,8 +692,10 @@ def test_recency_is_measured_by_the_brands_window(shares, scores):
 def test_active_and_inactive_customers():
     marts = run(
         [
-            order("1", "a", 28, "30"), order("2", "a", "2022-01-01", "999"),
-            order("3", "d", 24), order("4", "g", 1, "20"),
+            order("1", "a", 28, "30"),
+            order("2", "a", "2022-01-01", "999"),
+            order("3", "d", 24),
+            order("4", "g", 1, "20"),
         ],
         interactions=[
             interaction("1", "a", 1, "phone_call"),
@@ -590,11 +704,10 @@ def test_active_and_inactive_customers():
             interaction("4", "g", "2023-02-01", "phone_call"),
             interaction("5", "p", 30, "phone_call"),  # a prospect
         ],
-        customers=[customer(
-            "a", "2022-01-01", membership_joined_at="2022-01-01"
-        )],
+        customers=[customer("a", "2022-01-01", membership_joined_at="2022-01-01")],
         feedback=[
-            feedback("1", "d", 2, "4"), feedback("2", "d", 3, "6"),
+            feedback("1", "d", 2, "4"),
+            feedback("2", "d", 3, "6"),
             feedback("3", "g", 3, "10"),
         ],
     )
@@ -614,8 +727,12 @@ def test_active_and_inactive_customers():
     assert inactive["interactions_per_customer"] == 0.5  # of 90 days
     kinds = {row["kind"]: row for row in marts["active_kinds"]}
     assert set(kinds) == {
-        "recent_purchaser", "loyal_customer", "support_customer",
-        "product_subscriber", "service_subscriber", "contact",
+        "recent_purchaser",
+        "loyal_customer",
+        "support_customer",
+        "product_subscriber",
+        "service_subscriber",
+        "contact",
     }
     assert kinds["recent_purchaser"]["share_of_active_customers"] == 1.0
     assert kinds["recent_purchaser"]["net_revenue_365d"] == 30
@@ -629,8 +746,10 @@ def test_active_and_inactive_customers():
 def test_acquisition_channels_and_payback():
     marts = run(
         [
-            order("1", "a", 5), order("2", "a", "2024-03-01", "15"),
-            order("3", "b", 31, "5"), order("4", "a", "2024-04-09", "70"),
+            order("1", "a", 5),
+            order("2", "a", "2024-03-01", "15"),
+            order("3", "b", 31, "5"),
+            order("4", "a", "2024-04-09", "70"),
             order("5", "n", 7),
         ],
         as_of=day(10, 4),
@@ -647,12 +766,13 @@ def test_acquisition_channels_and_payback():
             spend("2024-05-01", "radio", "9"),
         ],
     )
-    rows = {
-        (row["channel"], row["period_start"].month): row
-        for row in marts["acquisition_channels"]
-    }
+    rows = {(row["channel"], row["period_start"].month): row for row in marts["acquisition_channels"]}
     assert set(rows) == {
-        ("Ads", 12), ("Ads", 1), ("unknown", 1), ("mail", 2), ("radio", 3),
+        ("Ads", 12),
+        ("Ads", 1),
+        ("unknown", 1),
+        ("mail", 2),
+        ("radio", 3),
     }
     ads = rows["Ads", 1]
     assert (ads["acquisition_spend"], ads["retention_spend"]) == (30, 3)
@@ -678,13 +798,20 @@ def test_acquisition_channels_and_payback():
     assert radio["click_through_rate"] is None
 
 
-@pytest.mark.parametrize("amount, months", [
-    ("10", 0), ("10.0001", 1), ("30", 1), ("31", None),
-])
+@pytest.mark.parametrize(
+    "amount, months",
+    [
+        ("10", 0),
+        ("10.0001", 1),
+        ("30", 1),
+        ("31", None),
+    ],
+)
 def test_payback_counts_the_current_month(amount, months):
     marts = run(
         [order("1", "a", 31), order("2", "a", "2024-02-09", "20")],
-        as_of=day(9, 2), customers=[customer("a", acquisition_channel="x")],
+        as_of=day(9, 2),
+        customers=[customer("a", acquisition_channel="x")],
         marketing_spend=[spend(1, "x", amount)],
     )
     (row,) = marts["acquisition_channels"]
@@ -695,20 +822,23 @@ def test_payback_counts_the_current_month(amount, months):
 
 
 def cart(interaction_id, when, amount=None, customer_id="c"):
-    return interaction(
-        interaction_id, customer_id, when, "cart_abandoned", amount=amount
-    )
+    return interaction(interaction_id, customer_id, when, "cart_abandoned", amount=amount)
 
 
 def test_orders_recover_the_latest_cart():
     marts = run(
         [
-            order("1", "c", 10), order("2", "c", 11, "5"),
-            order("3", "c", 20), order("4", "d", 10),
+            order("1", "c", 10),
+            order("2", "c", 11, "5"),
+            order("3", "c", 20),
+            order("4", "d", 10),
         ],
         interactions=[
-            cart("older", 9, "70"), cart("a", 10, "20"), cart("b", 10),
-            cart("late", 12, "40"), cart("2023", "2023-12-30", "1"),
+            cart("older", 9, "70"),
+            cart("a", 10, "20"),
+            cart("b", 10),
+            cart("late", 12, "40"),
+            cart("2023", "2023-12-30", "1"),
             # nobody's order is within seven days of it
             interaction("e", "d", 2, "basket_left", amount="50"),
         ],
@@ -716,10 +846,15 @@ def test_orders_recover_the_latest_cart():
     )
     january, february = marts["cart_recovery"]
     assert january == {
-        "brand_id": "b", "period_start": day(1), "is_complete_period": True,
-        "carts_abandoned": 5, "abandoned_amount": Decimal(180),
-        "carts_recovered": 1, "recovered_net_revenue": Decimal(15),
-        "recovered_amount": Decimal(0), "recovery_rate": 0.2,
+        "brand_id": "b",
+        "period_start": day(1),
+        "is_complete_period": True,
+        "carts_abandoned": 5,
+        "abandoned_amount": Decimal(180),
+        "carts_recovered": 1,
+        "recovered_net_revenue": Decimal(15),
+        "recovered_amount": Decimal(0),
+        "recovery_rate": 0.2,
         "recovered_value_rate": 0.0,
     }
     assert february["carts_abandoned"] == 0 == february["recovered_amount"]
@@ -727,17 +862,23 @@ def test_orders_recover_the_latest_cart():
     assert not february["is_complete_period"]
 
 
-@pytest.mark.parametrize("ordered_at, recovered", [
-    ("2024-01-10T12:00", "a noon"),  # at the same moment
-    ("2024-01-10T11:59", "b morning"),
-    ("2024-01-10", "a noon"),  # by date, as the order has no time of day
-    ("2024-01-17", "a noon"), ("2024-01-18", None), ("2024-01-09", None),
-    ("2024-01-10T00:00", "c date"),  # midnight is a time of day
-])
+@pytest.mark.parametrize(
+    "ordered_at, recovered",
+    [
+        ("2024-01-10T12:00", "a noon"),  # at the same moment
+        ("2024-01-10T11:59", "b morning"),
+        ("2024-01-10", "a noon"),  # by date, as the order has no time of day
+        ("2024-01-17", "a noon"),
+        ("2024-01-18", None),
+        ("2024-01-09", None),
+        ("2024-01-10T00:00", "c date"),  # midnight is a time of day
+    ],
+)
 def test_times_of_day_where_both_have_one(ordered_at, recovered):
     carts = [
         cart("a noon", "2024-01-10T12:00", "1"),
-        cart("b morning", "2024-01-10T08:00", "2"), cart("c date", 10, "4"),
+        cart("b morning", "2024-01-10T08:00", "2"),
+        cart("c date", 10, "4"),
     ]
     marts = run([order("1", "c", ordered_at)], interactions=carts)
     (row,) = marts["cart_recovery"]
@@ -756,7 +897,8 @@ def test_ids_decide_between_carts_of_one_moment():
 def test_carts_are_of_their_month():
     marts = run(
         [order("1", "c", "2024-02-02"), order("2", "c", 1)],
-        as_of=day(2, 2), interactions=[cart("1", 31)],
+        as_of=day(2, 2),
+        interactions=[cart("1", 31)],
     )
     january, february = marts["cart_recovery"]
     assert january["recovered_net_revenue"] == 10
@@ -781,21 +923,23 @@ def test_poor_feedback_is_answered():
             feedback("date", "c", 3, "5.5"),
             feedback("late", "c", "2023-12-04", "1"),
             feedback("later", "c", "2023-12-03", "1"),
-            feedback("after", "c", 6, "2"), feedback("day", "c", 5, "2"),
+            feedback("after", "c", 6, "2"),
+            feedback("day", "c", 5, "2"),
             feedback("fine", "c", 3, "6.0001"),
             feedback("nobody", "x", 3, "3"),
         ],
     )
     rows = {row["feedback_id"]: row for row in marts["feedback_loop"]}
-    answered = {
-        name: (row["days_to_answer"], row["bought_again"], row["is_open"])
-        for name, row in rows.items()
-    }
+    answered = {name: (row["days_to_answer"], row["bought_again"], row["is_open"]) for name, row in rows.items()}
     assert answered == {
-        "before": (0, True, False), "same": (3, True, False),
-        "date": (3, True, False), "late": (30, True, False),
-        "later": (None, True, True), "after": (None, False, True),
-        "nobody": (None, False, True), "day": (1, False, False),
+        "before": (0, True, False),
+        "same": (3, True, False),
+        "date": (3, True, False),
+        "late": (30, True, False),
+        "later": (None, True, True),
+        "after": (None, False, True),
+        "nobody": (None, False, True),
+        "day": (1, False, False),
     }
     assert rows["late"]["answered_on"] == day(3)
     assert rows["date"]["score"] == 5.5
@@ -808,10 +952,7 @@ def test_poor_feedback_is_answered():
 
 def alerts_of(marts, alert_type):
     """The alerts of a type by subject."""
-    return {
-        row["subject"]: row
-        for row in some(marts["lifecycle_alerts"], alert_type=alert_type)
-    }
+    return {row["subject"]: row for row in some(marts["lifecycle_alerts"], alert_type=alert_type)}
 
 
 def test_the_key_of_an_alert():
@@ -820,11 +961,18 @@ def test_the_key_of_an_alert():
     # to 6 February, so in the base for six days more
     text = b"b|about_to_churn|c|2024-01-23"
     assert row == {
-        "alert_id": hashlib.md5(text).hexdigest(), "brand_id": "b",
-        "customer_id": "c", "alert_type": "about_to_churn", "subject": "c",
-        "severity": "normal", "since": day(23), "actual_value": 6.0,
-        "threshold": 14.0, "is_contactable": True,
-        "action_code": None, "action": None,
+        "alert_id": hashlib.md5(text).hexdigest(),
+        "brand_id": "b",
+        "customer_id": "c",
+        "alert_type": "about_to_churn",
+        "subject": "c",
+        "severity": "normal",
+        "since": day(23),
+        "actual_value": 6.0,
+        "threshold": 14.0,
+        "is_contactable": True,
+        "action_code": None,
+        "action": None,
     }
 
 
@@ -861,7 +1009,8 @@ def test_loyal_at_risk():
     always = settings | {"loyal_when": {"all": []}}
     always["churn"] = {"window_days": 20, "signals": ["order", "awareness"]}
     marts = run(
-        as_of=day(20), settings=always,
+        as_of=day(20),
+        settings=always,
         subscriptions=[subscription("1", "e", 2, 3)],
         interactions=[interaction("1", "e", 7, "site_visit")],
     )
@@ -874,11 +1023,19 @@ def test_loyal_at_risk_by_the_probability_where_there_is_one():
     (brand,) = brands_of(classify(tables, settings, day(10)), settings, TYPES)
 
     def found(chance, is_loyal_but_for_silence=True):
-        return list(alerts.loyal_at_risk(brand, [{
-            "customer_id": "c", "churn_probability": chance,
-            "is_loyal_but_for_silence": is_loyal_but_for_silence,
-            "last_order_date": day(3),
-        }]))
+        return list(
+            alerts.loyal_at_risk(
+                brand,
+                [
+                    {
+                        "customer_id": "c",
+                        "churn_probability": chance,
+                        "is_loyal_but_for_silence": is_loyal_but_for_silence,
+                        "last_order_date": day(3),
+                    }
+                ],
+            )
+        )
 
     (row,) = found(0.67)
     assert (row["actual_value"], row["threshold"]) == (0.67, 0.66)
@@ -889,19 +1046,16 @@ def test_loyal_but_for_silence():
     """Silence is forgiven, and windows end at the last order, but not under `not`."""
     often = {"metric": "orders_30d", "op": ">=", "value": 2}
     orders = [
-        order("1", "c", 1), order("2", "c", 3),
-        order("3", "d", 1), order("4", "d", 31),
+        order("1", "c", 1),
+        order("2", "c", 3),
+        order("3", "d", 1),
+        order("4", "d", 31),
     ]
     settings = {"churn": {"window_days": 400}}
 
     def loyal(rule):
-        marts = run(
-            orders, date(2024, 4, 10), settings | {"loyal_when": rule}
-        )
-        return {
-            row["customer_id"] for row in marts["customers"]
-            if row["is_loyal_but_for_silence"]
-        }
+        marts = run(orders, date(2024, 4, 10), settings | {"loyal_when": rule})
+        return {row["customer_id"] for row in marts["customers"] if row["is_loyal_but_for_silence"]}
 
     assert loyal(often) == {"c"}
     lately = {"metric": "recency_days", "op": "<=", "value": 30}
@@ -945,16 +1099,22 @@ def test_alerts_of_carts_feedback_and_subscriptions():
     marts = run(
         [order("1", "c", 30)],
         interactions=[
-            cart("taken", 28), cart("other", 27), cart("open", 25, None, "d"),
+            cart("taken", 28),
+            cart("other", 27),
+            cart("open", 25, None, "d"),
             cart("old", 24, None, "d"),
         ],
         feedback=[
-            feedback("new", "x", 2, "6"), feedback("old", "c", 1, "6"),
-            feedback("good", "c", 20, "7"), feedback("told", "d", 3, "1"),
+            feedback("new", "x", 2, "6"),
+            feedback("old", "c", 1, "6"),
+            feedback("good", "c", 20, "7"),
+            feedback("told", "d", 3, "1"),
         ],
         subscriptions=[
-            subscription("s1", "c", 1, 25), subscription("s2", "c", 1, 24),
-            subscription("s3", "e", 1, 31), subscription("s4", "d", 1),
+            subscription("s1", "c", 1, 25),
+            subscription("s2", "c", 1, 24),
+            subscription("s3", "e", 1, 31),
+            subscription("s4", "d", 1),
             subscription("s5", "d", 30, "2024-02-01"),
         ],
     )
@@ -969,7 +1129,8 @@ def test_alerts_of_carts_feedback_and_subscriptions():
     assert poor["new"]["severity"] == "high"
     ended = alerts_of(marts, "subscription_cancelled")
     assert {name: row["since"] for name, row in ended.items()} == {
-        "s1": day(25), "s3": day(31),
+        "s1": day(25),
+        "s3": day(31),
     }
     assert ended["s1"]["customer_id"] == "c"
     assert ended["s1"]["severity"] == "normal"
@@ -1019,13 +1180,20 @@ def months_of_2023_and_2024(**figures):
     rows = []
     for number in range(17):
         month = date(2023 + number // 12, number % 12 + 1, 1)
-        rows.append({
-            "period_grain": "month", "period_start": month,
-            "is_complete_period": True, "is_left_truncated": False,
-            "repeat_customers_at_start": 100, "lost_repeat_customers": 20,
-            "purchasing_customers": 100, "repeat_purchasers": 50,
-            "net_revenue": 80,
-        } | figures.get(f"m{month:%Y%m}", {}))
+        rows.append(
+            {
+                "period_grain": "month",
+                "period_start": month,
+                "is_complete_period": True,
+                "is_left_truncated": False,
+                "repeat_customers_at_start": 100,
+                "lost_repeat_customers": 20,
+                "purchasing_customers": 100,
+                "repeat_purchasers": 50,
+                "net_revenue": 80,
+            }
+            | figures.get(f"m{month:%Y%m}", {})
+        )
     return rows
 
 
@@ -1038,6 +1206,7 @@ def of_the_brand(function, months, first_order="2023-01-01"):
 
 def test_churn_rate_high():
     """Of repeat customers, against the same month a year before, else the six before."""
+
     def found(months):
         return of_the_brand(alerts.churn_rate_high, months).get("churn_rate_high")
 
@@ -1068,10 +1237,7 @@ def test_churn_rate_high():
 
 def test_drops_that_come_every_year():
     def found(months):
-        return {
-            name: row["actual_value"]
-            for name, row in of_the_brand(alerts.drops, months).items()
-        }
+        return {name: row["actual_value"] for name, row in of_the_brand(alerts.drops, months).items()}
 
     half = {"repeat_purchasers": 25, "net_revenue": 40}
     double = {"repeat_purchasers": 100, "net_revenue": 160}
@@ -1090,8 +1256,7 @@ def test_drops_that_come_every_year():
 def test_rejected_rows_high():
     bad = order("x", None, 1)
     orders = [order(f"{n}", "c", 1) for n in range(19)] + [bad]
-    visits = [interaction("1", "c", None, "site_visit"),
-              interaction("2", "c", 1, "site_visit", brand_id="z")]
+    visits = [interaction("1", "c", None, "site_visit"), interaction("2", "c", 1, "site_visit", brand_id="z")]
     marts = run(orders, interactions=visits)
     rows = alerts_of(marts, "rejected_rows_high")
     assert set(rows) == {"interactions"}  # orders: 0.05 is not above
@@ -1109,62 +1274,88 @@ def test_rejected_rows_high():
 
 def line(number, code, channel="email", brand_id=None, **more):
     return {
-        "brand_id": brand_id, "line": number, "stage": None,
-        "loyalty_class": None, "alert_type": None, "action_code": code,
-        "action": code.title(), "channel": channel, "reason": "because",
-        "due_days": None, "message_en": "Dear", "message_ko": "안녕", "message_zh": "你好",
+        "brand_id": brand_id,
+        "line": number,
+        "stage": None,
+        "loyalty_class": None,
+        "alert_type": None,
+        "action_code": code,
+        "action": code.title(),
+        "channel": channel,
+        "reason": "because",
+        "due_days": None,
+        "message_en": "Dear",
+        "message_ko": "안녕",
+        "message_zh": "你好",
     } | more
 
 
 def test_the_lowest_matching_line_wins():
     playbook = [
-        line(99, "rest"), line(20, "back", stage="churned"),
+        line(99, "rest"),
+        line(20, "back", stage="churned"),
         line(10, "call", alert_type="cart_abandoned", stage="retention"),
         line(10, "write", "sns", "b", alert_type="cart_abandoned"),
         line(5, "thank", loyalty_class="loyal"),
         line(1, "theirs", brand_id="other"),
-        line(15, "own", brand_id="b", stage="purchase",
-             loyalty_class="one_time"),
+        line(15, "own", brand_id="b", stage="purchase", loyalty_class="one_time"),
     ]
     orders = [order(f"l{n}", "l", 30) for n in range(3)]
     marts = run(
-        [*orders, order("1", "c", 1, "50"), order("2", "p", 30, "30"),
-         order("3", "k", 30), order("4", "n", 2, "50")],
+        [*orders, order("1", "c", 1, "50"), order("2", "p", 30, "30"), order("3", "k", 30), order("4", "n", 2, "50")],
         interactions=[cart("1", 31, None, "k"), cart("2", 31, None, "v")],
         customers=[customer("n", contactable="no"), customer("w", 1)],
-        more={"playbook": playbook, "predictions": {
-            ("b", name): {
-                "predicted_clv_365d": value, "churn_probability": 0.5,
-            }
-            for name, value in {
-                "c": 50.0, "n": 50.0, "l": 60.0, "p": 60.0, "k": 20.0,
-            }.items()
-        }},
+        more={
+            "playbook": playbook,
+            "predictions": {
+                ("b", name): {
+                    "predicted_clv_365d": value,
+                    "churn_probability": 0.5,
+                }
+                for name, value in {
+                    "c": 50.0,
+                    "n": 50.0,
+                    "l": 60.0,
+                    "p": 60.0,
+                    "k": 20.0,
+                }.items()
+            },
+        },
     )
-    found = {
-        row["customer_id"]: (row["action_code"], row["channel"])
-        for row in marts["customer_actions"]
-    }
+    found = {row["customer_id"]: (row["action_code"], row["channel"]) for row in marts["customer_actions"]}
     assert found == {
-        "l": ("thank", "email"), "c": ("back", "email"),
+        "l": ("thank", "email"),
+        "c": ("back", "email"),
         "p": ("own", "email"),
         # the brand's own line 10 asks for no stage
-        "k": ("write", "sns"), "v": ("write", "sns"),
-        "n": ("none", None), "w": ("rest", "email"),
+        "k": ("write", "sns"),
+        "v": ("write", "sns"),
+        "n": ("none", None),
+        "w": ("rest", "email"),
     }
-    ranks = sorted(
-        (row["priority"], row["customer_id"], row["value_at_stake"])
-        for row in marts["customer_actions"]
-    )
+    ranks = sorted((row["priority"], row["customer_id"], row["value_at_stake"]) for row in marts["customer_actions"])
     assert ranks == [
-        (1, "c", 50.0), (2, "l", 30.0), (3, "p", 30.0), (4, "k", 10.0),
-        (5, "v", 0.0), (6, "w", 0.0), (7, "n", 50.0),
+        (1, "c", 50.0),
+        (2, "l", 30.0),
+        (3, "p", 30.0),
+        (4, "k", 10.0),
+        (5, "v", 0.0),
+        (6, "w", 0.0),
+        (7, "n", 50.0),
     ]
     nobody = one(marts["customer_actions"], customer_id="n")
     assert nobody["action"] == "none"
     assert set(nobody) == {
-        "brand_id", "customer_id", "action_code", "action", "channel",
-        "since", "due_until", "is_due", "priority", "value_at_stake",
+        "brand_id",
+        "customer_id",
+        "action_code",
+        "action",
+        "channel",
+        "since",
+        "due_until",
+        "is_due",
+        "priority",
+        "value_at_stake",
     }
 
 
@@ -1181,31 +1372,41 @@ def test_actions_are_due_for_some_days():
         more={"playbook": playbook},
     )
     assert {
-        row["customer_id"]: (row["since"], row["due_until"], row["is_due"])
-        for row in marts["customer_actions"]
+        row["customer_id"]: (row["since"], row["due_until"], row["is_due"]) for row in marts["customer_actions"]
     } == {
-        "c": (day(29), day(31), True), "d": (day(28), day(30), False),
+        "c": (day(29), day(31), True),
+        "d": (day(28), day(30), False),
         "k": (day(31), None, True),
     }
 
 
-@pytest.mark.parametrize("model, signals, at_stake", [
-    ("mbg_nbd", ["order"], 0.5 * 100 * 0.25),
-    ("mbg_nbd", ["order", "subscription"], 0.5 * 100 * (1 - 0.125)),
-    ("bg_nbd", ["order", "subscription"], 0.0),
-])
+@pytest.mark.parametrize(
+    "model, signals, at_stake",
+    [
+        ("mbg_nbd", ["order"], 0.5 * 100 * 0.25),
+        ("mbg_nbd", ["order", "subscription"], 0.5 * 100 * (1 - 0.125)),
+        ("bg_nbd", ["order", "subscription"], 0.0),
+    ],
+)
 def test_value_at_stake(model, signals, at_stake):
     """The margin of what is predicted, by the chance that the customer leaves."""
     marts = run(
-        [order("1", "c", 30)], subscriptions=[subscription("s", "c", 30, None)],
+        [order("1", "c", 30)],
+        subscriptions=[subscription("s", "c", 30, None)],
         settings={
-            "margin_rate": 0.5, "clv": {"model": model},
+            "margin_rate": 0.5,
+            "clv": {"model": model},
             "churn": {"window_days": 60, "signals": signals},
         },
-        more={"predictions": {("b", "c"): {
-            "predicted_clv_365d": 100.0, "churn_probability": 0.25,
-            "p_alive": 0.125 if model == "mbg_nbd" else None,
-        }}},
+        more={
+            "predictions": {
+                ("b", "c"): {
+                    "predicted_clv_365d": 100.0,
+                    "churn_probability": 0.25,
+                    "p_alive": 0.125 if model == "mbg_nbd" else None,
+                }
+            }
+        },
     )
     (row,) = marts["customer_actions"]
     assert row["value_at_stake"] == at_stake
@@ -1220,25 +1421,31 @@ def test_without_a_line_there_is_no_action():
 
 def test_seeds_are_read(tmp_path):
     segments, playbook = tmp_path / "segments.csv", tmp_path / "playbook.csv"
-    segments.write_text(
-        "r_score,f_score,segment\n1,1,lost\n5,5,best\n", encoding="utf-8"
-    )
+    segments.write_text("r_score,f_score,segment\n1,1,lost\n5,5,best\n", encoding="utf-8")
     assert read_rfm_segments(segments) == {(1, 1): "lost", (5, 5): "best"}
     columns = ",".join(line(1, "x"))
     playbook.write_text(
-        f'{columns}\n,7,churned,,,back,"Write, soon",email,why,14,"Dear {{name}}",'
-        "안녕,你好\n", encoding="utf-8",
+        f'{columns}\n,7,churned,,,back,"Write, soon",email,why,14,"Dear {{name}}",안녕,你好\n',
+        encoding="utf-8",
     )
-    assert read_playbook(playbook) == [line(
-        7, "back", stage="churned", action="Write, soon", reason="why",
-        due_days=14, message_en="Dear {name}",
-    )]
+    assert read_playbook(playbook) == [
+        line(
+            7,
+            "back",
+            stage="churned",
+            action="Write, soon",
+            reason="why",
+            due_days=14,
+            message_en="Dear {name}",
+        )
+    ]
 
 
 def test_keys_are_unique_and_marts_empty_without_customers():
     for seed in range(5):
         marts = run(
-            as_of=day(31, 3), more={"playbook": [line(1, "x")]},
+            as_of=day(31, 3),
+            more={"playbook": [line(1, "x")]},
             **{"orders": []} | random_history(seed),
         )
         for mart, key in KEYS.items():

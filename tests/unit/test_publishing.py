@@ -60,7 +60,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         run("create table if not exists facts.loyalty_snapshot (day date, value varchar)")
         run(
             "insert into facts.loyalty_snapshot (day, value) select $1, $2 "
-            "where $1 > (select coalesce(max(day), date '0001-01-01') from facts.loyalty_snapshot)", [day, value],
+            "where $1 > (select coalesce(max(day), date '0001-01-01') from facts.loyalty_snapshot)",
+            [day, value],
         )
         run(f"create or replace view marts.loyalty_history as select * from {catalog}.facts.loyalty_snapshot")
         run("comment on view marts.loyalty_history is 'who was in which class'")
@@ -70,7 +71,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
         run(
             "create or replace table marts.lifecycle_alerts as select $1 as value, 2 as severity, 'shop' as brand_id, "
             "null::varchar as customer_id, 'spike' as alert_type, $2::date as since, 'alert of ' || $1 as alert_id, "
-            "'look' as message", [value, day],
+            "'look' as message",
+            [value, day],
         )
         if passed:
             run(
@@ -80,7 +82,8 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
                 "('facts', 'loyalty_snapshot', 'state'), ('marts', 'loyalty_history', 'marts'), "
                 "('marts', 'customers', 'marts'), ('marts', 'lifecycle_alerts', 'marts'), "
                 "('reference', 'as_of_date', 'reference')"
-                ") as relations (relation_schema, relation_name, published_schema)", [day, brand or ""],
+                ") as relations (relation_schema, relation_name, published_schema)",
+                [day, brand or ""],
             )
 
 
@@ -98,8 +101,10 @@ def play_dbt(arguments: list[str]) -> int:
     if "FAKE_DBT_VARS" in os.environ:
         Path(os.environ["FAKE_DBT_VARS"]).write_text(arguments[arguments.index("--vars") + 1], encoding="utf-8")
     write_build(
-        Path(os.environ["LIFECYCLE_DUCKDB_PATH"]), date.fromisoformat(project_vars["as_of_date"]),
-        passed=behaviour == "passes", brand=project_vars.get("only_brand"),
+        Path(os.environ["LIFECYCLE_DUCKDB_PATH"]),
+        date.fromisoformat(project_vars["as_of_date"]),
+        passed=behaviour == "passes",
+        brand=project_vars.get("only_brand"),
     )
     if behaviour == "goes on":
         Path(os.environ["FAKE_DBT_STARTED"]).write_text(str(os.getpid()))
@@ -161,8 +166,10 @@ class Workplace:
         """What lies in the folder and belongs to no publication that is kept."""
         kept = set(self.ids())
         return sorted(
-            str(path.relative_to(self.store.folder)) for path in self.store.folder.rglob("*")
-            if path.name.startswith("unfinished-") or path.suffix in (".wal", ".tmp")
+            str(path.relative_to(self.store.folder))
+            for path in self.store.folder.rglob("*")
+            if path.name.startswith("unfinished-")
+            or path.suffix in (".wal", ".tmp")
             or (path.parent == self.store.history and path.name.split(".")[0] not in kept)
         )
 
@@ -177,7 +184,10 @@ def publish_in_a_process(
     )
     return subprocess.run(
         [sys.executable, "-c", script, str(Path(__file__).parent), str(workplace.folder)],
-        env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -214,19 +224,32 @@ def test_a_publication_is_the_build_without_its_views(workplace):
     assert published.is_current and published.as_of_date == DAY
     assert workplace.store.publications() == [published]
     assert published.rows == {
-        "marts.customers": 3, "marts.lifecycle_alerts": 1, "marts.loyalty_history": 1, "reference.as_of_date": 1,
+        "marts.customers": 3,
+        "marts.lifecycle_alerts": 1,
+        "marts.loyalty_history": 1,
+        "reference.as_of_date": 1,
     }
     with duckdb.connect(str(workplace.store.current_file), read_only=True) as connection:
         assert connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() order by 1"
         ).fetchall() == [
-            ("marts.customers",), ("marts.lifecycle_alerts",), ("marts.loyalty_history",), ("reference.as_of_date",),
-            ("reference.publication",), ("state.loyalty_snapshot",), ("state.publication",),
+            ("marts.customers",),
+            ("marts.lifecycle_alerts",),
+            ("marts.loyalty_history",),
+            ("reference.as_of_date",),
+            ("reference.publication",),
+            ("state.loyalty_snapshot",),
+            ("state.publication",),
         ]
         assert connection.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
-        assert connection.execute("from reference.publication").fetchall() == [(
-            published.publication_id, DAY, published.published_at.replace(tzinfo=None), published.invocation_id,
-        )]
+        assert connection.execute("from reference.publication").fetchall() == [
+            (
+                published.publication_id,
+                DAY,
+                published.published_at.replace(tzinfo=None),
+                published.invocation_id,
+            )
+        ]
 
 
 def test_what_is_said_of_tables_and_columns_goes_along(workplace):
@@ -258,7 +281,8 @@ def test_parquet_has_the_tables_and_says_so(workplace):
             assert file.stat().st_size == table["bytes"]
             assert duckdb.sql(f"select count(*) from '{file}'").fetchone() == (table["rows"],)
     assert {f"{schema}.{table['table']}" for schema, tables in manifest["schemas"].items() for table in tables} == {
-        *published.rows, "reference.publication",
+        *published.rows,
+        "reference.publication",
     }
 
 
@@ -368,13 +392,14 @@ def before_each_step(call: Callable[[str], None]) -> Iterator[None]:
         def instead(*given, **named):
             step(function.__name__)
             return function(*given, **named)
+
         return instead
 
     def stepped_write_text(file: Path, content: str, *given: Any, **named: Any) -> int:
         step("write_text")
         write_text(file, "")
         step("nothing of write_text")
-        write_text(file, content[:len(content) // 2], *given, **named)
+        write_text(file, content[: len(content) // 2], *given, **named)
         step("half of write_text")
         return write_text(file, content, *given, **named)
 
@@ -407,6 +432,7 @@ def before_each_step(call: Callable[[str], None]) -> Iterator[None]:
 
 def copy_of(workplace: Workplace, folder: Path) -> Workplace:
     """The same again in another folder. What has its name there is never written to, so its files are the very same."""
+
     def link_or_copy(source: str, target: str) -> None:
         (shutil.copy if Path(source).name.startswith("unfinished-") else os.link)(source, target)
 
@@ -529,9 +555,13 @@ def test_restoring_may_be_killed_anywhere(workplace):
     for where, left in killed_at_each_step(workplace, lambda store: store.restore(first)):
         seen.append(left.seen())
         said = [(found.is_current, found.is_withdrawn) for found in left.store.publications()]
-        assert said == {
-            "2026-05-02": [(True, False), (False, False)], "2026-05-01": [(False, True), (True, False)],
-        }[left.seen()], where
+        assert (
+            said
+            == {
+                "2026-05-02": [(True, False), (False, False)],
+                "2026-05-01": [(False, True), (True, False)],
+            }[left.seen()]
+        ), where
         # what the next command finds, and does not make by the same means
         with left.store._changing():
             assert [(found.is_current, found.is_withdrawn) for found in left.store.publications()] == said, where
@@ -572,7 +602,8 @@ def test_the_state_is_reset_at_once_or_not(workplace):
         workplace.store.reset_state(NEXT_DAY)
     with duckdb.connect(str(workplace.build_file), read_only=True) as connection:
         assert connection.execute("select value from facts.loyalty_snapshot order by day").fetchall() == [
-            ("2026-05-01",), ("wrong",),
+            ("2026-05-01",),
+            ("wrong",),
         ]
     workplace.publish(NEXT_DAY, "right")
     assert workplace.history() == ["2026-05-01", "right"]
@@ -727,16 +758,19 @@ def published(day: int, hour: int, **options: bool) -> rules.Publication:
     return rules.Publication(f"{day}_{hour}", date(2026, 5, day), at, "", **options)
 
 
-@pytest.mark.parametrize("kept, day, expected", [
-    ([], 5, None),
-    ([published(3, 1), published(4, 2), published(5, 3)], 5, "4_2"),
-    ([published(4, 1), published(4, 2)], 5, "4_2"),
-    ([published(4, 5), published(3, 6)], 5, "4_5"),
-    ([published(5, 1), published(5, 2)], 5, "5_2"),
-    ([published(4, 1, is_withdrawn=True), published(3, 0)], 5, "3_0"),
-    ([published(3, 1, is_current=True), published(4, 2)], None, "3_1"),
-    ([published(3, 1, is_current=True, is_withdrawn=True)], None, None),
-])
+@pytest.mark.parametrize(
+    "kept, day, expected",
+    [
+        ([], 5, None),
+        ([published(3, 1), published(4, 2), published(5, 3)], 5, "4_2"),
+        ([published(4, 1), published(4, 2)], 5, "4_2"),
+        ([published(4, 5), published(3, 6)], 5, "4_5"),
+        ([published(5, 1), published(5, 2)], 5, "5_2"),
+        ([published(4, 1, is_withdrawn=True), published(3, 0)], 5, "3_0"),
+        ([published(3, 1, is_current=True), published(4, 2)], None, "3_1"),
+        ([published(3, 1, is_current=True, is_withdrawn=True)], None, None),
+    ],
+)
 def test_the_state_that_a_day_starts_from(kept, day, expected):
     found = rules.state_before(kept, day and date(2026, 5, day))
     assert (found and found.publication_id) == expected
@@ -794,7 +828,7 @@ def test_the_folder_may_be_a_link(folder):
     assert workplace.seen() == workplace.seen_in_parquet() == "2026-05-01"
 
 
-@pytest.mark.parametrize("brand", ["..", ".", "a/b", "../..", "뷰티", "it's \"so\"", "50%"])
+@pytest.mark.parametrize("brand", ["..", ".", "a/b", "../..", "뷰티", 'it\'s "so"', "50%"])
 def test_a_brand_stays_in_its_folder(folder, brand):
     whole, alone = Workplace(folder), Workplace(folder, brand)
     whole.publish(DAY, "whole")
@@ -918,7 +952,8 @@ def test_the_command_from_build_to_restore(publish_py, workplace, monkeypatch, c
     assert publish_py("run", "--as-of-date", "2026-04-30") == ExitCode.DONE
     assert re.search(
         r"kept (20260430_\d+), as of 2026-04-30; readers go on seeing 20260501_\d+, as of 2026-05-01, a later day. "
-        r"To show this one: lifecycle restore \1$", capfd.readouterr().out.strip(),
+        r"To show this one: lifecycle restore \1$",
+        capfd.readouterr().out.strip(),
     )
     assert publish_py("alerts", "--mark-sent", "alert of 2026-05-01") == ExitCode.DONE
     capfd.readouterr()
@@ -956,11 +991,21 @@ def test_alerts_from_standard_input_are_recorded_as_they_come(publish_py, workpl
     assert workplace.store.sent_alerts() == {"one", "two"}
 
 
-@pytest.mark.parametrize("arguments", [
-    [], ["publish", "--keep", "0"], ["publish", "--keep", "few"], ["run", "--as-of-date", "1.5.2026"],
-    ["run", "--as-of-date", "20260501"], ["run", "--as-of-dat", "2026-05-01"],
-    ["run", "--vars", "a text"], ["run", "--vars", "{"], ["restore"], ["alerts", "--mark-sent"],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["publish", "--keep", "0"],
+        ["publish", "--keep", "few"],
+        ["run", "--as-of-date", "1.5.2026"],
+        ["run", "--as-of-date", "20260501"],
+        ["run", "--as-of-dat", "2026-05-01"],
+        ["run", "--vars", "a text"],
+        ["run", "--vars", "{"],
+        ["restore"],
+        ["alerts", "--mark-sent"],
+    ],
+)
 def test_wrong_usage_ends_with_2(arguments):
     assert cli.main(arguments, project_dir=ROOT) == ExitCode.WRONG_USAGE
 
@@ -977,10 +1022,17 @@ def test_a_killed_run_takes_its_dbt_along(publish_py, workplace, monkeypatch, tm
     workplace.publish(DAY)
     monkeypatch.setenv("FAKE_DBT", "goes on")
     started = tmp_path / "started"
-    process = subprocess.Popen([
-        sys.executable, str(ROOT / "scripts" / "publish.py"), "run", "--as-of-date", "2026-05-02",
-        "--dbt", str(tmp_path / "dbt"),
-    ])
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            str(ROOT / "scripts" / "publish.py"),
+            "run",
+            "--as-of-date",
+            "2026-05-02",
+            "--dbt",
+            str(tmp_path / "dbt"),
+        ]
+    )
     try:
         wait_until(started.exists)
         assert publish_py("run", "--as-of-date", "2026-05-02") == ExitCode.LOCKED
@@ -1005,8 +1057,9 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 MODELS = {
-    "models/reference/as_of_date.sql":
-        "select cast({{ dbt.string_literal(var('day')) if var('day') else 'null' }} as date) as as_of_date",
+    "models/reference/as_of_date.sql": (
+        "select cast({{ dbt.string_literal(var('day')) if var('day') else 'null' }} as date) as as_of_date"
+    ),
     "models/marts/customers.sql": "{{ config(alias='customers_2') }} select as_of_date from {{ ref('as_of_date') }}",
     "models/facts/fct_parameters.sql": "{{ config(meta={'is_state': true}) }} select * from {{ ref('customers') }}",
     "models/facts/fct_more.sql": "select * from {{ ref('customers') }}",
@@ -1015,7 +1068,7 @@ MODELS = {
     "tests/warns.sql": "{{ config(severity='warn') }} select 1 as one",
     "tests/may_fail.sql": "select 1 as one where {{ var('fails', false) }}",
     "snapshots/kept.sql": "{% snapshot kept %}{{ config(schema='facts', unique_key='as_of_date', strategy='check', "
-                          "check_cols='all') }} select * from {{ ref('customers') }} {% endsnapshot %}",
+    "check_cols='all') }} select * from {{ ref('customers') }} {% endsnapshot %}",
     "seeds/glossary.csv": "metric\nchurn\n",
 }
 PROJECT = """
@@ -1050,11 +1103,27 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     def dbt(command: str, *arguments: str, **project_vars: Any) -> bool:
         nonlocal manifest
         with project.dbt_environment(file):
-            ended = dbtRunner(manifest).invoke([
-                command, *arguments, "--quiet", "--project-dir", str(folder), "--profiles-dir", str(folder),
-                "--target", "duckdb", "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-                "--log-level-file", "none", "--vars", json.dumps(project_vars),
-            ])
+            ended = dbtRunner(manifest).invoke(
+                [
+                    command,
+                    *arguments,
+                    "--quiet",
+                    "--project-dir",
+                    str(folder),
+                    "--profiles-dir",
+                    str(folder),
+                    "--target",
+                    "duckdb",
+                    "--target-path",
+                    str(folder / "target"),
+                    "--log-path",
+                    str(folder / "logs"),
+                    "--log-level-file",
+                    "none",
+                    "--vars",
+                    json.dumps(project_vars),
+                ]
+            )
         # one parsing serves all: no var decides what there is
         manifest = manifest or ended.result
         return ended.success
@@ -1075,23 +1144,30 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     assert {row[:3] for row in recorded} == {(recorded[0][0], DAY, "")}
     assert {(float(row[3]), row[4]) for row in recorded} == {(0.2, "the sample")}
     assert [row[5:] for row in recorded] == [
-        ("marts", "customers_2", "marts"), ("reference", "as_of_date", "reference"),
-        ("reference", "glossary", "reference"), ("facts", "fct_parameters", "state"), ("facts", "kept", "state"),
+        ("marts", "customers_2", "marts"),
+        ("reference", "as_of_date", "reference"),
+        ("reference", "glossary", "reference"),
+        ("facts", "fct_parameters", "state"),
+        ("facts", "kept", "state"),
     ]
     assert dbt("test") and record() == recorded, "tests change nothing"
     for command in (
-        ["run", "--select", "fct_more"], ["seed"], ["snapshot"], ["build", "--select", "fct_more"],
-        ["build", "--exclude", "passes"], ["build", "--exclude-resource-type", "test"],
+        ["run", "--select", "fct_more"],
+        ["seed"],
+        ["snapshot"],
+        ["build", "--select", "fct_more"],
+        ["build", "--exclude", "passes"],
+        ["build", "--exclude-resource-type", "test"],
         ["build", "--empty"],
     ):
         pretend_a_record()
         assert dbt(*command) and record() is None, command
     pretend_a_record()
     assert not dbt("build", fails=True) and record() is None
-    assert dbt("build", only_brand="it's", brands={"it's": {}}, max_row_drop_share=0, raw_dir="it's \"here\"")
+    assert dbt("build", only_brand="it's", brands={"it's": {}}, max_row_drop_share=0, raw_dir='it\'s "here"')
     found = rules.BuildRecord.of_rows(record())
     assert (found.only_brand, found.max_row_drop_share) == ("it's", 0)
-    assert json.loads(found.raw_settings) == {"raw_dir": "it's \"here\""}
+    assert json.loads(found.raw_settings) == {"raw_dir": 'it\'s "here"'}
     assert dbt("build", day=None)
     with pytest.raises(PublishError, match="not one order"):
         rules.BuildRecord.of_rows(record())

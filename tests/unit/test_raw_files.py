@@ -80,23 +80,35 @@ def assert_refused(reader, folder, *words, table="orders", data=None):
 # The cases that are kept
 
 
-@pytest.mark.parametrize("case, words", [
-    ("F01_utf16_excel", ["orders.csv", "line 1", "UTF-16", "iconv -f UTF-16 -t UTF-8", "raw_csv: {encoding: utf-16}"]),
-    ("F02_cp949_korean", ["orders.csv", "line 2", "CP949", "iconv -f CP949 -t UTF-8"]),
-    ("F03_cp1252_other_column", ["orders.csv", "line 2", "WINDOWS-1252", "raw_csv: {encoding: latin-1}"]),
-    ("F08_header_with_spaces", ["orders.csv", "'order id' to order_id", "'customer id' to customer_id"]),
-    ("F09_duplicate_headers", ["orders.csv", "the column status twice"]),
-    ("F10_unclosed_quote", ["orders.csv, line 2:", "quote", 'twice ("3"" pipe")']),
-    ("F12_unclosed_quote_in_coupon", ["orders.csv, line 2:", "quote", "twice"]),
-])
+@pytest.mark.parametrize(
+    "case, words",
+    [
+        (
+            "F01_utf16_excel",
+            ["orders.csv", "line 1", "UTF-16", "iconv -f UTF-16 -t UTF-8", "raw_csv: {encoding: utf-16}"],
+        ),
+        ("F02_cp949_korean", ["orders.csv", "line 2", "CP949", "iconv -f CP949 -t UTF-8"]),
+        ("F03_cp1252_other_column", ["orders.csv", "line 2", "WINDOWS-1252", "raw_csv: {encoding: latin-1}"]),
+        ("F08_header_with_spaces", ["orders.csv", "'order id' to order_id", "'customer id' to customer_id"]),
+        ("F09_duplicate_headers", ["orders.csv", "the column status twice"]),
+        ("F10_unclosed_quote", ["orders.csv, line 2:", "quote", 'twice ("3"" pipe")']),
+        ("F12_unclosed_quote_in_coupon", ["orders.csv, line 2:", "quote", "twice"]),
+    ],
+)
 def test_a_case_that_cannot_be_read(reader, case, words):
     assert_refused(reader, CASES / case, *words)
 
 
-@pytest.mark.parametrize("case, rows, malformed", [
-    ("F13_backslash_quote", 1, ['b,1,x,2024-03-01,paid,10,"say \\"hi\\", ok"']),
-    ("F17_mixed_crlf_lf", 3, []), ("F36_header_crlf_rows_lf", 10, []), ("F20_gzip", 3, []), ("F34_bool_words", 3, []),
-])
+@pytest.mark.parametrize(
+    "case, rows, malformed",
+    [
+        ("F13_backslash_quote", 1, ['b,1,x,2024-03-01,paid,10,"say \\"hi\\", ok"']),
+        ("F17_mixed_crlf_lf", 3, []),
+        ("F36_header_crlf_rows_lf", 10, []),
+        ("F20_gzip", 3, []),
+        ("F34_bool_words", 3, []),
+    ],
+)
 def test_a_case_that_is_read(reader, case, rows, malformed):
     expected = read_raw_folder(CASES / case)["orders"]
     found = reader.read(CASES / case)
@@ -114,7 +126,8 @@ def test_a_case_of_parquet(reader, case, rows):
 
 
 WELL_FORMED = {
-    "plain": ("x", "y"), "quoted": ('"a,b"', '"say ""hi"""', '""', '""""'),
+    "plain": ("x", "y"),
+    "quoted": ('"a,b"', '"say ""hi"""', '""', '""""'),
     "marks": ("#1", "\\", "a\\", "'", "\t", "\u2028", "\x0b", "\x1c", "NULL", "\\N", " a "),
     "letters": ("é", "한국", "🛒", "\ufeff"),
     "lines within": ('"two\nlines"', "x", '"three\n\nlines\n"', '"\n"'),
@@ -133,10 +146,16 @@ def test_well_formed_records(reader, tmp_path, name, end):
 
 
 MALFORMED = {
-    "too many fields": line(2, "x,y"), "one empty field too many": line(2, ""), "too few fields": "b,2,c2",
-    "a blank": " ", "a thousands separator": "b,2,c2,2024-03-01,paid,2,000.00,x",
-    "inches": line(2, '3" pipe'), "a quote after a blank": line(2, ' "x"'), "behind the quote": line(2, '"x"y'),
-    "backslashes": line(2, '"say \\"hi\\""'), "a stray quote at the end": line(2, 'x"'),
+    "too many fields": line(2, "x,y"),
+    "one empty field too many": line(2, ""),
+    "too few fields": "b,2,c2",
+    "a blank": " ",
+    "a thousands separator": "b,2,c2,2024-03-01,paid,2,000.00,x",
+    "inches": line(2, '3" pipe'),
+    "a quote after a blank": line(2, ' "x"'),
+    "behind the quote": line(2, '"x"y'),
+    "backslashes": line(2, '"say \\"hi\\""'),
+    "a stray quote at the end": line(2, 'x"'),
     "three fields of quotes": '"b","2","c2"',
 }
 MALFORMED["one empty field too many"] += ","
@@ -158,10 +177,13 @@ def test_a_malformed_record_of_many_lines(reader, tmp_path):
 
 
 BROKEN = {
-    "never closes": ("x", '"3 inch', "y", "z"), "never closes at the end": ("x", "y", '"3 inch'),
+    "never closes": ("x", '"3 inch', "y", "z"),
+    "never closes at the end": ("x", "y", '"3 inch'),
     "closes amid a value": ("x", '"3 inch\nof pipe', '"fine" not', "y"),
-    "has swallowed rows": ("x", '"', "y", '"'), "has swallowed rows and a short one": ("x", '"\nshort', "y", '"'),
-    "odd quotes in one line": ("x", '"a" b"', "y"), "a backslash": ("x", '"say \\"hi"', "y"),
+    "has swallowed rows": ("x", '"', "y", '"'),
+    "has swallowed rows and a short one": ("x", '"\nshort', "y", '"'),
+    "odd quotes in one line": ("x", '"a" b"', "y"),
+    "a backslash": ("x", '"say \\"hi"', "y"),
 }
 
 
@@ -203,44 +225,64 @@ def test_a_file_that_is_larger_than_a_buffer(reader, tmp_path):
     assert len(rows) == 19_998 and len(malformed) == 2
 
 
-@pytest.mark.parametrize("data, read", [
-    (HEADER, 0), (HEADER + "\n\n\n", 0), ("\n\n" + text_of("x"), 1), ("\ufeff" + text_of("x"), 1),
-    (text_of("x").rstrip(), 1), (text_of("x").replace("\n", "\n\n\r\n"), 1),
-    (text_of("x", header=",".join(f'"{name.upper()} "' for name in HEADER.split(","))), 1),
-    (text_of("x,1,2", header=HEADER + ",note,"), 1), (text_of("x").replace("\n", "\r\n", 1), 1),
-])
+@pytest.mark.parametrize(
+    "data, read",
+    [
+        (HEADER, 0),
+        (HEADER + "\n\n\n", 0),
+        ("\n\n" + text_of("x"), 1),
+        ("\ufeff" + text_of("x"), 1),
+        (text_of("x").rstrip(), 1),
+        (text_of("x").replace("\n", "\n\n\r\n"), 1),
+        (text_of("x", header=",".join(f'"{name.upper()} "' for name in HEADER.split(","))), 1),
+        (text_of("x,1,2", header=HEADER + ",note,"), 1),
+        (text_of("x").replace("\n", "\r\n", 1), 1),
+    ],
+)
 def test_headers_and_blank_lines(reader, tmp_path, data, read):
     rows, _ = assert_read(reader, land(tmp_path, data), data)
     assert len(rows) == read
 
 
-@pytest.mark.parametrize("header, words", [
-    (HEADER.replace("order_id", "Order-ID"), ["'order-id' to order_id"]),
-    (HEADER.replace("order_id", "orderId"), ["'orderid' to order_id"]),
-    (HEADER.replace("customer_id", "customer"), ["no column customer_id", "it has: brand_id, order_id, customer, "]),
-    (HEADER.replace(",", ";"), ["delimiter", "raw_csv: {delimiter: ';'}"]),
-    (HEADER.replace(",", "\t"), ["delimiter", 'raw_csv: {delimiter: "\\t"}']),
-    (HEADER.replace(",", "|"), ["raw_csv: {delimiter: '|'}"]),
-    (HEADER + ",Status ", ["status twice"]), (HEADER + ',"GROSS_AMOUNT"', ["gross_amount twice"]),
-    (HEADER + ",coupon_code,coupon_code", ["coupon_code twice"]),
-    (HEADER.replace("status", 'sta"tus'), ["line 1", "header"]), (HEADER + ',"two\nlines"', ["line 1", "header"]),
-])
+@pytest.mark.parametrize(
+    "header, words",
+    [
+        (HEADER.replace("order_id", "Order-ID"), ["'order-id' to order_id"]),
+        (HEADER.replace("order_id", "orderId"), ["'orderid' to order_id"]),
+        (
+            HEADER.replace("customer_id", "customer"),
+            ["no column customer_id", "it has: brand_id, order_id, customer, "],
+        ),
+        (HEADER.replace(",", ";"), ["delimiter", "raw_csv: {delimiter: ';'}"]),
+        (HEADER.replace(",", "\t"), ["delimiter", 'raw_csv: {delimiter: "\\t"}']),
+        (HEADER.replace(",", "|"), ["raw_csv: {delimiter: '|'}"]),
+        (HEADER + ",Status ", ["status twice"]),
+        (HEADER + ',"GROSS_AMOUNT"', ["gross_amount twice"]),
+        (HEADER + ",coupon_code,coupon_code", ["coupon_code twice"]),
+        (HEADER.replace("status", 'sta"tus'), ["line 1", "header"]),
+        (HEADER + ',"two\nlines"', ["line 1", "header"]),
+    ],
+)
 def test_a_header_that_cannot_be_read(reader, tmp_path, header, words):
     assert_refused(reader, land(tmp_path, text_of("x", header=header)), "orders.csv", *words)
 
 
-@pytest.mark.parametrize("data, words", [
-    (text_of("x", "카페", "안녕하세요").encode("cp949"), ["line 3", "CP949"]),
-    (text_of("x", "汉字在这里").encode("gb18030"), ["line 3", "iconv -f GB18030"]),
-    (text_of("x", "ひらがなカタカナ").encode("shift_jis"), ["line 3", "iconv -f SHIFT_JIS"]),
-    (text_of("x", "x", "café", end="\r\n").encode("cp1252"), ["line 4", "WINDOWS-1252"]),
-    (text_of("x", "“curly” €").encode("cp1252"), ["line 3", "WINDOWS-1252"]),
-    (text_of("한").encode("utf-16-le"), ["line 1", "UTF-16"]), (text_of("x").encode("utf-16"), ["line 1", "UTF-16"]),
-    (b"\xfe\xff" + text_of("x").encode("utf-16-be"), ["line 1", "iconv -f UTF-16BE"]),
-    (text_of("x").encode("utf-16").replace(b"\n", b"\n\n", 1), ["line 1", "UTF-16"]),
-    (HEADER.encode() + b"\nb,1,\xff\n" + b"b,2,c\n", ["line 2"]),
-    (text_of("x", "y" * 2_000_000), ["line 3", "2,000,000 bytes"]),
-])
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (text_of("x", "카페", "안녕하세요").encode("cp949"), ["line 3", "CP949"]),
+        (text_of("x", "汉字在这里").encode("gb18030"), ["line 3", "iconv -f GB18030"]),
+        (text_of("x", "ひらがなカタカナ").encode("shift_jis"), ["line 3", "iconv -f SHIFT_JIS"]),
+        (text_of("x", "x", "café", end="\r\n").encode("cp1252"), ["line 4", "WINDOWS-1252"]),
+        (text_of("x", "“curly” €").encode("cp1252"), ["line 3", "WINDOWS-1252"]),
+        (text_of("한").encode("utf-16-le"), ["line 1", "UTF-16"]),
+        (text_of("x").encode("utf-16"), ["line 1", "UTF-16"]),
+        (b"\xfe\xff" + text_of("x").encode("utf-16-be"), ["line 1", "iconv -f UTF-16BE"]),
+        (text_of("x").encode("utf-16").replace(b"\n", b"\n\n", 1), ["line 1", "UTF-16"]),
+        (HEADER.encode() + b"\nb,1,\xff\n" + b"b,2,c\n", ["line 2"]),
+        (text_of("x", "y" * 2_000_000), ["line 3", "2,000,000 bytes"]),
+    ],
+)
 def test_bytes_that_are_not_utf_8(reader, tmp_path, data, words):
     assert_refused(reader, land(tmp_path, data), "orders.csv", *words)
 
@@ -268,10 +310,18 @@ def test_compressed_files(reader, tmp_path):
 def test_folders_of_parts(reader, tmp_path):
     """Columns by name, in whatever order; folders that give a column; notes of programs that are no parts."""
     land(tmp_path, text_of("x"), "orders/part-1.csv")
-    land(tmp_path, gzip.compress(b"gross_amount,status,ordered_at,customer_id,order_id,brand_id,channel\n"
-                                 b"1,paid,2024-01-01,c,9,b,web\n1\n"), "orders/more/part-2.csv.gz")
-    land(tmp_path, "order_id,customer_id,ordered_at,status,gross_amount\n10,c,2024-01-01,paid,3\n",
-         "orders/Brand_ID=a%20b/part.csv")
+    land(
+        tmp_path,
+        gzip.compress(
+            b"gross_amount,status,ordered_at,customer_id,order_id,brand_id,channel\n1,paid,2024-01-01,c,9,b,web\n1\n"
+        ),
+        "orders/more/part-2.csv.gz",
+    )
+    land(
+        tmp_path,
+        "order_id,customer_id,ordered_at,status,gross_amount\n10,c,2024-01-01,paid,3\n",
+        "orders/Brand_ID=a%20b/part.csv",
+    )
     for note in ("orders/_SUCCESS", "orders/.part-1.csv.crc", "orders/_temporary/x.csv"):
         land(tmp_path, "nothing", note)
     assert contents(reader.read(tmp_path), [*REQUIRED, "channel"]) == contents(
@@ -312,14 +362,27 @@ def test_a_column_of_parquet_twice(reader, tmp_path):
     assert_refused(reader, tmp_path, "orders.parquet", "the column status twice")
 
 
-@pytest.mark.parametrize("name, table", [
-    ("Customers.csv", "customers"), ("customers.tsv", "customers"), ("customer.csv", "customers"),
-    ("customers (1).csv", "customers"), ("customers - copy.parquet", "customers"), ("orders.CSV", "orders"),
-    ("orders.xlsx", "orders"), ("order.csv", "orders"), ("Marketing Spend.csv", "marketing_spend"),
-    ("marketing-spend.json", "marketing_spend"), ("ORDERS/part-0.csv", "orders"), ("Feedback.parquet", "feedback"),
-    ("subscription.csv.gz", "subscriptions"), ("interactions.csv.zip", "interactions"), ("orders.csv.bz2", "orders"),
-    ("feedback", "feedback"),
-])
+@pytest.mark.parametrize(
+    "name, table",
+    [
+        ("Customers.csv", "customers"),
+        ("customers.tsv", "customers"),
+        ("customer.csv", "customers"),
+        ("customers (1).csv", "customers"),
+        ("customers - copy.parquet", "customers"),
+        ("orders.CSV", "orders"),
+        ("orders.xlsx", "orders"),
+        ("order.csv", "orders"),
+        ("Marketing Spend.csv", "marketing_spend"),
+        ("marketing-spend.json", "marketing_spend"),
+        ("ORDERS/part-0.csv", "orders"),
+        ("Feedback.parquet", "feedback"),
+        ("subscription.csv.gz", "subscriptions"),
+        ("interactions.csv.zip", "interactions"),
+        ("orders.csv.bz2", "orders"),
+        ("feedback", "feedback"),
+    ],
+)
 def test_a_file_that_is_not_read(reader, tmp_path, name, table):
     land(tmp_path, text_of("x"))
     land(tmp_path, "x", name)
@@ -328,30 +391,52 @@ def test_a_file_that_is_not_read(reader, tmp_path, name, table):
         assert reader.source(tmp_path, other) is None
 
 
-@pytest.mark.parametrize("name", [
-    "notes.txt", "README.md", "orders.sql", "orders.csv.bak", ".DS_Store", "._orders.csv", "refunds.csv", "folders.csv",
-    "order_lines.csv", "archive/orders.csv", "orders.yml",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        "README.md",
+        "orders.sql",
+        "orders.csv.bak",
+        ".DS_Store",
+        "._orders.csv",
+        "refunds.csv",
+        "folders.csv",
+        "order_lines.csv",
+        "archive/orders.csv",
+        "orders.yml",
+    ],
+)
 def test_a_file_that_means_no_table(reader, tmp_path, name):
     land(tmp_path, text_of("x"))
     land(tmp_path, "x", name)
     assert len(reader.read(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("names", [
-    ["orders.csv", "orders.parquet"], ["orders.csv", "orders.csv.gz"], ["orders.csv", "orders/part.csv"],
-])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["orders.csv", "orders.parquet"],
+        ["orders.csv", "orders.csv.gz"],
+        ["orders.csv", "orders/part.csv"],
+    ],
+)
 def test_a_table_in_two_forms(reader, tmp_path, names):
     for name in names:
         land(tmp_path, text_of("x"), name)
     assert_refused(reader, tmp_path, "orders", "more than once", *(name.split("/")[0] for name in names))
 
 
-@pytest.mark.parametrize("options, raw_csv", [
-    ({"delimiter": ";"}, {"delimiter": ";", "decimal": ","}), ({"delimiter": "\t"}, {"delimiter": "\t"}),
-    ({"delimiter": "|", "encoding": "latin-1"}, {"delimiter": "|", "encoding": "Latin-1"}),
-    ({"encoding": "utf-16"}, {"encoding": "utf-16"}),
-], ids=str)
+@pytest.mark.parametrize(
+    "options, raw_csv",
+    [
+        ({"delimiter": ";"}, {"delimiter": ";", "decimal": ","}),
+        ({"delimiter": "\t"}, {"delimiter": "\t"}),
+        ({"delimiter": "|", "encoding": "latin-1"}, {"delimiter": "|", "encoding": "Latin-1"}),
+        ({"encoding": "utf-16"}, {"encoding": "utf-16"}),
+    ],
+    ids=str,
+)
 def test_other_delimiters_and_encodings(tmp_path, options, raw_csv):
     reader = RawReader(tmp_path / "work", raw_csv=raw_csv)
     delimiter, encoding = options.get("delimiter", ","), options.get("encoding", "utf-8")

@@ -32,25 +32,48 @@ from oracle.settings import DEFAULTS, merge
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PROJECT_VARS = yaml.safe_load(
-    (ROOT / "dbt_project.yml").read_text(encoding="utf-8")
-)["vars"]
+PROJECT_VARS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 # what a developer's shell may say about where dbt works
 SHELL_SETTINGS = (
-    "LIFECYCLE_TARGET", "LIFECYCLE_SCHEMA_PREFIX", "DBT_TARGET_PATH",
-    "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR", "DBT_TARGET",
+    "LIFECYCLE_TARGET",
+    "LIFECYCLE_SCHEMA_PREFIX",
+    "DBT_TARGET_PATH",
+    "DBT_LOG_PATH",
+    "DBT_PROFILES_DIR",
+    "DBT_PROJECT_DIR",
+    "DBT_TARGET",
 )
-WRONG_BRANDS = yaml.safe_load(
-    (HERE / "settings_cases_wrong_brands.yml").read_text(encoding="utf-8")
-)
-WRONG_PROJECT = yaml.safe_load(
-    (HERE / "settings_cases_wrong_project.yml").read_text(encoding="utf-8")
-)
+WRONG_BRANDS = yaml.safe_load((HERE / "settings_cases_wrong_brands.yml").read_text(encoding="utf-8"))
+WRONG_PROJECT = yaml.safe_load((HERE / "settings_cases_wrong_project.yml").read_text(encoding="utf-8"))
 NASTY_TEXTS = [
-    "atelier", "o'neill", "''", '"quoted"', "a b", "로스터리 카페", "品牌", "☕️👩🏽‍🎨",
-    "back\\slash", "\\", "\\'", "-- comment", "/* comment */", "a;b", "100%",
-    "{{ target.name }}", "{% raw %}", "{# x #}", "${spark.app.name}", "$1",
-    "line\nbreak", "tab\there", "null", "", "é", "%s", ":name", "?",
+    "atelier",
+    "o'neill",
+    "''",
+    '"quoted"',
+    "a b",
+    "로스터리 카페",
+    "品牌",
+    "☕️👩🏽‍🎨",
+    "back\\slash",
+    "\\",
+    "\\'",
+    "-- comment",
+    "/* comment */",
+    "a;b",
+    "100%",
+    "{{ target.name }}",
+    "{% raw %}",
+    "{# x #}",
+    "${spark.app.name}",
+    "$1",
+    "line\nbreak",
+    "tab\there",
+    "null",
+    "",
+    "é",
+    "%s",
+    ":name",
+    "?",
 ]
 # a metric of the trees below, with the SQL type of its column
 METRIC_TYPES = {
@@ -65,8 +88,12 @@ METRIC_TYPES = {
 NUMBERS = [name for name, kind in METRIC_TYPES.items() if kind != "boolean"]
 BOOLEANS = [name for name, kind in METRIC_TYPES.items() if kind == "boolean"]
 COMPARISONS = {
-    ">=": operator.ge, ">": operator.gt, "<=": operator.le,
-    "<": operator.lt, "=": operator.eq, "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "=": operator.eq,
+    "!=": operator.ne,
 }
 
 Macro = Callable[..., Any]
@@ -89,12 +116,26 @@ def run_dbt(folder: Path, *command: str) -> tuple[dbtRunnerResult, str]:
         for name in SHELL_SETTINGS:
             patch.delenv(name, raising=False)
         patch.setenv("LIFECYCLE_DUCKDB_PATH", str(folder / "lifecycle.duckdb"))
-        result = dbtRunner(callbacks=[note]).invoke([
-            *command, "--quiet", "--no-use-colors", "--no-partial-parse",
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target", "duckdb", "--target-path", str(folder / "target"),
-            "--log-path", str(folder / "logs"), "--log-level-file", "none",
-        ])
+        result = dbtRunner(callbacks=[note]).invoke(
+            [
+                *command,
+                "--quiet",
+                "--no-use-colors",
+                "--no-partial-parse",
+                "--project-dir",
+                str(ROOT),
+                "--profiles-dir",
+                str(ROOT),
+                "--target",
+                "duckdb",
+                "--target-path",
+                str(folder / "target"),
+                "--log-path",
+                str(folder / "logs"),
+                "--log-level-file",
+                "none",
+            ]
+        )
     # the adapter would hold the file for whoever runs dbt next
     DuckDBConnectionManager.close_all_connections()
     return result, "\n".join([*errors, str(result.exception or "")])
@@ -151,7 +192,8 @@ def test_wrong_brand_settings(macro: Macro, case: dict[str, Any]) -> None:
 def test_wrong_project_settings(macro: Macro, case: dict[str, Any]) -> None:
     problems = macro(
         "project_settings_problems",
-        target_type=case.get("target_type", "duckdb"), **case["vars"],
+        target_type=case.get("target_type", "duckdb"),
+        **case["vars"],
     )
     assert problems == case["problems"].splitlines()
 
@@ -174,15 +216,11 @@ def test_one_error_says_all(macro: Macro) -> None:
     with pytest.raises(CompilationError) as caught:
         macro("brand_settings", brands=brands, brand_defaults={})
     lines = [line.strip() for line in str(caught.value.msg).splitlines()]
-    assert lines == [
-        f"Invalid settings in vars ({len(expected)} problems):", *expected
-    ]
+    assert lines == [f"Invalid settings in vars ({len(expected)} problems):", *expected]
 
 
 def test_a_rule_of_too_many_parts(macro: Macro) -> None:
-    leaves = [
-        {"metric": "reviews", "op": ">=", "value": n} for n in range(1000)
-    ]
+    leaves = [{"metric": "reviews", "op": ">=", "value": n} for n in range(1000)]
     assert macro("rule_problems", rule={"any": leaves[1:]}, path="r") == []
     too_many = [["r", "the rule has more than 1000 parts."]]
     assert macro("rule_problems", rule={"any": leaves}, path="r") == too_many
@@ -197,18 +235,43 @@ def test_a_rule_within_itself(macro: Macro) -> None:
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats()
-    | st.text(max_size=8) | st.dates()
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates()
     | st.sampled_from(["order", "reviews", ">=", "UTC", "30"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=8)
-        | st.sampled_from([
-            *DEFAULTS, *DEFAULTS["alerts"], "window_days", "signals",
-            "weights", "days", "metric", "op", "value", "name", "when",
-            "all", "any", "not", "at_least", "of",
-        ]),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.text(max_size=8)
+            | st.sampled_from(
+                [
+                    *DEFAULTS,
+                    *DEFAULTS["alerts"],
+                    "window_days",
+                    "signals",
+                    "weights",
+                    "days",
+                    "metric",
+                    "op",
+                    "value",
+                    "name",
+                    "when",
+                    "all",
+                    "any",
+                    "not",
+                    "at_least",
+                    "of",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
@@ -216,20 +279,17 @@ anything = st.recursive(
 
 @settings(max_examples=100)
 @given(
-    brands=anything | st.dictionaries(
-        st.text(max_size=4) | st.integers(), st.dictionaries(
-            st.sampled_from([*DEFAULTS]), anything, max_size=5
-        ), max_size=2,
+    brands=anything
+    | st.dictionaries(
+        st.text(max_size=4) | st.integers(),
+        st.dictionaries(st.sampled_from([*DEFAULTS]), anything, max_size=5),
+        max_size=2,
     ),
     brand_defaults=st.none() | anything,
 )
-def test_nothing_makes_the_check_stumble(
-    macro: Macro, brands: Any, brand_defaults: Any
-) -> None:
+def test_nothing_makes_the_check_stumble(macro: Macro, brands: Any, brand_defaults: Any) -> None:
     """Whatever YAML delivers, the answer is a list of messages."""
-    problems = macro(
-        "settings_problems", brands=brands, brand_defaults=brand_defaults
-    )
+    problems = macro("settings_problems", brands=brands, brand_defaults=brand_defaults)
     for problem in problems:
         assert problem.startswith(("Brand '", "Setting '", "brand_defaults,"))
         assert "\n" not in problem and "\r" not in problem
@@ -241,31 +301,58 @@ def test_nothing_makes_the_check_stumble(
                 brand_defaults={} if brand_defaults is None else brand_defaults,
             )
     else:
-        assert [*map(str, brands)] == [*macro(
-            "brand_settings", brands=brands, brand_defaults=brand_defaults
-        )]
+        assert [*map(str, brands)] == [*macro("brand_settings", brands=brands, brand_defaults=brand_defaults)]
 
 
 @settings(max_examples=60)
-@given(given_values=st.fixed_dictionaries({}, optional=dict.fromkeys((
-    "as_of_date", "only_brand", "raw_schema", "raw_database", "raw_dir", "raw_project", "raw_tables", "raw_csv",
-    "max_source_age_days", "max_rejected_share", "max_customer_order_share", "fail_on_rejected_share",
-), anything)))
-def test_nothing_makes_the_project_check_stumble(
-    macro: Macro, given_values: dict[str, Any]
-) -> None:
+@given(
+    given_values=st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            (
+                "as_of_date",
+                "only_brand",
+                "raw_schema",
+                "raw_database",
+                "raw_dir",
+                "raw_project",
+                "raw_tables",
+                "raw_csv",
+                "max_source_age_days",
+                "max_rejected_share",
+                "max_customer_order_share",
+                "fail_on_rejected_share",
+            ),
+            anything,
+        ),
+    )
+)
+def test_nothing_makes_the_project_check_stumble(macro: Macro, given_values: dict[str, Any]) -> None:
     for problem in macro("project_settings_problems", **given_values):
         assert problem.startswith("Setting '") and "\n" not in problem
 
 
-@pytest.mark.parametrize(("name", "nearest"), [
-    ("orders", "orders"), ("Orders ", "orders"), ("ordres", "orders"),
-    ("oders", "orders"), ("orderss", "orders"), ("ordesr", "orders"),
-    ("customer", "customers"), ("coustemers", "customers"),
-    ("spend", "marketing_spend"), ("inter", "interactions"),
-    ("payments", None), ("o", None), ("", None), (None, None), (3, None),
-    ("orders" * 20, None),
-])
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("orders", "orders"),
+        ("Orders ", "orders"),
+        ("ordres", "orders"),
+        ("oders", "orders"),
+        ("orderss", "orders"),
+        ("ordesr", "orders"),
+        ("customer", "customers"),
+        ("coustemers", "customers"),
+        ("spend", "marketing_spend"),
+        ("inter", "interactions"),
+        ("payments", None),
+        ("o", None),
+        ("", None),
+        (None, None),
+        (3, None),
+        ("orders" * 20, None),
+    ],
+)
 def test_nearest_name(macro: Macro, name: Any, nearest: str | None) -> None:
     names = ["orders", "customers", "interactions", "marketing_spend"]
     assert macro("nearest_name", name=name, names=names) == nearest
@@ -289,9 +376,7 @@ def test_of_two_near_names_the_nearer(macro: Macro) -> None:
 
 
 def test_no_settings_are_the_defaults(macro: Macro) -> None:
-    resolved = macro(
-        "brand_settings", brands={"atelier": None, "b": {}}, brand_defaults={}
-    )
+    resolved = macro("brand_settings", brands={"atelier": None, "b": {}}, brand_defaults={})
     assert resolved == {"atelier": DEFAULTS, "b": DEFAULTS}
     assert resolved["atelier"] is not resolved["b"]
 
@@ -303,7 +388,8 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
             "dates_at_midnight": {"customers": ["signed_up_at"]},
             "engagement": {"weights": {"review": 10, "site_visit": 0}},
             "alerts": {
-                "cart_abandoned": {"days": 3}, "rejected_rows_high": {},
+                "cart_abandoned": {"days": 3},
+                "rejected_rows_high": {},
             },
         },
         "roastery": {
@@ -318,36 +404,31 @@ def test_maps_merge_and_lists_replace(macro: Macro) -> None:
         "active": {"signals": ["order", "engagement"]},
         "engagement": {"weights": {"review": 5, "referral": 8.5}},
         "alerts": {
-            "cart_abandoned": {"days": 5}, "revenue_drop": {"relative_drop": 0.3},
+            "cart_abandoned": {"days": 5},
+            "revenue_drop": {"relative_drop": 0.3},
         },
         "dates_at_midnight": {
             "orders": ["ordered_at"],
             "customers": ["signed_up_at", "membership_joined_at"],
         },
         "loyal_when": {"any": [{"metric": "reviews", "op": ">", "value": 0}]},
-        "tiers": [
-            {"name": "gold", "when": {"metric": "reviews", "op": ">", "value": 9}}
-        ],
+        "tiers": [{"name": "gold", "when": {"metric": "reviews", "op": ">", "value": 9}}],
     }
-    resolved = macro(
-        "brand_settings", brands=brands, brand_defaults=brand_defaults
-    )
+    resolved = macro("brand_settings", brands=brands, brand_defaults=brand_defaults)
     atelier, roastery = resolved["atelier"], resolved["roastery"]
     assert atelier["currency"] == roastery["currency"] == "EUR"
     assert atelier["dates_at_midnight"] == {
-        "orders": ["ordered_at"], "customers": ["signed_up_at"],
+        "orders": ["ordered_at"],
+        "customers": ["signed_up_at"],
     }
-    assert atelier["active"] == {
-        "window_days": 90, "signals": ["order", "engagement"]
-    }
+    assert atelier["active"] == {"window_days": 90, "signals": ["order", "engagement"]}
     assert roastery["active"] == {"window_days": 30, "signals": ["subscription"]}
     assert roastery["churn"] == DEFAULTS["churn"]
-    assert atelier["engagement"]["weights"] == {
-        "review": 10, "referral": 8.5, "site_visit": 0
-    }
+    assert atelier["engagement"]["weights"] == {"review": 10, "referral": 8.5, "site_visit": 0}
     assert roastery["engagement"]["weights"] == {"review": 5, "referral": 8.5}
     assert atelier["alerts"] == DEFAULTS["alerts"] | {
-        "cart_abandoned": {"days": 3}, "revenue_drop": {"relative_drop": 0.3},
+        "cart_abandoned": {"days": 3},
+        "revenue_drop": {"relative_drop": 0.3},
     }
     assert roastery["alerts"]["cart_abandoned"] == {"days": 5}
     assert atelier["loyal_when"] == brand_defaults["loyal_when"]
@@ -373,13 +454,17 @@ def test_a_rule_replaces_a_rule_of_the_same_form(macro: Macro) -> None:
 
 
 def test_currency_and_statuses_are_normalised(macro: Macro) -> None:
-    resolved = macro("brand_settings", brand_defaults={"currency": "usd"}, brands={
-        "a": {
-            "currency": " krw ",
-            "valid_order_statuses": [" Completed", "PAID ", "paid", "배송완료"],
+    resolved = macro(
+        "brand_settings",
+        brand_defaults={"currency": "usd"},
+        brands={
+            "a": {
+                "currency": " krw ",
+                "valid_order_statuses": [" Completed", "PAID ", "paid", "배송완료"],
+            },
+            "b": {"currency": None},
         },
-        "b": {"currency": None},
-    })
+    )
     assert resolved["a"]["currency"] == "KRW"
     assert resolved["a"]["valid_order_statuses"] == ["completed", "paid", "배송완료"]
     assert resolved["b"]["currency"] is None
@@ -398,10 +483,20 @@ def test_brand_ids(macro: Macro) -> None:
 
 def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
     settings_ = {
-        "active": {"window_days": 1, "signals": [
-            "order", "subscription", "awareness", "consideration", "cart",
-            "engagement", "support", "contact", "advocacy",
-        ]},
+        "active": {
+            "window_days": 1,
+            "signals": [
+                "order",
+                "subscription",
+                "awareness",
+                "consideration",
+                "cart",
+                "engagement",
+                "support",
+                "contact",
+                "advocacy",
+            ],
+        },
         "churn": {"window_days": 1},
         "advocacy": {"window_days": 1_000_000},
         "window_advice": {"return_share": 0, "follow_up_days": 1},
@@ -419,15 +514,21 @@ def test_the_edges_of_what_is_allowed(macro: Macro) -> None:
             "loyal_at_risk": {"churn_probability": 1.0},
         },
         "dates_at_midnight": {
-            "orders": ["ordered_at"], "customers": [],
+            "orders": ["ordered_at"],
+            "customers": [],
             "subscriptions": ["ended_at", "started_at"],
         },
         "tiers": [
             {"name": "없음", "when": {"metric": "reviews", "op": "=", "value": -1e308}},
-            {"name": "o'", "when": {"all": [
-                {"metric": "reviews", "op": ">", "value": 1},
-                {"metric": "reviews", "op": ">", "value": 1},
-            ]}},
+            {
+                "name": "o'",
+                "when": {
+                    "all": [
+                        {"metric": "reviews", "op": ">", "value": 1},
+                        {"metric": "reviews", "op": ">", "value": 1},
+                    ]
+                },
+            },
         ],
     }
     brands = {"b": settings_}
@@ -443,11 +544,14 @@ def test_every_zone_of_the_database_is_allowed(macro: Macro) -> None:
 
 leaves = st.builds(
     lambda metric, op, value: {"metric": metric, "op": op, "value": value},
-    st.sampled_from(NUMBERS), st.sampled_from([*COMPARISONS]),
+    st.sampled_from(NUMBERS),
+    st.sampled_from([*COMPARISONS]),
     st.integers(-3, 12) | st.sampled_from([0.5, 0.25, 2.75, 1e-7, 1e15, 0.1]),
 ) | st.builds(
     lambda metric, op, value: {"metric": metric, "op": op, "value": value},
-    st.sampled_from(BOOLEANS), st.sampled_from(["=", "!="]), st.booleans(),
+    st.sampled_from(BOOLEANS),
+    st.sampled_from(["=", "!="]),
+    st.booleans(),
 )
 
 
@@ -474,36 +578,49 @@ def named(rule: Rule) -> Rule:
     return rule
 
 
-some_settings = st.fixed_dictionaries({}, optional={
-    "timezone": st.sampled_from(["UTC", "Asia/Seoul", "Europe/Paris"]),
-    "count_zero_value_orders": st.booleans(),
-    "valid_order_statuses": st.just(["paid"]) | st.just(["done", "paid"]),
-    "active": st.fixed_dictionaries({}, optional={
-        "window_days": st.integers(1, 300),
-        "signals": st.lists(
-            st.sampled_from(["order", "subscription", "support"]),
-            min_size=1, unique=True,
+some_settings = st.fixed_dictionaries(
+    {},
+    optional={
+        "timezone": st.sampled_from(["UTC", "Asia/Seoul", "Europe/Paris"]),
+        "count_zero_value_orders": st.booleans(),
+        "valid_order_statuses": st.just(["paid"]) | st.just(["done", "paid"]),
+        "active": st.fixed_dictionaries(
+            {},
+            optional={
+                "window_days": st.integers(1, 300),
+                "signals": st.lists(
+                    st.sampled_from(["order", "subscription", "support"]),
+                    min_size=1,
+                    unique=True,
+                ),
+            },
         ),
-    }),
-    "churn": st.fixed_dictionaries({}, optional={
-        "window_days": st.integers(300, 900),
-    }),
-    "engagement": st.fixed_dictionaries({}, optional={
-        "full_score_points": st.integers(1, 9) | st.just(7.5),
-        "weights": st.dictionaries(
-            st.sampled_from(["review", "site_visit", "referral"]),
-            st.integers(0, 9) | st.just(0.5),
+        "churn": st.fixed_dictionaries(
+            {},
+            optional={
+                "window_days": st.integers(300, 900),
+            },
         ),
-    }),
-    "loyal_when": rules.map(named),
-    "alerts": st.dictionaries(
-        st.sampled_from(["cart_abandoned", "subscription_cancelled"]),
-        st.fixed_dictionaries({}, optional={"days": st.integers(1, 60)}),
-    ),
-    "tiers": st.lists(rules, max_size=2).map(lambda found: [
-        {"name": f"tier {n}", "when": rule} for n, rule in enumerate(found)
-    ]),
-})
+        "engagement": st.fixed_dictionaries(
+            {},
+            optional={
+                "full_score_points": st.integers(1, 9) | st.just(7.5),
+                "weights": st.dictionaries(
+                    st.sampled_from(["review", "site_visit", "referral"]),
+                    st.integers(0, 9) | st.just(0.5),
+                ),
+            },
+        ),
+        "loyal_when": rules.map(named),
+        "alerts": st.dictionaries(
+            st.sampled_from(["cart_abandoned", "subscription_cancelled"]),
+            st.fixed_dictionaries({}, optional={"days": st.integers(1, 60)}),
+        ),
+        "tiers": st.lists(rules, max_size=2).map(
+            lambda found: [{"name": f"tier {n}", "when": rule} for n, rule in enumerate(found)]
+        ),
+    },
+)
 
 
 @settings(max_examples=60)
@@ -513,27 +630,27 @@ def test_merging_is_what_the_independent_program_does(
 ) -> None:
     brands = {"b": own, "c": other}
     before = deepcopy((brands, brand_defaults))
-    resolved = macro(
-        "brand_settings", brands=brands, brand_defaults=brand_defaults
-    )
+    resolved = macro("brand_settings", brands=brands, brand_defaults=brand_defaults)
     beneath = merge(DEFAULTS, brand_defaults)
     assert resolved == {"b": merge(beneath, own), "c": merge(beneath, other)}
     assert (brands, brand_defaults) == before
 
 
 def test_flat_brand_settings(macro: Macro) -> None:
-    rows = macro("flat_brand_settings", brand_defaults={}, brands={
-        "로스터리": {
-            "currency": "krw",
-            "engagement": {"weights": {"review": 2.5}},
-            "dates_at_midnight": {"subscriptions": ["started_at", "ended_at"]},
-            "loyal_when": {"not": {"metric": "is_member", "op": "=", "value": False}},
-            "tiers": [
-                {"name": "gold", "when": {"metric": "reviews", "op": ">=", "value": 5}}
-            ],
+    rows = macro(
+        "flat_brand_settings",
+        brand_defaults={},
+        brands={
+            "로스터리": {
+                "currency": "krw",
+                "engagement": {"weights": {"review": 2.5}},
+                "dates_at_midnight": {"subscriptions": ["started_at", "ended_at"]},
+                "loyal_when": {"not": {"metric": "is_member", "op": "=", "value": False}},
+                "tiers": [{"name": "gold", "when": {"metric": "reviews", "op": ">=", "value": 5}}],
+            },
+            7: None,
         },
-        7: None,
-    })
+    )
     by_brand: dict[str, dict[str, Any]] = {"로스터리": {}, "7": {}}
     for row in rows:
         assert list(row) == ["brand_id", "setting", "value"]
@@ -583,23 +700,26 @@ def test_flat_brand_settings(macro: Macro) -> None:
     }
 
 
-@pytest.mark.parametrize("values", [
-    {},
-    {"as_of_date": "2024-02-29"},
-    {"as_of_date": "2000-02-29"},
-    {"as_of_date": date(2025, 12, 31)},
-    {"as_of_date": "0001-01-01"},
-    {"only_brand": "cdnow"},
-    {"raw_schema": "landed", "raw_database": "warehouse"},
-    {"raw_dir": "s3://bucket/prefix", "raw_tables": ["orders"]},
-    {"raw_tables": ["marketing_spend", "orders", "customers"]},
-    {"max_rejected_share": 0, "fail_on_rejected_share": True},
-    {"max_rejected_share": 1},
-    {"max_customer_order_share": 0},
-    {"max_customer_order_share": 1},
-    {"raw_project": "shop", "raw_tables": ["orders"]},
-    {"max_source_age_days": {"orders": 0, "customers": 30, "feedback": None}},
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"as_of_date": "2024-02-29"},
+        {"as_of_date": "2000-02-29"},
+        {"as_of_date": date(2025, 12, 31)},
+        {"as_of_date": "0001-01-01"},
+        {"only_brand": "cdnow"},
+        {"raw_schema": "landed", "raw_database": "warehouse"},
+        {"raw_dir": "s3://bucket/prefix", "raw_tables": ["orders"]},
+        {"raw_tables": ["marketing_spend", "orders", "customers"]},
+        {"max_rejected_share": 0, "fail_on_rejected_share": True},
+        {"max_rejected_share": 1},
+        {"max_customer_order_share": 0},
+        {"max_customer_order_share": 1},
+        {"raw_project": "shop", "raw_tables": ["orders"]},
+        {"max_source_age_days": {"orders": 0, "customers": 30, "feedback": None}},
+    ],
+)
 def test_right_project_settings(macro: Macro, values: dict[str, Any]) -> None:
     problems = macro("project_settings_problems", target_type="duckdb", **values)
     assert problems == []
@@ -608,18 +728,27 @@ def test_right_project_settings(macro: Macro, values: dict[str, Any]) -> None:
 def test_project_settings_of_the_project(macro: Macro) -> None:
     """The vars of dbt_project.yml, with defaults for those it leaves out."""
     defaults = {
-        "as_of_date": None, "only_brand": None,
-        "raw_schema": None, "raw_database": None,
-        "raw_dir": None, "raw_project": None, "raw_tables": None,
-        "max_source_age_days": {}, "max_rejected_share": 0.05,
-        "max_customer_order_share": 0.05, "max_row_drop_share": 0.2,
+        "as_of_date": None,
+        "only_brand": None,
+        "raw_schema": None,
+        "raw_database": None,
+        "raw_dir": None,
+        "raw_project": None,
+        "raw_tables": None,
+        "max_source_age_days": {},
+        "max_rejected_share": 0.05,
+        "max_customer_order_share": 0.05,
+        "max_row_drop_share": 0.2,
         "raw_csv": {},
-        "fail_on_rejected_share": False, "annual_discount_rate": 0.10,
-        "clv_min_repeat_customers": 50, "clv_refit": "always",
+        "fail_on_rejected_share": False,
+        "annual_discount_rate": 0.10,
+        "clv_min_repeat_customers": 50,
+        "clv_refit": "always",
     }
     given_vars = {
         name: str(value) if name == "as_of_date" and value else value
-        for name, value in PROJECT_VARS.items() if name in defaults
+        for name, value in PROJECT_VARS.items()
+        if name in defaults
     }
     assert macro("project_settings") == defaults | given_vars
 
@@ -629,10 +758,7 @@ def test_brand_settings_of_the_project(macro: Macro) -> None:
     brands = PROJECT_VARS["brands"]
     beneath = merge(DEFAULTS, PROJECT_VARS.get("brand_defaults") or {})
     resolved = macro("brand_settings")
-    assert resolved == {
-        str(brand_id): merge(beneath, own or {})
-        for brand_id, own in brands.items()
-    }
+    assert resolved == {str(brand_id): merge(beneath, own or {}) for brand_id, own in brands.items()}
     assert macro("brand_settings") == resolved
     assert macro("check_settings_once") == ""
 
@@ -646,16 +772,13 @@ def test_metrics_are_columns_of_customers(macro: Macro) -> None:
     metrics = macro("customer_metrics")
     others = macro("customer_columns_without_number")
     customers = macro.manifest.nodes["model.customer_lifecycle.customers"]
-    kinds = {
-        name: kind_of(column.data_type)
-        for name, column in customers.columns.items()
-    }
+    kinds = {name: kind_of(column.data_type) for name, column in customers.columns.items()}
     assert {name: kinds.get(name) for name in metrics} == metrics
     assert {kinds[name] for name in others if name in kinds} == {"other"}
     assert not [
-        name for name in metrics
-        if name in ("is_loyal", "is_loyal_customer")
-        or name.startswith(("loyalty_", "criteria_"))
+        name
+        for name in metrics
+        if name in ("is_loyal", "is_loyal_customer") or name.startswith(("loyalty_", "criteria_"))
     ]
 
 
@@ -690,18 +813,11 @@ def leaves_of(rule: Rule, is_negated: bool = False) -> list[tuple[Rule, bool]]:
     """The leaves of a rule in the order of the tree, and whether under a `not`."""
     if "metric" in rule:
         return [(rule, is_negated)]
-    parts = [rule["not"]] if "not" in rule else next(
-        rule[key] for key in ("all", "any", "of") if key in rule
-    )
-    return [
-        leaf for part in parts
-        for leaf in leaves_of(part, is_negated or "not" in rule)
-    ]
+    parts = [rule["not"]] if "not" in rule else next(rule[key] for key in ("all", "any", "of") if key in rule)
+    return [leaf for part in parts for leaf in leaves_of(part, is_negated or "not" in rule)]
 
 
-def sql_answers(
-    database: duckdb.DuckDBPyConnection, sql: str, rows: list[dict[str, Any]]
-) -> list[Any]:
+def sql_answers(database: duckdb.DuckDBPyConnection, sql: str, rows: list[dict[str, Any]]) -> list[Any]:
     """What a boolean expression over `c` says of each row."""
     columns = ", ".join(f"{name} {kind}" for name, kind in METRIC_TYPES.items())
     places = ", ".join("?" for _ in METRIC_TYPES)
@@ -710,24 +826,27 @@ def sql_answers(
         f"insert into customers values (?, {places})",
         [[n, *(row[name] for name in METRIC_TYPES)] for n, row in enumerate(rows)],
     )
-    return [
-        answer for (answer,) in
-        database.execute(f"select {sql} from customers as c order by n").fetchall()
-    ]
+    return [answer for (answer,) in database.execute(f"select {sql} from customers as c order by n").fetchall()]
 
 
 rows_of_metrics = st.lists(
-    st.fixed_dictionaries({
-        name: st.none() | (
-            st.booleans() if kind == "boolean"
-            else st.integers(-3, 12) if kind == "bigint"
-            else st.sampled_from([0, 0.25, 0.5, 2.75, 3, 1e15])
-            if kind != "double"
-            else st.sampled_from([0.0, 0.1, 0.25, 0.5, 2.75, 3.0, 1e-7, 1e15])
-        )
-        for name, kind in METRIC_TYPES.items()
-    }),
-    min_size=1, max_size=8,
+    st.fixed_dictionaries(
+        {
+            name: st.none()
+            | (
+                st.booleans()
+                if kind == "boolean"
+                else st.integers(-3, 12)
+                if kind == "bigint"
+                else st.sampled_from([0, 0.25, 0.5, 2.75, 3, 1e15])
+                if kind != "double"
+                else st.sampled_from([0.0, 0.1, 0.25, 0.5, 2.75, 3.0, 1e-7, 1e15])
+            )
+            for name, kind in METRIC_TYPES.items()
+        }
+    ),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -756,23 +875,24 @@ def test_rule_leaves(macro: Macro, rule: Rule) -> None:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{leaf['metric']} {leaf['op']} {text}"
 
-    expected = [
-        {"name": default_name(leaf), **leaf, "is_negated": is_negated}
-        for leaf, is_negated in leaves_of(rule)
-    ]
+    expected = [{"name": default_name(leaf), **leaf, "is_negated": is_negated} for leaf, is_negated in leaves_of(rule)]
     assert macro("rule_leaves", rule=rule) == expected
 
 
 def test_leaf_names(macro: Macro) -> None:
-    rule = {"any": [
-        {"metric": "lifetime_orders", "op": ">=", "value": 3},
-        {"metric": "is_member", "op": "!=", "value": True},
-        {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
-        {"name": "글을 쓴다", "metric": "reviews", "op": ">", "value": 0},
-    ]}
+    rule = {
+        "any": [
+            {"metric": "lifetime_orders", "op": ">=", "value": 3},
+            {"metric": "is_member", "op": "!=", "value": True},
+            {"metric": "discounted_order_share", "op": "<=", "value": 0.5},
+            {"name": "글을 쓴다", "metric": "reviews", "op": ">", "value": 0},
+        ]
+    }
     assert [leaf["name"] for leaf in macro("rule_leaves", rule=rule)] == [
-        "lifetime_orders >= 3", "is_member != true",
-        "discounted_order_share <= 0.5", "글을 쓴다",
+        "lifetime_orders >= 3",
+        "is_member != true",
+        "discounted_order_share <= 0.5",
+        "글을 쓴다",
     ]
 
 
@@ -788,17 +908,24 @@ def test_rule_sql_as_written(macro: Macro) -> None:
 
 
 def test_rule_text(macro: Macro) -> None:
-    rule = {"all": [
-        {"name": "bought often", "metric": "lifetime_orders", "op": ">=", "value": 4},
-        {"any": [
-            {"metric": "engagement_score", "op": ">", "value": 39.5},
-            {"not": {"metric": "is_member", "op": "=", "value": False}},
-        ]},
-        {"at_least": 2, "of": [
-            {"metric": "reviews", "op": ">=", "value": 1},
-            {"name": "referrals >= 1", "metric": "referrals", "op": ">=", "value": 1},
-        ]},
-    ]}
+    rule = {
+        "all": [
+            {"name": "bought often", "metric": "lifetime_orders", "op": ">=", "value": 4},
+            {
+                "any": [
+                    {"metric": "engagement_score", "op": ">", "value": 39.5},
+                    {"not": {"metric": "is_member", "op": "=", "value": False}},
+                ]
+            },
+            {
+                "at_least": 2,
+                "of": [
+                    {"metric": "reviews", "op": ">=", "value": 1},
+                    {"name": "referrals >= 1", "metric": "referrals", "op": ">=", "value": 1},
+                ],
+            },
+        ]
+    }
     assert macro("rule_text", rule=rule) == (
         "all of (bought often: lifetime_orders >= 4; "
         "any of (engagement_score > 39.5; not (is_member = false)); "
@@ -811,11 +938,15 @@ def test_a_deep_rule(macro: Macro, database: duckdb.DuckDBPyConnection) -> None:
     rule: Rule = {"metric": "reviews", "op": ">=", "value": 1}
     for level in range(300):
         other = {
-            "metric": "lifetime_orders", "op": "<", "value": level,
+            "metric": "lifetime_orders",
+            "op": "<",
+            "value": level,
             "name": f"level {level}",
         }
         rule = [
-            {"not": rule}, {"any": [other, rule]}, {"all": [rule]},
+            {"not": rule},
+            {"any": [other, rule]},
+            {"all": [rule]},
             {"at_least": 1, "of": [rule, other]},
         ][level % 4]
     assert macro("settings_problems", brands={"b": {"loyal_when": rule}}) == []
@@ -823,7 +954,8 @@ def test_a_deep_rule(macro: Macro, database: duckdb.DuckDBPyConnection) -> None:
     assert macro("rule_text", rule=rule).count("(") == 300
     rows = [
         dict.fromkeys(METRIC_TYPES) | {"reviews": reviews, "lifetime_orders": orders}
-        for reviews in (None, 0, 1) for orders in (None, 5, 500)
+        for reviews in (None, 0, 1)
+        for orders in (None, 5, 500)
     ]
     answers = sql_answers(database, macro("rule_sql", rule=rule, alias="c"), rows)
     assert answers == [holds(rule, row) for row in rows]
@@ -832,9 +964,7 @@ def test_a_deep_rule(macro: Macro, database: duckdb.DuckDBPyConnection) -> None:
 # Literals
 
 
-def test_texts_survive_as_literals(
-    macro: Macro, database: duckdb.DuckDBPyConnection
-) -> None:
+def test_texts_survive_as_literals(macro: Macro, database: duckdb.DuckDBPyConnection) -> None:
     literals = [macro("sql_text", value=text) for text in NASTY_TEXTS]
     row = database.execute(f"select {', '.join(literals)}").fetchone()
     assert list(row) == NASTY_TEXTS
@@ -844,9 +974,7 @@ def test_text_literals_as_written(macro: Macro) -> None:
     assert macro("sql_text", value=None) == "null"
     assert macro("sql_text", value=7) == "'7'"
     assert macro("default__sql_text", value="it's \\ {{ x }}") == "'it''s \\ {{ x }}'"
-    assert macro("spark__sql_text", value="it's \\ ${x} $1") == (
-        r"'it\'s \\ \u0024{x} $1'"
-    )
+    assert macro("spark__sql_text", value="it's \\ ${x} $1") == (r"'it\'s \\ \u0024{x} $1'")
 
 
 @settings(max_examples=100)
@@ -857,13 +985,9 @@ def test_text_literals_as_written(macro: Macro) -> None:
 @example(value=5e-324)
 @example(value=10**30)
 @example(value=-0.5)
-def test_numbers_survive_as_literals(
-    macro: Macro, database: duckdb.DuckDBPyConnection, value: float
-) -> None:
+def test_numbers_survive_as_literals(macro: Macro, database: duckdb.DuckDBPyConnection, value: float) -> None:
     literal = macro("sql_number", value=value)
-    answer = database.execute(
-        f"select cast({literal} as double), 1 -{literal} is not null"
-    ).fetchone()
+    answer = database.execute(f"select cast({literal} as double), 1 -{literal} is not null").fetchone()
     assert answer == (float(value), True)
     assert "," not in literal
 
@@ -874,9 +998,7 @@ def test_numbers_as_written(macro: Macro) -> None:
         assert macro("sql_number", value=value) == literal
 
 
-@pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), -float("inf"), "3", True, None, [3]]
-)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), "3", True, None, [3]])
 def test_no_literal_for_what_is_no_number(macro: Macro, value: Any) -> None:
     with pytest.raises(CompilationError, match="is not a finite number"):
         macro("sql_number", value=value)
@@ -894,20 +1016,31 @@ WRONG_BRAND_LINES = [
 
 def test_wrong_settings_stop_the_command_line(tmp_path: Path) -> None:
     """A user sees the message, no traceback, and a code that CI heeds."""
-    environment = {
-        name: value for name, value in os.environ.items()
-        if name not in SHELL_SETTINGS
-    }
+    environment = {name: value for name, value in os.environ.items() if name not in SHELL_SETTINGS}
     run = subprocess.run(
         [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "parse",
-            "--no-use-colors", "--project-dir", str(ROOT),
-            "--profiles-dir", str(ROOT), "--target", "duckdb",
-            "--target-path", str(tmp_path / "target"),
-            "--log-path", str(tmp_path / "logs"),
-            "--vars", json.dumps({"brands": WRONG_BRAND}),
+            sys.executable,
+            "-c",
+            "from dbt.cli.main import cli; cli()",
+            "parse",
+            "--no-use-colors",
+            "--project-dir",
+            str(ROOT),
+            "--profiles-dir",
+            str(ROOT),
+            "--target",
+            "duckdb",
+            "--target-path",
+            str(tmp_path / "target"),
+            "--log-path",
+            str(tmp_path / "logs"),
+            "--vars",
+            json.dumps({"brands": WRONG_BRAND}),
         ],
-        capture_output=True, text=True, timeout=300, cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=tmp_path,
         env=environment | {"LIFECYCLE_DUCKDB_PATH": str(tmp_path / "l.duckdb")},
     )
     said = [line.strip() for line in (run.stdout + run.stderr).splitlines()]
@@ -916,34 +1049,42 @@ def test_wrong_settings_stop_the_command_line(tmp_path: Path) -> None:
     assert set(WRONG_BRAND_LINES) <= set(said)
 
 
-@pytest.mark.parametrize(("wrong", "line"), [
-    ({"raw_tables": ["order"]}, "Setting 'raw_tables': 'order' is not one of the "
-                                "six tables; did you mean 'orders'?"),
-    ({"brands": None}, "Setting 'brands': no brand is defined;"),
-])
-def test_wrong_settings_stop_parsing(
-    tmp_path: Path, wrong: dict[str, Any], line: str
-) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        (
+            {"raw_tables": ["order"]},
+            "Setting 'raw_tables': 'order' is not one of the six tables; did you mean 'orders'?",
+        ),
+        ({"brands": None}, "Setting 'brands': no brand is defined;"),
+    ],
+)
+def test_wrong_settings_stop_parsing(tmp_path: Path, wrong: dict[str, Any], line: str) -> None:
     parsed, errors = run_dbt(tmp_path, "parse", "--vars", json.dumps(wrong))
     assert not parsed.success
     assert line in errors
 
 
-def test_check_settings(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_check_settings(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """`dbt run-operation check_settings`, with the vars and with arguments."""
     checked, errors = run_dbt(tmp_path, "run-operation", "check_settings")
     assert checked.success, errors
     assert "all settings are valid" in capfd.readouterr().out
     checked, errors = run_dbt(
-        tmp_path, "run-operation", "check_settings", "--vars", json.dumps({"as_of_dat": "2026-06-30"}),
+        tmp_path,
+        "run-operation",
+        "check_settings",
+        "--vars",
+        json.dumps({"as_of_dat": "2026-06-30"}),
     )
     assert not checked.success
     assert "did you mean 'as_of_date'?" in errors
     checked, errors = run_dbt(
-        tmp_path, "run-operation", "check_settings",
-        "--args", json.dumps({"brands": WRONG_BRAND}),
+        tmp_path,
+        "run-operation",
+        "check_settings",
+        "--args",
+        json.dumps({"brands": WRONG_BRAND}),
     )
     assert not checked.success
     for line in WRONG_BRAND_LINES:

@@ -62,7 +62,8 @@ def test_the_datasets_speak_as_the_glossary_does(sample_build):
     with sample_build.connect() as connection:
         words = dataset_words.glossary_of(connection)
     stale = [
-        path.name for path in sorted(dataset_words.DATASETS.glob("*/*.yaml"))
+        path.name
+        for path in sorted(dataset_words.DATASETS.glob("*/*.yaml"))
         if dataset_words.reworded(path.read_text(encoding="utf-8"), words) != path.read_text(encoding="utf-8")
     ]
     assert not stale, "run bi/superset/dataset_words.py"

@@ -37,9 +37,7 @@ def shares_by_tenth(customers: list[dict], score: str) -> list[float]:
     means: dict[float, list[bool]] = {}
     for row in customers:
         means.setdefault(row[score], []).append(row["ordered"])
-    ranked = [
-        sum(means[value]) / len(means[value]) for value in sorted(means, reverse=True) for _ in means[value]
-    ]
+    ranked = [sum(means[value]) / len(means[value]) for value in sorted(means, reverse=True) for _ in means[value]]
     ends = [len(ranked) * number // TENTHS for number in range(TENTHS + 1)]
     return [sum(ranked[start:end]) / (end - start) for start, end in pairwise(ends)]
 

@@ -243,7 +243,7 @@ def measure(brand: Brand, folder: Path, volume_days: int = VOLUME_DAYS) -> Measu
     for row in at_end.rows("from marts.clv_backtests"):
         model = "bg_nbd" if row["brand_id"].endswith(OLD) else "mbg_nbd"
         backtests[model][row["cut_date"], row["horizon_days"], row["customer_group"]] = row
-    fit, = at_end.rows(f"from marts.clv_model_fit where is_used and brand_id = '{brand.name}'")
+    (fit,) = at_end.rows(f"from marts.clv_model_fit where is_used and brand_id = '{brand.name}'")
     days = [brand.end - timedelta(days=number) for number in range(volume_days, -1, -1)] if volume_days else []
     return Measured(
         brand, cuts, backtests, fit,
@@ -269,7 +269,7 @@ def day_of(done: project.Build) -> tuple[dict[str, str], dict[str, tuple[str, da
         row["customer_id"]: (row["action_code"], row["since"])
         for row in done.rows("from marts.customer_actions where is_due")
     }
-    known, = done.rows("select count(*) as customers from marts.customer_actions")
+    (known,) = done.rows("select count(*) as customers from marts.customer_actions")
     return alerts, due, known["customers"]
 
 
@@ -634,6 +634,7 @@ def papers_tables(found: Papers) -> list[str]:
 
 def measured_commit() -> str:
     """The latest commit that changed what is measured, and whether that was changed since."""
+
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 

@@ -80,9 +80,9 @@ class Texts:
         if size >= COMPACT_FROM:
             return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
         if size >= 1000:
-            return str(format_currency(
-                round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False
-            ))
+            return str(
+                format_currency(round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False)
+            )
         return str(format_currency(plain(value, 2), self.currency, locale=self.locale))
 
     def day(self, value: date | None) -> str:
