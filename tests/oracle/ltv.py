@@ -51,12 +51,15 @@ def driver_rows(brand: Brand) -> list[Row]:
 def starts_of(brand: Brand, horizon: int) -> list[Start]:
     """The customers who were watched from the first day, for as long as that."""
     referred = {customer.customer_id for own in referrals_of(brand).values() for customer in own}
+    # asked once a day: the brand's first order is looked for among all of its orders
+    days = {customer.orders[0].day for customer in brand.customers.values() if customer.orders}
+    truncated = {day for day in days if is_left_truncated(brand, day)}
     starts = [
         start_of(customer, horizon, customer.customer_id in referred)
         for customer in brand.customers.values()
         if customer.orders
         and customer.orders[0].day + timedelta(days=horizon - 1) <= brand.as_of_date
-        and not is_left_truncated(brand, customer.orders[0].day)
+        and customer.orders[0].day not in truncated
     ]
     smaller, so_far = {}, 0
     for amount, count in sorted(Counter(start.first for start in starts).items()):
