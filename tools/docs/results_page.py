@@ -106,15 +106,16 @@ TABLES = [
         """,
     ),
     (
-        "## What needs attention?\n\n`marts.lifecycle_alerts`, the alerts about a brand as a whole.",
+        "## What needs attention?\n\n`marts.lifecycle_alerts`, the open alerts by type, with one of each in plain words.",
         """
         select
             brand_id as "brand",
             alert_type as "alert",
-            message as "in plain words"
+            min(message) as "for example",
+            count(*) as "open"
         from marts.lifecycle_alerts
-        where customer_id is null
-        order by brand_id, alert_type
+        group by brand_id, alert_type
+        order by brand_id, count(*) desc, alert_type
         """,
     ),
     (

@@ -22,7 +22,7 @@ orders as (
         lower(trim(max("Email"))) as email,
         -- Shopify puts an apostrophe before values that a spreadsheet would read as numbers
         regexp_replace(max("Phone"), '[^0-9+]', '', 'g') as phone,
-        -- 2026-03-29 03:10:00 +0200: the space before the offset has to go
+        -- 2026-03-29 03:10:00 +0200: DuckDB's own casts do not take the space before the offset
         regexp_replace(max("Created at"), ' ([+-])', '\1') as created_at,
         lower(max("Financial Status")) as financial_status,
         max("Cancelled at") is not null as is_cancelled,
