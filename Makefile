@@ -44,10 +44,10 @@ report-check: $(BIN)/python ## open every page of reports/ in headless Chromium,
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'not slow and not outside' $(SAMPLE) $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'not slow and not outside' $(SAMPLE) $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 -m 'slow and not outside' $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'slow and not outside' $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
 	$(BIN)/ruff check
