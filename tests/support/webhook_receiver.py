@@ -14,8 +14,8 @@ from typing import Any
 
 
 class Receiver(ThreadingHTTPServer):
-    """A webhook that acts on each idempotency key once, as receivers do that know the header: what it has acknowledged, it
-    does not refuse when it comes again, because who sent it was killed before it could note the answer.
+    """A webhook that acts on each idempotency key once, as receivers do that know the header: what it has acknowledged,
+    it does not refuse when it comes again, because who sent it was killed before it could note the answer.
 
     `answer` gives the status, body and headers of an answer to a message, or none to hang up without one. The address
     holds the secret, which must be told nowhere.

@@ -106,7 +106,8 @@ TABLES = [
         """,
     ),
     (
-        "## What needs attention?\n\n`marts.lifecycle_alerts`, the open alerts by type, with one of each in plain words.",
+        "## What needs attention?\n\n`marts.lifecycle_alerts`, the open alerts by type, with one of each in plain "
+        "words.",
         """
         select
             brand_id as "brand",
