@@ -40,6 +40,8 @@ HOSTILE_TEXTS = {
     "marts.acquisition_channels": "channel",
     "marts.loyalty_tiers": "loyalty_tier",
     "marts.rfm_segments": "segment",
+    "marts.ltv_drivers": "value",
+    "marts.engagement_by_stage": "interaction_type",
 }
 # no model, no tiers, no alerts, no marketing spend
 PLAIN_CHANGES = [
@@ -56,24 +58,59 @@ PLAIN_CHANGES = [
 # in its first month, which is not over
 FIRST_CHANGES = [
     f"{change} where {condition}"
-    for table in ("brand_metrics", "lifecycle_stages", "lifecycle_transitions", "acquisition_channels")
+    for table in (
+        "brand_metrics",
+        "lifecycle_stages",
+        "lifecycle_transitions",
+        "acquisition_channels",
+        "cohort_calendar",
+        "engagement_by_stage",
+    )
     for change, condition in (
         (f"delete from marts.{table}", "period_start > '2025-01-31' and"),
         (f"update marts.{table} set is_complete_period = false", ""),
     )
 ] + [
     "delete from marts.cohort_retention where (cohort_start > '2025-01-31' or period_index > 0) and",
-    "delete from marts.second_purchase where",
+    *(
+        f"delete from marts.{table} where"
+        for table in ("second_purchase", "revenue_drivers", "value_deciles", "value_concentration", "ltv_drivers")
+    ),
+    # nobody has been watched for long, and nobody has left
+    "delete from marts.order_ladder where day > 30 and",
+    "update marts.order_ladder_summary set ordered_again_within_90d = null, ordered_again_within_180d = null, "
+    "return_share_at_setting = null, advised_churn_window_days = null, advice_status = 'not_reached', "
+    "churns_followed = 0, false_churns = 0, false_churn_share = null where",
 ]
 
 # the orders go back to the brand's beginning, and it has set its margin
 WHOLE_CHANGES = [
     *(
         f"update marts.{table} set is_left_truncated = false where"
-        for table in ("brand_metrics", "cohort_retention", "second_purchase", "acquisition_channels")
+        for table in ("brand_metrics", "cohort_retention", "second_purchase", "acquisition_channels", "cohort_calendar")
     ),
+    "update marts.revenue_bridge set gross_revenue_retention = 0.614, net_revenue_retention = 0.809 "
+    "where period_grain = 'trailing_year' and",
     "update reference.brand_settings set value = '0.4' where setting = 'margin_rate' and",
+    "update marts.ltv_drivers set is_notable = false where",
 ]
+# two whole years: half of each tenth stays, 30 percent move on by one, the rest does not order
+MIGRATION = """
+    insert into marts.decile_migration
+    select
+        'whole', 'trailing_year', date '2025-07-01', before, after,
+        case
+            when before = -1 then 7
+            when after = before then 25
+            when after = before + 1 then 15
+            when after = 0 then 10
+            else 0
+        end,
+        case when after = before then 0.5 when after = before + 1 then 0.3 when after = 0 then 0.2 else 0 end
+    from generate_series(-1, 10) as befores (before)
+    cross join generate_series(0, 10) as afters (after)
+    where not (before = -1 and after = 0)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +159,7 @@ def publication_file(tmp_path_factory):
             connection.execute(f"{change} brand_id = 'first'")
         for change in WHOLE_CHANGES:
             connection.execute(f"{change} brand_id = 'whole'")
+        connection.execute(MIGRATION)
     return path
 
 
@@ -295,6 +333,318 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
     assert "As of June 30, 2026 · Publication" in words
 
 
+def rows_of(publication_file, query):
+    """The rows of a query, as dicts."""
+    with duckdb.connect(str(publication_file), read_only=True) as connection:
+        cursor = connection.execute(query)
+        return [dict(zip([column[0] for column in cursor.description], row)) for row in cursor.fetchall()]
+
+
+def points_of(outline, figure):
+    """What a figure's chart draws: all of its data, or nothing if it has no chart."""
+    charted, inside = [], None
+    for tag, attributes in outline.tags:
+        if tag == "figure":
+            inside = attributes["id"]
+        elif tag == "div" and attributes.get("class") == "chart":
+            charted.append(inside)
+    if figure not in charted:
+        return []
+
+    def values(part):
+        layers = [value for layer in part.get("layer", []) for value in values(layer)]
+        return part.get("data", {}).get("values", []) + layers
+
+    return values(outline.charts[charted.index(figure)])
+
+
+# money of atelier, as its page writes it
+WON = texts.Texts("en", "KRW")
+
+
+def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    rungs = {
+        row["from_order"]: row
+        for row in rows_of(publication_file, "select * from marts.order_ladder_summary where brand_id = 'atelier'")
+    }
+    first, every = rungs["1"], rungs["all"]
+    assert (
+        f"{first['ordered_again_within_90d']:.1%} of first orders are followed by another within 90 days, and "
+        f"{first['ordered_again_within_180d']:.1%} within 180."
+    ) in page.words
+    # nobody has been watched for 90 days after a tenth order
+    assert rungs["10+"]["ordered_again_within_90d"] is None and "From the tenth order on" not in page.words
+    (tenth,) = rows_of(
+        publication_file,
+        "select ordered_again_within_90d as share from marts.order_ladder_summary "
+        "where brand_id = 'cdnow' and from_order = '10+'",
+    )
+    assert f"From the tenth order on, {tenth['share']:.1%} are within 90 days." in Outline(html_of("cdnow")).words
+    assert (every["advised_churn_window_days"], every["advice_status"]) == (91, "ok")
+    assert (
+        "91 days is the shortest churn window after which at most 20% of the silent still order within the next 180 "
+        "days. This brand has set 180. Of those silent for 180 days, "
+        f"{every['return_share_at_setting']:.1%} order within the next 180 anyway. {every['false_churns']} of "
+        f"{every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: the customer was back "
+        "within 180 days. Three quarters of those who order again within a year do so within "
+        f"{every['advised_active_window_days']} days; the active window is 60."
+    ) in page.words
+    for name, row in (("after the 1st", first), ("after the 3rd or 4th", rungs["3-4"]), ("after any", every)):
+        assert (
+            f"{name} {row['gaps']:,} {row['ordered_again_within_90d']:.1%} {row['ordered_again_within_180d']:.1%} "
+            f"{row['median_days']}"
+        ) in page.words
+    drawn = points_of(page, "again-curves")
+    for rung, name in (("1", "after the 1st"), ("10+", "after the 10th and later")):
+        curve = {
+            row["day"]: round(1 - row["survival"], 6)
+            for row in rows_of(
+                publication_file,
+                f"select day, survival from marts.order_ladder where brand_id = 'atelier' and from_order = '{rung}'",
+            )
+        }
+        shown = {point["day"]: point["value"] for point in drawn if point["kind"] == name}
+        assert len(shown) > 20
+        assert {day: value for day, value in shown.items() if curve.get(day, 0.0) != value} == {}
+        assert max(shown) == max(curve) and shown[max(shown)] == max(curve.values())
+        # what is left out rises by less than is seen
+        for day, value in curve.items():
+            assert value - max(shown[seen] for seen in shown if seen <= day) < 0.004
+    assert {(point["day"], point["kind"]) for point in drawn if "value" not in point} == {
+        (180, "churn window, 180 days"),
+        (60, "active window, 60 days"),
+    }
+
+
+def test_no_window_is_advised_where_orders_cannot_tell(html_of):
+    words = Outline(html_of("grocer")).words
+    assert "The orders so far cannot tell which churn window fits" in words and "This brand has set 90 days." in words
+    assert "10 of 10 churns (100.0%) were false" in words
+
+
+def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    (year,) = rows_of(
+        publication_file,
+        "select * from marts.revenue_bridge where brand_id = 'atelier' and period_grain = 'trailing_year'",
+    )
+    money = {column: WON.money(year[column]) for column in year if "revenue" in column}
+    assert (
+        f"Net revenue went from {money['net_revenue_before']} to {money['net_revenue']}. New customers brought in "
+        f"{money['new_revenue']}, customers who resumed {money['resumed_revenue']}, and those who bought more added "
+        f"{money['expansion_revenue']}. Those who bought less took away {money['contraction_revenue']}, and those who "
+        f"paused {money['paused_revenue']}. The year before does not lie wholly in the data"
+    ) in page.words
+    # the bars begin where those before them end
+    level, places = year["net_revenue_before"], [(0, year["net_revenue_before"])]
+    for column, sign in (("paused", -1), ("contraction", -1), ("expansion", 1), ("resumed", 1), ("new", 1)):
+        after = level + sign * year[f"{column}_revenue"]
+        places.append(tuple(sorted((level, after))))
+        level = after
+    assert level == year["net_revenue"]
+    places.append((0, year["net_revenue"]))
+    bars = [point for point in points_of(page, "change-bridge") if "low" in point]
+    assert [(bar["low"], bar["high"]) for bar in bars] == [tuple(map(float, place)) for place in places]
+    (running,) = rows_of(
+        publication_file,
+        "select * from marts.revenue_bridge where brand_id = 'atelier' and period_grain = 'year' "
+        "and not is_complete_period",
+    )
+    assert (
+        f"{WON.money(running['net_revenue'])} {running['gross_revenue_retention']:.1%} "
+        f"{running['net_revenue_retention']:.1%}"
+    ) in page.words
+    assert "2026 so far" in page.words
+    whole = Outline(html_of("whole")).words
+    assert "brought in 61.4% of their revenue again; with what some of them added it was 80.9%." in whole
+
+
+def test_what_moved_revenue_is_as_in_the_marts(html_of, publication_file):
+    (row,) = rows_of(
+        publication_file,
+        "select * from marts.revenue_drivers where brand_id = 'atelier' and period_grain = 'month' "
+        "and period_start = '2026-06-01' and compared_with = 'year_before'",
+    )
+    assert row["main_driver"] == "buyers" and row["revenue_change"] > 0 and row["buyers_effect"] > 0
+    page = Outline(html_of("atelier"))
+    change, effect = WON.money(row["revenue_change"]), WON.money(row["buyers_effect"])
+    assert (
+        f"Net revenue of Jun 2026 was {change} higher than in the same month of the year before. What counted most was "
+        f"more buyers: +{effect}."
+    ) in page.words
+    bars = [point for point in points_of(page, "change-drivers") if "low" in point]
+    effects = [row[column] for column in ("revenue_change", "buyers_effect", "frequency_effect", "order_value_effect")]
+    assert [bar["low"] + bar["high"] for bar in bars] == [round(float(value), 2) for value in effects]
+    assert all(0 in (bar["low"], bar["high"]) for bar in bars)
+    for language, sentence in (
+        (
+            "ko",
+            "2026년 6월 순매출은 전년 같은 달보다 많습니다(차이 {}). 가장 큰 요인은 구매 고객 수의 증가입니다(+{}).",
+        ),
+        ("zh", "2026年6月净收入比上年同月高 {}。影响最大的是购买客户增多：+{}。"),
+    ):
+        spoken = texts.Texts(language, "KRW")
+        written = sentence.format(spoken.money(row["revenue_change"]), spoken.money(row["buyers_effect"]))
+        assert written in Outline(html_of("atelier", language)).words
+
+
+def test_a_month_without_a_year_before_is_compared_with_the_month_before(html_of, publication_file):
+    row = rows_of(
+        publication_file, "select * from marts.revenue_drivers where brand_id = 'grocer' order by period_start"
+    )[-1]
+    assert row["compared_with"] == "previous_period"
+    words = Outline(html_of("grocer")).words
+    currency = rows_of(
+        publication_file,
+        "select value from reference.brand_settings where brand_id = 'grocer' and setting = 'currency'",
+    )[0]["value"]
+    change = texts.Texts("en", currency).money(abs(row["revenue_change"]))
+    higher = "higher" if row["revenue_change"] > 0 else "lower"
+    assert f"Net revenue of {row['period_start']:%b %Y} was {change} {higher} than in the month before." in words
+
+
+def test_who_revenue_depends_on_is_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    of = "where brand_id = 'atelier' and period_grain = 'trailing_year'"
+    (year,) = rows_of(publication_file, f"select * from marts.value_concentration {of}")
+    deciles = rows_of(publication_file, f"select * from marts.value_deciles {of} order by decile")
+    assert (
+        f"{year['customers_for_half_of_revenue']} of {year['customers']} customers make half of the net revenue. The "
+        f"first decile brings in {deciles[0]['revenue_share']:.1%}. Gini coefficient of revenue: {year['gini']:.2f}."
+    ) in page.words
+    bars = points_of(page, "dependence-deciles")
+    assert [(bar["step"], bar["value"]) for bar in bars] == [
+        (row["decile"], round(row["revenue_share"], 6)) for row in deciles
+    ]
+    for row in deciles:
+        assert (
+            f"{row['decile']} {row['customers']} {WON.money(row['net_revenue'])} {row['revenue_share']:.1%} "
+            f"{row['cumulative_revenue_share']:.1%} {row['purchase_frequency']:.1f}"
+        ) in page.words
+    assert "This takes two years that lie wholly in the data." in page.words
+    assert points_of(page, "dependence-moves") == []
+
+
+def test_moves_between_deciles_are_a_heat_map(html_of):
+    page = Outline(html_of("whole"))
+    assert "25 customers (50.0%) are still in it, and 10 (20.0%) did not order." in page.words
+    assert "regression to the mean" in page.words
+    cells = points_of(page, "dependence-moves")
+    # ten deciles, without an order and new ones, to ten deciles and no order
+    assert len(cells) == 12 * 11 - 1
+    assert {cell["text"] for cell in cells if cell["row"] == "decile 3"} == {"50", "30", "20", "0"}
+    assert {cell["column"] for cell in cells if cell["row"] == "new customers"} == {str(n) for n in range(1, 11)}
+
+
+def test_layers_of_revenue_are_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    rows = rows_of(
+        publication_file,
+        "select * from marts.cohort_calendar where brand_id = 'atelier' and cohort_grain = 'quarter' "
+        "and period_grain = 'quarter' and is_complete_period order by period_start, cohort_start",
+    )
+    assert {(point["period"], point["kind"]): point["value"] for point in points_of(page, "layers-area")} == {
+        (WON.quarter(row["period_start"]), WON.quarter(row["cohort_start"])): float(row["net_revenue"]) for row in rows
+    }
+    last = [row for row in rows if row["period_start"] == rows[-1]["period_start"]]
+    largest = max(last, key=lambda row: row["share_of_period"])
+    assert last[-1]["cohort_start"] == last[-1]["period_start"]
+    assert (
+        f"In Q2 2026, {last[-1]['share_of_period']:.1%} of net revenue came from customers who first ordered in that "
+        f"quarter. The largest layer is the cohort of {WON.quarter(largest['cohort_start'])}, with "
+        f"{largest['share_of_period']:.1%}."
+    ) in page.words
+    truncated = max(row["cohort_start"] for row in rows if row["is_left_truncated"])
+    assert f"Cohorts up to {WON.quarter(truncated)} may hold customers whose earlier orders" in page.words
+    assert "may hold customers whose earlier orders" not in html_of("whole")
+    # the sum of a quarter's layers is its revenue
+    quarters = rows_of(
+        publication_file,
+        "select period_start, net_revenue from marts.brand_metrics where brand_id = 'atelier' "
+        "and period_grain = 'quarter'",
+    )
+    for quarter in quarters:
+        layers = [
+            point for point in points_of(page, "layers-area") if point["period"] == WON.quarter(quarter["period_start"])
+        ]
+        assert round(sum(point["value"] for point in layers), 2) == float(quarter["net_revenue"])
+    assert "In Q2 2026, nobody ordered for the first time" in Outline(html_of("cdnow")).words
+
+
+def test_what_valuable_customers_have_in_common_is_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("cdnow"))
+    assert "These are correlations, not causes" in page.words
+    for days in (180, 365):
+        rows = rows_of(
+            publication_file,
+            f"select * from marts.ltv_drivers where brand_id = 'cdnow' and horizon_days = {days} and is_notable "
+            "order by later_revenue_lift desc",
+        )
+        bars = [point for point in points_of(page, f"starts-{days}") if "low" in point]
+        assert [bar["high"] if bar["kind"] == "gain" else bar["low"] for bar in bars] == [
+            round(row["later_revenue_lift"], 6) for row in rows
+        ]
+        assert all(1 in (bar["low"], bar["high"]) for bar in bars)
+        assert (
+            f"In their first {days} days, the customers of “Value of the first order: highest quarter” bring in "
+            f"{rows[0]['later_revenue_lift']:.2f} times as much after the first order as all others do, and those of "
+            f"“Value of the first order: lowest quarter” {rows[-1]['later_revenue_lift']:.2f} times as much."
+        ) in page.words
+        for row in rows:
+            chance = f"{row['q_value']:.3f}" if row["q_value"] >= 0.001 else "< 0.001"
+            assert f"{row['repeat_rate']:.1%} {row['repeat_lift']:.2f} {chance} yes" in page.words
+    assert "Weekday of the first order: Saturday" in page.words and "Month of the first order: February" in page.words
+    words = Outline(html_of("whole")).words
+    assert "groups of customers, none differs notably from all others in the first 180 days" in words
+    assert points_of(Outline(html_of("whole")), "starts-180") == []
+
+
+def test_engagement_by_stage_is_as_in_the_marts(html_of, publication_file):
+    words = Outline(html_of("atelier")).words
+    rows = rows_of(
+        publication_file,
+        "select * from marts.engagement_by_stage where brand_id = 'atelier' and period_start = '2026-06-01' "
+        "qualify row_number() over (partition by stage order by customers desc, interaction_type) <= 5",
+    )
+    assert len({row["stage"] for row in rows}) == 6 and len(rows) > 20
+    spoken = texts.Texts("en")
+    for row in rows:
+        change = row["interactions_per_customer_change_yoy"]
+        before = row["interactions_per_customer_prior_year"]
+        assert (
+            f"{row['stage']} {spoken.name('interaction', row['interaction_type'])} {row['customers']} "
+            f"{row['interactions_per_customer']:.2f} "
+            + ("– –" if before is None else f"{before:.2f} {'+' if change > 0 else ''}{spoken.percent(change)}")
+        ) in words
+    assert "There is nothing to compare with in the same month" in Outline(html_of("grocer")).words
+
+
+@pytest.mark.parametrize(
+    "language, terms",
+    [
+        (
+            "ko",
+            [
+                "이탈 판정 기간",
+                "활성 기간",
+                "재주문 비율",
+                "총매출 유지율",
+                "10분위",
+                "상관관계일 뿐",
+                "평균으로의 회귀",
+            ],
+        ),
+        ("zh", ["流失窗口", "活跃窗口", "再次下单", "总收入留存率", "十分位", "不是因果关系", "均值回归"]),
+    ],
+)
+def test_the_customer_base_is_told_in_the_words_of_the_glossary(html_of, publication, language, terms):
+    words = Outline(html_of("whole", language)).words
+    assert [term for term in terms if term not in words] == []
+    labels = {publication.glossary[(language, *pair)]["label"] for pair in headlines.EXPLAINED}
+    assert [label for label in labels if label not in words] == []
+
+
 def test_months_of_which_it_is_not_known_who_is_new_are_grey(html_of, publication_file):
     page = Outline(html_of("atelier"))
     with duckdb.connect(str(publication_file), read_only=True) as connection:
@@ -377,6 +727,14 @@ def test_a_brand_of_which_nothing_is_known_says_so(html_of):
         "No customer has an open alert",
         "No customer has bought yet",
         "No customer was acquired",
+        "Who buys again, and how soon",
+        "No customer has ordered yet.",
+        "No two complete months can be compared yet.",
+        "No year lies wholly in the data yet.",
+        "This takes two years that lie wholly in the data.",
+        "No quarter is complete yet.",
+        "so there is nothing to compare.",
+        "No complete month has any interactions.",
     ):
         assert sentence in outline.words
 
@@ -384,7 +742,19 @@ def test_a_brand_of_which_nothing_is_known_says_so(html_of):
 def test_a_brand_in_its_first_month_says_so(html_of):
     outline = Outline(html_of("first"))
     assert "Jan 2025 so far" in outline.words and "against the month before" not in outline.words
-    for sentence in ("No month is complete yet", "No first buyer has had", "No customer was acquired"):
+    for sentence in (
+        "No month is complete yet",
+        "No first buyer has had",
+        "No customer was acquired",
+        "No first order has been watched for 90 days yet.",
+        "The orders so far cannot tell which churn window fits",
+        "so it is not known yet how many churns are false.",
+        "No two complete months can be compared yet.",
+        "No year lies wholly in the data yet.",
+        "No quarter is complete yet.",
+        "so there is nothing to compare.",
+        "No complete month has any interactions.",
+    ):
         assert sentence in outline.words
 
 
@@ -431,8 +801,9 @@ def test_glossary_explains_every_headline(publication):
         assert [pair for pair in columns if (language, *pair) not in publication.glossary] == []
 
 
-def test_charts_compile_and_describe_themselves(html_of):
-    for spec in Outline(html_of("atelier")).charts:
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole", "first"])
+def test_charts_compile_and_describe_themselves(html_of, brand_id):
+    for spec in Outline(html_of(brand_id)).charts:
         assert spec["description"] and spec["width"] == "container"
         vl_convert.vegalite_to_vega(spec, vl_version=pages.VEGA_LITE)
 

@@ -6,6 +6,8 @@ and are read out.
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import altair as alt
@@ -191,6 +193,105 @@ def columns(rows: list[dict[str, Any]], colour: str, description: str, titles: d
     drawn = base.mark_bar(color=f"var(--{colour})", cornerRadiusEnd=2)
     texts = base.mark_text(dy=-8, fontSize={"expr": f"width < {NARROW} ? 10 : 12"}).encode(text="text:N")
     return finished(drawn + texts, description, height=210)
+
+
+def spans(
+    rows: list[dict[str, Any]],
+    kinds: dict[str, str],
+    description: str,
+    titles: dict[str, str],
+    baseline: float = 0,
+) -> Spec:
+    """Draw bars that begin and end anywhere, each under its name: the steps of a change, or effects to both sides of a
+    baseline. Each row has `category`, `low`, `high`, `kind` and the `text` behind its bar."""
+    left = min([baseline, *(row["low"] for row in rows)])
+    right = max([baseline, *(row["high"] for row in rows)])
+    slots = ["name", "bar"]
+    y = alt.Y("category:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.05))
+    offset = alt.YOffset("place:N", sort=slots, scale=alt.Scale(domain=slots, paddingInner=0.12))
+    # room behind the longest bar for its figure
+    scale = alt.Scale(domain=[left, right + 0.28 * (right - left or 1)], nice=False)
+    base = alt.Chart(data([{**row, "place": "bar"} for row in rows])).encode(
+        y=y, yOffset=offset, tooltip=tooltip(**titles)
+    )
+    drawn = base.mark_bar(cornerRadius=2).encode(
+        x=alt.X("low:Q", axis=None, scale=scale),
+        x2="high:Q",
+        color=alt.Color("kind:N", scale=colours(kinds), legend=None),
+    )
+    texts = base.mark_text(align="left", dx=5).encode(x=alt.X("high:Q", axis=None, scale=scale), text="text:N")
+    names = [{"category": row["category"], "place": "name"} for row in rows]
+    labels = (
+        alt.Chart(data(names))
+        .mark_text(align="left", fontWeight="bold", limit={"expr": "width"})
+        .encode(y=y, yOffset=offset, x=alt.value(0), text="category:N")
+    )
+    line = alt.Chart(data([{"baseline": baseline}])).mark_rule(color="var(--soft)")
+    line = line.encode(x=alt.X("baseline:Q", axis=None, scale=scale))
+    return finished(alt.layer(alt.layer(drawn, texts), labels, line), description, height=50 * len(rows))
+
+
+def curves(
+    rows: list[dict[str, Any]],
+    kinds: dict[str, str],
+    marks: dict[str, int],
+    description: str,
+    titles: dict[str, str],
+    x_title: str,
+) -> Spec:
+    """Draw shares that rise in steps, day by day, and upright lines at the days of `marks`, by their kind. Each row has
+    `day`, `kind`, `value` and what the tooltip shows."""
+    last = max([*(row["day"] for row in rows), *marks.values()])
+    ink = alt.Color("kind:N", scale=colours(kinds), legend=None)
+    x = alt.X(
+        "day:Q",
+        axis=alt.Axis(title=x_title, tickCount=6, grid=False),
+        scale=alt.Scale(domain=[0, last], nice=False),
+    )
+    base = alt.Chart(data(rows)).encode(
+        x=x,
+        y=alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=5, format=".0%"), scale=alt.Scale(domain=[0, 1])),
+        color=ink,
+    )
+    lines = base.mark_line(interpolate="step-after", strokeWidth=2)
+    # a line has one tooltip for all of its days, a point has its own
+    points = base.mark_point(filled=True, opacity=0, size=60).encode(tooltip=tooltip(**titles))
+    days = [{"day": day, "kind": kind} for kind, day in marks.items()]
+    windows = alt.Chart(data(days)).mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x=x, color=ink)
+    return finished(alt.layer(alt.layer(lines, points), windows), description, height=270)
+
+
+def ticks(highest: float) -> list[float]:
+    """Give round values from 0 to a height, at most six of them."""
+    if highest <= 0:
+        return [0]
+    power = 10.0 ** math.floor(math.log10(highest / 4))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * 5 >= highest)
+    return [step * place for place in range(int(highest / step) + 1)]
+
+
+def stacked_areas(
+    rows: list[dict[str, Any]],
+    kinds: dict[str, str],
+    labels: dict[float, str],
+    description: str,
+    titles: dict[str, str],
+) -> Spec:
+    """Draw amounts of several kinds by period, as layers. Each row has `period`, `kind`, `value`, `order` (0 lies at
+    the bottom) and what the tooltip shows. `labels` are the values of the axis, as they are written."""
+    texts = json.dumps(list(labels.values()), ensure_ascii=False)
+    places = json.dumps(list(labels))
+    axis = alt.Axis(title=None, values=list(labels), labelExpr=f"{texts}[indexof({places}, datum.value)]")
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X("period:O", sort=None, axis=months_axis()),
+        y=alt.Y("value:Q", stack="zero", axis=axis),
+        color=alt.Color("kind:N", scale=colours(kinds), legend=None),
+        order=alt.Order("order:Q"),
+    )
+    areas = base.mark_area(stroke="var(--paper)", strokeWidth=1)
+    # an area has one tooltip for all of its periods, a point has its own
+    points = base.mark_point(filled=True, opacity=0, size=140).encode(tooltip=tooltip(**titles))
+    return finished(areas + points, description, height=270)
 
 
 def sparkline(values: list[float | None]) -> list[str]:

@@ -20,6 +20,8 @@ from customer_lifecycle.reporting.source import Reader, Row
 # how far back the pictures go
 MONTHS = 18
 YEAR = 12
+# how far from an order the curves of who orders again go, in days
+LADDER_DAYS = 730
 
 PUBLICATION = "select publication_id, as_of_date from publication"
 
@@ -196,6 +198,32 @@ BY_BRAND = {
         from acquisition_channels
         where is_complete_period
     """,
+    "ladder": f"""
+        select brand_id, from_order, day, 1 - survival as ordered_again
+        from order_ladder
+        where day <= {LADDER_DAYS}
+    """,
+    "rungs": "select * from order_ladder_summary",
+    "revenue_bridge": "select * from revenue_bridge",
+    "revenue_drivers": """
+        select *
+        from revenue_drivers
+        where period_grain = 'month'
+    """,
+    "value_deciles": "select * from value_deciles",
+    "value_concentration": "select * from value_concentration",
+    "decile_migration": "select * from decile_migration",
+    "layers": """
+        select *
+        from cohort_calendar
+        where cohort_grain = 'quarter' and period_grain = 'quarter' and is_complete_period
+    """,
+    "first_orders": "select * from ltv_drivers",
+    "engagement": """
+        select *
+        from engagement_by_stage
+        where is_complete_period
+    """,
     "reconciliation": """
         select
             brand_id,
@@ -210,6 +238,12 @@ BY_BRAND = {
 # the classes of `risks`: in the base by churn_risk, in the base without one, and no longer in the base
 RISKS = ["high", "medium", "low", "none", "gone"]
 
+# the rungs of `ladder` and `rungs`: the number of the order that a gap begins with
+RUNGS = ["1", "2", "3-4", "5-9", "10+", "all"]
+
+# the grains of `revenue_bridge`, as its table shows them
+GRAINS = ["trailing_year", "year", "month"]
+
 # how the rows of a brand are ordered where that shows: here, because an engine's order of text depends on its settings
 ORDER: dict[str, Callable[[Row], Any]] = {
     "metrics": lambda row: row["period_start"],
@@ -222,6 +256,17 @@ ORDER: dict[str, Callable[[Row], Any]] = {
     "actions": lambda row: (-row["due_value"], -row["customers"], row["action_code"], row["reason"] or ""),
     "risks": lambda row: RISKS.index(row["risk"]),
     "rfm": lambda row: (-(row["revenue_share"] or 0), row["segment"]),
+    "ladder": lambda row: (RUNGS.index(row["from_order"]), row["day"]),
+    "rungs": lambda row: RUNGS.index(row["from_order"]),
+    "revenue_bridge": lambda row: (GRAINS.index(row["period_grain"]), -row["period_start"].toordinal()),
+    "revenue_drivers": lambda row: (row["period_start"], row["compared_with"]),
+    "value_deciles": lambda row: (row["period_start"], row["decile"]),
+    "value_concentration": lambda row: row["period_start"],
+    "decile_migration": lambda row: (row["period_start"], row["from_decile"], row["to_decile"]),
+    "layers": lambda row: (row["period_start"], row["cohort_start"]),
+    # rounded, as engines differ in the last digits of equal lifts
+    "first_orders": lambda row: (-round(row["later_revenue_lift"] or 0, 6), row["property"], row["value"]),
+    "engagement": lambda row: (row["period_start"], -row["customers"], row["stage"], row["interaction_type"]),
     "customers_to_contact": lambda row: row["place"],
 }
 

@@ -61,6 +61,20 @@ EXPLAINED = [
     ("rfm_segments", "average_predicted_clv_365d"),
     ("acquisition_channels", "acquired_customers"),
     ("acquisition_channels", "return_on_spend"),
+    ("order_ladder_summary", "ordered_again_within_180d"),
+    ("order_ladder_summary", "return_share_at_setting"),
+    ("order_ladder_summary", "advised_churn_window_days"),
+    ("order_ladder_summary", "false_churn_share"),
+    ("revenue_bridge", "gross_revenue_retention"),
+    ("revenue_bridge", "net_revenue_retention"),
+    ("value_concentration", "gini"),
+    ("value_concentration", "customers_for_half_of_revenue"),
+    ("cohort_calendar", "share_of_period"),
+    ("ltv_drivers", "later_revenue_lift"),
+    ("ltv_drivers", "repeat_lift"),
+    ("ltv_drivers", "q_value"),
+    ("ltv_drivers", "is_notable"),
+    ("engagement_by_stage", "interactions_per_customer_change_yoy"),
 ]
 
 

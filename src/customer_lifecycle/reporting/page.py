@@ -195,3 +195,8 @@ def past_errors(writer: Writer, kind: str = "range") -> str:
 def signed(t: Texts, value: float | None) -> str:
     """Give a share with its sign."""
     return t.percent(value) if value is None or value <= 0 else f"+{t.percent(value)}"
+
+
+def signed_money(t: Texts, value: Number | None) -> str:
+    """Give an amount with its sign."""
+    return t.money(value) if value is None or value <= 0 else f"+{t.money(value)}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import yaml
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 FOLDER = Path(__file__).resolve().parent / "texts"
@@ -96,6 +96,22 @@ class Texts:
     def month(self, value: date) -> str:
         """Give the month of a date in short, such as Jun 2026."""
         return str(format_skeleton("yMMM", value, locale=self.locale))
+
+    def quarter(self, value: date) -> str:
+        """Give the quarter of a date, such as Q2 2026."""
+        return str(format_skeleton("yQQQ", value, locale=self.locale))
+
+    def year(self, value: date) -> str:
+        """Give the year of a date, such as 2026."""
+        return str(format_skeleton("y", value, locale=self.locale))
+
+    def weekday(self, number: int) -> str:
+        """Give the name of a day of the week, 1 being Monday."""
+        return str(get_day_names("wide", context="stand-alone", locale=self.locale)[number - 1])
+
+    def month_of_year(self, number: int) -> str:
+        """Give the name of a month without its year, such as June."""
+        return str(get_month_names("wide", context="stand-alone", locale=self.locale)[number])
 
 
 def plain(value: Number, digits: int) -> Number:

@@ -9,10 +9,15 @@ from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.headlines import glossary_of, headlines_of
 from customer_lifecycle.reporting.page import Page, Section, Table, Writer, share
 from customer_lifecycle.reporting.sections.actions import action_section, alert_section
+from customer_lifecycle.reporting.sections.dependence import dependence_section
+from customer_lifecycle.reporting.sections.engagement import engagement_section
+from customer_lifecycle.reporting.sections.ladder import ladder_section
 from customer_lifecycle.reporting.sections.loyalty import loyalty_section
 from customer_lifecycle.reporting.sections.retention import bridge_section, cohort_section
+from customer_lifecycle.reporting.sections.revenue import change_section, layers_section
 from customer_lifecycle.reporting.sections.segments import channel_section, rfm_section
 from customer_lifecycle.reporting.sections.stages import stage_section
+from customer_lifecycle.reporting.sections.starts import starts_section
 from customer_lifecycle.reporting.sections.value import clv_section
 from customer_lifecycle.reporting.texts import NOTHING, Texts
 
@@ -23,9 +28,15 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
     makers: list[Callable[[Writer], Section]] = [
         bridge_section,
         cohort_section,
+        ladder_section,
         stage_section,
+        engagement_section,
         loyalty_section,
         clv_section,
+        change_section,
+        dependence_section,
+        layers_section,
+        starts_section,
         alert_section,
         action_section,
         rfm_section,
