@@ -288,7 +288,8 @@ def stacked_areas(
         color=alt.Color("kind:N", scale=colours(kinds), legend=None),
         order=alt.Order("order:Q"),
     )
-    areas = base.mark_area(stroke="var(--paper)", strokeWidth=1)
+    # the first shade is nearly that of the page: only its edge shows
+    areas = base.mark_area(stroke="var(--soft)", strokeWidth=0.5)
     # an area has one tooltip for all of its periods, a point has its own
     points = base.mark_point(filled=True, opacity=0, size=140).encode(tooltip=tooltip(**titles))
     return finished(areas + points, description, height=270)
