@@ -446,6 +446,7 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
     places.append((0, year["net_revenue"]))
     bars = [point for point in points_of(page, "change-bridge") if "low" in point]
     assert [(bar["low"], bar["high"]) for bar in bars] == [tuple(map(float, place)) for place in places]
+    assert [bar["text"][0] for bar in bars] == ["₩", "-", "-", "+", "₩", "+", "₩"]  # nobody resumed
     (running,) = rows_of(
         publication_file,
         "select * from marts.revenue_bridge where brand_id = 'atelier' and period_grain = 'year' "

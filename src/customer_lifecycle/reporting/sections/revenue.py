@@ -77,14 +77,17 @@ def change_figure(writer: Writer) -> Figure:
         places[name] = (level, after)
         level = after
     places["now"] = (0, row["net_revenue"])
-    signs = {name: "+" if adds else "−" for name, (_, adds, _) in STEPS.items()}
+    written = {name: t.money(amounts[name]) for name in ("before", "now")}
+    written |= {
+        name: signed_money(t, amounts[name] if adds else -amounts[name]) for name, (_, adds, _) in STEPS.items()
+    }
     drawn = [
         {
             "category": names[name],
             "low": round(float(min(place)), 2),
             "high": round(float(max(place)), 2),
             "kind": name,
-            "text": (signs.get(name, "") if amounts[name] else "") + t.money(amounts[name]),
+            "text": written[name],
         }
         for name, place in places.items()
     ]
