@@ -226,9 +226,10 @@ def spans(
         .mark_text(align="left", fontWeight="bold", limit={"expr": "width"})
         .encode(y=y, yOffset=offset, x=alt.value(0), text="category:N")
     )
-    line = alt.Chart(data([{"baseline": baseline}])).mark_rule(color="var(--soft)")
+    # under the names, which may cross it
+    line = alt.Chart(data([{"baseline": baseline}])).mark_rule(color="var(--soft)", opacity=0.5)
     line = line.encode(x=alt.X("baseline:Q", axis=None, scale=scale))
-    return finished(alt.layer(alt.layer(drawn, texts), labels, line), description, height=50 * len(rows))
+    return finished(alt.layer(line, alt.layer(drawn, texts), labels), description, height=50 * len(rows))
 
 
 def curves(
