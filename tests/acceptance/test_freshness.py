@@ -7,9 +7,8 @@ from datetime import date
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
-from project import COLUMNS, ROOT, dbt_environment, parsed, vars_argument, write_csv
+from project import COLUMNS, parsed, run_dbt, write_csv
 
 VARS = {
     "brands": {"seoul": {"timezone": "Asia/Seoul"}, "london": {}},
@@ -22,31 +21,6 @@ LATEST = {
 }
 
 
-def dbt(folder, manifest, project_vars, *command):
-    """A run of dbt on DuckDB in memory; what dbtRunner gives."""
-    with dbt_environment(":memory:"):
-        return dbtRunner(manifest).invoke(
-            [
-                *command,
-                "--quiet",
-                "--project-dir",
-                str(ROOT),
-                "--profiles-dir",
-                str(ROOT),
-                "--target",
-                "duckdb",
-                "--target-path",
-                str(folder / "target"),
-                "--log-path",
-                str(folder / "logs"),
-                "--log-level-file",
-                "none",
-                "--vars",
-                vars_argument(project_vars),
-            ]
-        )
-
-
 @pytest.fixture(scope="module")
 def ages(tmp_path_factory):
     """A function from vars to the age in days and the status of each table that is looked at."""
@@ -55,7 +29,7 @@ def ages(tmp_path_factory):
     manifest = parsed(folder, VARS)
 
     def run(**project_vars):
-        result = dbt(folder, manifest, VARS | project_vars, "source", "freshness")
+        result = run_dbt(folder, VARS | project_vars, manifest, [], "source", "freshness")
         assert result.exception is None, result.exception
         found = json.loads((folder / "target" / "sources.json").read_text())
         return {

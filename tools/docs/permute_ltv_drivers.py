@@ -55,7 +55,7 @@ class Counted:
 
 
 def compiled(built: project.Build) -> list[str]:
-    """The statements that make the mart anew from fct_first_orders, as dbt compiled them."""
+    """The compiled statements that rebuild the mart from fct_first_orders."""
     nodes = json.loads((built.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     models = [nodes[f"model.customer_lifecycle.{name}"] for name in STEPS]
     return [f"create or replace table {model['relation_name']} as {model['compiled_code']}" for model in models]

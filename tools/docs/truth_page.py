@@ -416,7 +416,7 @@ def cuts_table(all_measured: list[Measured]) -> list[str]:
 
 
 def scores_tables(all_measured: list[Measured]) -> list[str]:
-    """Each score's AUC for who ordered, and the share of buyers and revenue in its top tenth."""
+    """For each score: its AUC against who ordered, and the share of buyers and revenue in its top decile."""
     header = ["", *(f"{found.brand.title}, {cut.day}" for found in all_measured for cut in found.cuts)]
     cuts = [cut for found in all_measured for cut in found.cuts]
     lines = []

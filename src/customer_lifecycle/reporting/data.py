@@ -20,7 +20,7 @@ from customer_lifecycle.reporting.source import Reader, Row
 # how far back the pictures go
 MONTHS = 18
 YEAR = 12
-# how far from an order the curves of who orders again go, in days
+# the repurchase curves end this many days after an order
 LADDER_DAYS = 730
 
 PUBLICATION = "select publication_id, as_of_date from publication"
