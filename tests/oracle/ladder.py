@@ -200,9 +200,10 @@ def window_is_off(brand: Brand, row: Row) -> tuple[Any, Any] | None:
     """The figure and the limit that call the churn window into question.
 
     Takes the row `all`. None where the window is fine, or where other signals
-    than orders keep customers in the base.
+    than orders keep customers in the base; subscriptions do where there are any.
     """
-    if set(brand.settings["churn"]["signals"]) != {"order"}:
+    signals = set(brand.settings["churn"]["signals"])
+    if signals - {"order", "subscription"} or "order" not in signals or ("subscription" in signals and brand.subscriptions()):
         return None
     window, advised = row["churn_window_days"], row["advised_churn_window_days"]
     if advised is not None and not Fraction(advised, 2) <= window <= 2 * advised:

@@ -1,9 +1,24 @@
 -- where signals other than orders keep customers in the base, orders alone cannot judge the window
-with signals as (
+with subscribed as (
 
-    select brand_id
-    from {{ ref('brand_settings') }}
-    where setting = 'churn.signals' and value = 'order'
+    select distinct brand_id
+    from {{ ref('fct_subscriptions') }}
+
+),
+
+signals as (
+
+    select settings.brand_id
+    from {{ ref('brand_settings') }} as settings
+    left join subscribed
+        on settings.brand_id = subscribed.brand_id
+    where
+        settings.setting = 'churn.signals'
+        and (
+            settings.value = 'order'
+            -- the default setting, of a brand without subscriptions
+            or (settings.value in ('order, subscription', 'subscription, order') and subscribed.brand_id is null)
+        )
 
 ),
 
