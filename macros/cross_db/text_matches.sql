@@ -10,6 +10,7 @@
     ({{ expression }} ~ {{ sql_text('^(?:' ~ pattern ~ ')$') }})
 {%- endmacro %}
 
+{# Java's `$` also matches before a line break at the end. #}
 {% macro spark__text_matches(expression, pattern) -%}
-    ({{ expression }} rlike {{ sql_text('^(?:' ~ pattern ~ ')$') }})
+    ({{ expression }} rlike {{ sql_text('\\A(?:' ~ pattern ~ ')\\z') }})
 {%- endmacro %}

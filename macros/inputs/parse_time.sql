@@ -17,7 +17,7 @@
         {%- set clock = "coalesce(" ~ text_part(after_day, '^[0-9:]+(?:[.][0-9]{1,6})?') ~ ", '00:00')" -%}
         {%- set as_written = text_to_timestamp("(left(" ~ expression ~ ", 10) || ' ' || " ~ clock ~ ")") -%}
         {%- set minutes = offset_minutes(text_part(after_day, '[-+].*$')) -%}
-        {%- set in_utc = 'cast(' ~ dbt.dateadd('minute', '-' ~ minutes, as_written) ~ ' as timestamp)' -%}
+        {%- set in_utc = add_minutes(as_written, '-' ~ minutes) -%}
         case
             when not left({{ expression }}, 10) between '0001-01-02' and '9999-12-30' then null
             when {{ text_matches(expression, day ~ '(?:' ~ time_of_day ~ '(?:Z| UTC)?)?') }} then {{ as_written }}

@@ -1,6 +1,7 @@
 {% macro forget_build() %}
     {% if execute and flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] %}
-        create schema if not exists {{ build_record_schema() }};
+        {#- on its own: Spark takes one statement at a time -#}
+        {% do run_query('create schema if not exists ' ~ build_record_schema()) %}
         drop table if exists {{ build_record_schema() }}.last_build
     {% endif %}
 {% endmacro %}

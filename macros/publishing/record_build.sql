@@ -29,7 +29,8 @@
         {% endif %}
     {% endfor %}
 
-    create schema if not exists {{ build_record_schema() }};
+    {#- on its own: Spark takes one statement at a time -#}
+    {% do run_query('create schema if not exists ' ~ build_record_schema()) %}
     create table {{ build_record_schema() }}.last_build as
     {% for relation in relations | sort(attribute='name') -%}
     select

@@ -2,10 +2,11 @@
 """The tables of two builds, held against each other cell by cell.
 
     python tests/support/compare_engines.py lifecycle.duckdb postgres
+    python tests/support/compare_engines.py lifecycle.duckdb spark
     python tests/support/compare_engines.py one.duckdb other.duckdb --schemas facts marts
 
-Each side is the path of a DuckDB file, the word `postgres` (PGHOST, PGPORT ... say which), or the URL of a Postgres
-database. A table, column or row that only one side has is a difference, and so are types of another kind. Rows are
+Each side is the path of a DuckDB file, the word `postgres` (PGHOST, PGPORT ... say which), the URL of a Postgres
+database, or the word `spark` (LIFECYCLE_SPARK_DIR says where the target of that name has built). A table, column or row that only one side has is a difference, and so are types of another kind. Rows are
 matched by the table's key as the dbt manifest tells it, and whole where it tells none. Cells are compared exactly;
 double precision within 1e-9 of the value. Exit code 0: the same. 1: differences, the first of them printed.
 2: nothing was compared.
@@ -17,6 +18,7 @@ import argparse
 import itertools
 import json
 import math
+import os
 import re
 import sys
 from collections import defaultdict
@@ -130,8 +132,45 @@ class Postgres(Database):
             yield from cursor
 
 
+class Spark(Database):
+    """What the target `spark` has built, read by a session with the settings of its profile."""
+
+    def __init__(self) -> None:
+        import yaml
+        from pyspark.sql import SparkSession  # only who compares with Spark needs it
+
+        self.name = "spark"
+        defaults = dict(re.findall(r"env_var\('(\w+)', '([^']*)'\)", (ROOT / "profiles.yml").read_text()))
+        profile = re.sub(
+            r"\{\{ env_var\('(\w+)', '[^']*'\)(?: \| int)? \}\}",
+            lambda found: os.environ.get(found[1], defaults[found[1]]),
+            (ROOT / "profiles.yml").read_text(),
+        )
+        builder = SparkSession.builder
+        targets = yaml.safe_load(profile)["customer_lifecycle"]["outputs"]
+        for name, value in targets["spark"]["server_side_parameters"].items():
+            builder = builder.config(name, value)
+        # as dbt-spark has it
+        self.session = builder.config("spark.sql.ansi.enabled", "false").enableHiveSupport().getOrCreate()
+
+    def rows(self, sql: str) -> Iterator[Row]:
+        yield from map(tuple, self.session.sql(sql).toLocalIterator())
+
+    def tables(self, schema: str) -> dict[str, Columns]:
+        tables: dict[str, Columns] = {}
+        for _, table, _ in self.rows(f"show tables in `{schema}`"):
+            columns = self.session.table(f"`{schema}`.`{table}`").schema.fields
+            tables[table] = {column.name: family(column.dataType.simpleString()) for column in columns}
+        return tables
+
+    def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        return self.rows(f"select {', '.join(f'`{column}`' for column in columns)} from `{schema}`.`{table}`")
+
+
 def connect(place: str | Path) -> Database:
     place = str(place)
+    if place == "spark":
+        return Spark()
     if place == "postgres":
         return Postgres()
     if place.startswith(("postgres://", "postgresql://")):

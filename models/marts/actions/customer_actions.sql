@@ -141,10 +141,10 @@ ranked as (
 
     select
         *,
-        row_number() over (
+        cast(row_number() over (
             partition by brand_id
             order by is_due desc, value_at_stake desc, {{ byte_order('customer_id') }}
-        ) as priority
+        ) as bigint) as priority
     from judged
 
 )

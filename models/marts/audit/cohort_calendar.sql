@@ -57,10 +57,10 @@ cells as (
         periods.is_complete_period,
         cohorts.cohort_size,
         brands.first_order_date,
-        row_number() over (
+        cast(row_number() over (
             partition by cohorts.brand_id, cohorts.cohort_grain, cohorts.cohort_start, cohorts.period_grain
             order by periods.period_start
-        ) - 1 as period_index
+        ) as bigint) - 1 as period_index
     from cohorts
     inner join {{ ref('int_brands') }} as brands
         on cohorts.brand_id = brands.brand_id

@@ -5,12 +5,12 @@ with compared as (
 
     select
         *,
-        cast(sum(customers) over of_property - customers as bigint) as others,
-        sum(net_revenue) over of_property - net_revenue as others_net_revenue,
-        sum(later_net_revenue) over of_property - later_net_revenue as others_later_net_revenue,
-        sum(repeat_customers) over of_property - repeat_customers as others_repeat_customers,
-        cast(sum(sum_of_logs) over of_property - sum_of_logs as decimal(19, 9)) as others_sum_of_logs,
-        cast(sum(sum_of_squares) over of_property - sum_of_squares as decimal(38, 18)) as others_sum_of_squares
+        cast((sum(customers) over of_property) - customers as bigint) as others,
+        (sum(net_revenue) over of_property) - net_revenue as others_net_revenue,
+        (sum(later_net_revenue) over of_property) - later_net_revenue as others_later_net_revenue,
+        (sum(repeat_customers) over of_property) - repeat_customers as others_repeat_customers,
+        cast((sum(sum_of_logs) over of_property) - sum_of_logs as decimal(19, 9)) as others_sum_of_logs,
+        cast((sum(sum_of_squares) over of_property) - sum_of_squares as decimal(38, 18)) as others_sum_of_squares
     from {{ ref('int_first_order_groups') }}
     window of_property as (partition by brand_id, horizon_days, property)
 

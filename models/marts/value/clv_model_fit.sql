@@ -59,8 +59,8 @@ centred as (
     select
         brand_id,
         n,
-        log_x - sum(n * log_x) over brand / sum(n) over brand as log_x,
-        log_m - sum(n * log_m) over brand / sum(n) over brand as log_m
+        log_x - (sum(n * log_x) over brand) / (sum(n) over brand) as log_x,
+        log_m - (sum(n * log_m) over brand) / (sum(n) over brand) as log_m
     from log_values
     window brand as (partition by brand_id)
 

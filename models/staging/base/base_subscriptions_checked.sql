@@ -1,1 +1,3 @@
+{{ config(materialized=costly_view()) }}
+
 {{ check_raw_table('subscriptions', ref('base_subscriptions')) }}

@@ -2,7 +2,7 @@
 -- of whom those with at least two order dates are the repeat customers. Kept parameters describe the customers of an
 -- earlier day, so only new ones are compared.
 -- Rows: brands for which they differ.
-with customers as (
+with counted as (
 
     select
         brand_id,
@@ -32,18 +32,18 @@ select
     clv_model_fit.models,
     clv_model_fit.used_models,
     clv_model_fit.customers,
-    customers.customers as expected_customers,
+    counted.customers as expected_customers,
     clv_model_fit.repeat_customers,
-    customers.repeat_customers as expected_repeat_customers
-from customers
+    counted.repeat_customers as expected_repeat_customers
+from counted
 full outer join fits as clv_model_fit
     using (brand_id)
 where
-    customers.brand_id is null
+    counted.brand_id is null
     or clv_model_fit.brand_id is null
     or clv_model_fit.models <> 2
     or clv_model_fit.used_models <> 1
     {%- if project_settings().clv_refit == 'always' %}
-    or clv_model_fit.customers <> customers.customers
-    or clv_model_fit.repeat_customers <> customers.repeat_customers
+    or clv_model_fit.customers <> counted.customers
+    or clv_model_fit.repeat_customers <> counted.repeat_customers
     {%- endif %}

@@ -20,7 +20,7 @@ compared as (
 
     select
         *,
-        max(customers) over back_test - min(customers) over back_test as apart,
+        (max(customers) over back_test) - (min(customers) over back_test) as apart,
         lag(predicted_per_customer) over (partition by brand_id, cut_date, horizon_days order by tenth)
             as predicted_before
     from tenths
