@@ -8,10 +8,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUPERSET_VENV ?= .venv-superset
 DBT := $(BIN)/dbt
-# wheels alone (but halo, which has none and is plain Python), the same versions in all files, the hashes of all their
+# wheels alone (but for the few named here, which have none and need no compiler), the same versions in all files, the hashes of all their
 # files for every system, and no address of an index
 PIN := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal --upgrade \
-	--generate-hashes --only-binary :all: --no-binary halo --no-emit-index-url --no-annotate --python-version
+	--generate-hashes --only-binary :all: --no-binary halo --no-binary pyhive --no-binary pyspark --no-binary thrift --no-binary pure-sasl --no-emit-index-url --no-annotate --python-version
 # nothing is installed whose hash is not on record: no package that was changed since, and none that no file names
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 # further arguments for dbt build, pytest, the benchmarks, publishing, the report and the checks
@@ -25,7 +25,7 @@ AIRFLOW_ARGS ?=
 SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build="$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres bench bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres spark-start spark-stop build-spark bench bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,16 @@ build-postgres: $(VENV)/.requirements-postgres ## dbt build on Postgres: with PG
 	@if [ -z "$$PGHOST" ]; then settings=$$($(BIN)/python src/customer_lifecycle/local_postgres.py start) || exit 1; eval "$$settings"; fi; \
 		set -x; $(DBT) build --target postgres $(DBT_ARGS)
 
+spark-start: $(VENV)/.requirements-spark ## start a small Spark cluster on this machine: eval "$$(make -s spark-start)"
+	@$(BIN)/python src/customer_lifecycle/local_spark.py start
+
+spark-stop: $(VENV)/.requirements-spark ## stop it and delete its data
+	@$(BIN)/python src/customer_lifecycle/local_spark.py stop
+
+build-spark: $(VENV)/.requirements-spark ## dbt build on Spark, without the unit tests: on a cluster's Thrift server where LIFECYCLE_SPARK_HOST names one
+	@$(BIN)/python src/customer_lifecycle/local_spark.py java
+	$(DBT) build --target $(if $(LIFECYCLE_SPARK_HOST),spark_thrift,spark) --exclude-resource-type unit_test $(DBT_ARGS)
+
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
@@ -128,6 +138,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-metricflow.txt requirements/metricflow.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
+	$(PIN) 3.11 --constraint requirements/all.txt --output-file requirements-spark.txt requirements/spark.in
 	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
 		bi/superset/requirements.in

@@ -10,7 +10,6 @@
     updated_at='measured_on',
     pre_hook="{{ forget_day(this, ref('as_of_date')) }}",
     post_hook="{{ end_rows_of_the_gone(this, ref('customers'), ref('as_of_date'), ref('brand_settings')) }}",
-    enabled=target.type != 'spark',
 ) }}
 
 with customers as (

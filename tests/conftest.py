@@ -70,7 +70,7 @@ SLOW = (
 
 
 # What needs an engine, a service, a browser or an environment of its own, or minutes of both cores.
-OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture")
+OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture", "spark")
 
 
 def pytest_collection_modifyitems(items):

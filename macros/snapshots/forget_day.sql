@@ -3,10 +3,6 @@
     had ended is open again.
 -#}
 {% macro forget_day(snapshot, as_of_date) %}
-    {{ return(adapter.dispatch('forget_day', 'customer_lifecycle')(snapshot, as_of_date)) }}
-{% endmacro %}
-
-{% macro default__forget_day(snapshot, as_of_date) %}
     {%- if execute and load_relation(snapshot) is not none %}
         {%- set day -%}
             (
@@ -18,16 +14,4 @@
         update {{ snapshot }} set dbt_valid_to = null where dbt_valid_to = {{ day }};
         delete from {{ snapshot }} where dbt_valid_from = {{ day }};
     {%- endif %}
-{% endmacro %}
-
-{# A log of changes by day: the day's partition. #}
-{% macro spark__forget_day(snapshot, as_of_date) %}
-    {%- if execute and load_relation(snapshot) is not none -%}
-        {%- set day = run_query(
-            'select as_of_date from ' ~ as_of_date ~ ' where as_of_date = ' ~ latest_day(snapshot)
-        ).columns[0].values() -%}
-        {%- if day -%}
-            alter table {{ snapshot }} drop if exists partition (measured_on = date'{{ day[0] }}')
-        {%- endif -%}
-    {%- endif -%}
 {% endmacro %}

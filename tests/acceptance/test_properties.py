@@ -30,40 +30,53 @@ BRANDS = {
         "churn": {"window_days": 28, "signals": ["order", "subscription"]},
     },
     "seoul": {
-        "timezone": "Asia/Seoul", "currency": "KRW",
-        "count_zero_value_orders": True, "subscription_renewal_days": 20,
+        "timezone": "Asia/Seoul",
+        "currency": "KRW",
+        "count_zero_value_orders": True,
+        "subscription_renewal_days": 20,
         "active": {"window_days": 7, "signals": ["order", "engagement"]},
-        "churn": {"window_days": 7,
-                  "signals": ["order", "subscription", "engagement"]},
+        "churn": {"window_days": 7, "signals": ["order", "subscription", "engagement"]},
         "tiers": [
-            {"name": "vip", "when": {
-                "metric": "lifetime_net_revenue", "op": ">", "value": 40,
-            }},
-            {"name": "often", "when": {
-                "metric": "lifetime_orders", "op": ">=", "value": 2,
-            }},
+            {
+                "name": "vip",
+                "when": {
+                    "metric": "lifetime_net_revenue",
+                    "op": ">",
+                    "value": 40,
+                },
+            },
+            {
+                "name": "often",
+                "when": {
+                    "metric": "lifetime_orders",
+                    "op": ">=",
+                    "value": 2,
+                },
+            },
         ],
     },
     # a window of one day: whoever buys on two days in a row stays
     "new york": {
         "timezone": "America/New_York",
         "valid_order_statuses": ["paid", "cancelled"],
-        "active": {"window_days": 1}, "churn": {"window_days": 1},
-        "loyal_when": {"at_least": 2, "of": [
-            {"metric": "orders_30d", "op": ">=", "value": 1},
-            {"metric": "average_order_value", "op": ">", "value": 10.25},
-            {"not": {"metric": "recency_days", "op": ">", "value": 20}},
-            {"metric": "is_member", "op": "=", "value": True},
-        ]},
+        "active": {"window_days": 1},
+        "churn": {"window_days": 1},
+        "loyal_when": {
+            "at_least": 2,
+            "of": [
+                {"metric": "orders_30d", "op": ">=", "value": 1},
+                {"metric": "average_order_value", "op": ">", "value": 10.25},
+                {"not": {"metric": "recency_days", "op": ">", "value": 20}},
+                {"metric": "is_member", "op": "=", "value": True},
+            ],
+        },
     },
     # signals of which none is an order
     "apia": {
         "timezone": "Pacific/Apia",
         "active": {"window_days": 14, "signals": ["contact", "subscription"]},
-        "churn": {"window_days": 35,
-                  "signals": ["awareness", "contact", "subscription"]},
-        "engagement": {"window_days": 30, "full_score_points": 7.5,
-                       "weights": {"site_visit": 0.25, "review": 9}},
+        "churn": {"window_days": 35, "signals": ["awareness", "contact", "subscription"]},
+        "engagement": {"window_days": 30, "full_score_points": 7.5, "weights": {"site_visit": 0.25, "review": 9}},
     },
     "kolkata": {
         "timezone": "Asia/Kolkata",
@@ -83,27 +96,70 @@ def one_of(often, *choices):
 
 
 CLOCKS = one_of(
-    "", "", "", "T00:00", "T03:59:59.9999999Z", "T04:00Z", "T10:00:00Z",
-    "T10:00:00.000001+00:00", "T15:00Z", "T18:30Z", "T23:59:59-05:00",
-    " 00:30+1300", "T12:00+09", "T24:00",
+    "",
+    "",
+    "",
+    "T00:00",
+    "T03:59:59.9999999Z",
+    "T04:00Z",
+    "T10:00:00Z",
+    "T10:00:00.000001+00:00",
+    "T15:00Z",
+    "T18:30Z",
+    "T23:59:59-05:00",
+    " 00:30+1300",
+    "T12:00+09",
+    "T24:00",
 )
 AMOUNTS = one_of(
-    "10.25", "0", "0.0001", "10", "10.5", "19.99995", "1e+1", "33.3333", "20",
-    "-1", None,
+    "10.25",
+    "0",
+    "0.0001",
+    "10",
+    "10.5",
+    "19.99995",
+    "1e+1",
+    "33.3333",
+    "20",
+    "-1",
+    None,
 )
 SMALL_AMOUNTS = one_of(
-    None, None, None, None, "0", "0.5", "10", "10.25", "-0.00001", "x",
+    None,
+    None,
+    None,
+    None,
+    "0",
+    "0.5",
+    "10",
+    "10.25",
+    "-0.00001",
+    "x",
 )
 CUSTOMER_IDS = one_of("c1", "c2", "c2", "c3", " c1")
 # about as long as the windows, so that one ends where another begins
 GAPS = [0, 1, 1, 6, 7, 7, 8, 13, 14, 20, 27, 28, 29, 35, 61]
-STARTS = st.one_of(st.dates(FIRST, LAST), st.sampled_from([
-    date(2023, 12, 31), date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 22),
-    date(2024, 2, 29), date(2024, 3, 9), date(2024, 6, 30),
-]))
+STARTS = st.one_of(
+    st.dates(FIRST, LAST),
+    st.sampled_from(
+        [
+            date(2023, 12, 31),
+            date(2024, 1, 1),
+            date(2024, 1, 31),
+            date(2024, 2, 22),
+            date(2024, 2, 29),
+            date(2024, 3, 9),
+            date(2024, 6, 30),
+        ]
+    ),
+)
 MOST_ROWS = {
-    "orders": 44, "customers": 4, "interactions": 16, "subscriptions": 6,
-    "feedback": 4, "marketing_spend": 4,
+    "orders": 44,
+    "customers": 4,
+    "interactions": 16,
+    "subscriptions": 6,
+    "feedback": 4,
+    "marketing_spend": 4,
 }
 
 
@@ -117,51 +173,68 @@ def filled_columns(times):
     maybe_times = st.one_of(st.none(), times)
     return {
         "orders": {
-            "order_id": keys(80), "customer_id": CUSTOMER_IDS,
-            "ordered_at": times, "gross_amount": AMOUNTS,
+            "order_id": keys(80),
+            "customer_id": CUSTOMER_IDS,
+            "ordered_at": times,
+            "gross_amount": AMOUNTS,
             "status": one_of("paid", "completed", " Paid ", "cancelled"),
-            "discount_amount": SMALL_AMOUNTS, "refund_amount": SMALL_AMOUNTS,
+            "discount_amount": SMALL_AMOUNTS,
+            "refund_amount": SMALL_AMOUNTS,
             "currency": one_of(None, None, "krw", " KRW", "USD"),
             "coupon_code": st.sampled_from([None, None, "TEN"]),
             "channel": st.sampled_from([None, "web", "app", "Web"]),
             "updated_at": maybe_times,
         },
         "customers": {
-            "customer_id": CUSTOMER_IDS, "signed_up_at": maybe_times,
+            "customer_id": CUSTOMER_IDS,
+            "signed_up_at": maybe_times,
             "acquisition_channel": st.sampled_from([None, "ads"]),
-            "referred_by_customer_id": st.sampled_from(
-                [None, "c1", "c2", "nobody"]
-            ),
+            "referred_by_customer_id": st.sampled_from([None, "c1", "c2", "nobody"]),
             "membership_joined_at": maybe_times,
             "contactable": one_of(None, "no", "T", "perhaps"),
             "updated_at": maybe_times,
         },
         "interactions": {
-            "interaction_id": keys(30), "customer_id": CUSTOMER_IDS,
+            "interaction_id": keys(30),
+            "customer_id": CUSTOMER_IDS,
             "occurred_at": times,
-            "interaction_type": st.sampled_from([
-                "site_visit", "Email_Open", "email_reply", "support_chat",
-                "review", "sns_like", "coupon_redeem", "membership_join",
-                "smoke_signal",
-            ]),
+            "interaction_type": st.sampled_from(
+                [
+                    "site_visit",
+                    "Email_Open",
+                    "email_reply",
+                    "support_chat",
+                    "review",
+                    "sns_like",
+                    "coupon_redeem",
+                    "membership_join",
+                    "smoke_signal",
+                ]
+            ),
             "duration_seconds": one_of("30", None, "0.5", "-1"),
         },
         "subscriptions": {
-            "subscription_id": keys(10), "customer_id": CUSTOMER_IDS,
+            "subscription_id": keys(10),
+            "customer_id": CUSTOMER_IDS,
             "subscription_kind": one_of("Product", "service", "gift"),
-            "started_at": times, "ended_at": maybe_times,
-            "monthly_amount": SMALL_AMOUNTS, "updated_at": maybe_times,
+            "started_at": times,
+            "ended_at": maybe_times,
+            "monthly_amount": SMALL_AMOUNTS,
+            "updated_at": maybe_times,
         },
         "feedback": {
-            "feedback_id": keys(8), "customer_id": CUSTOMER_IDS,
+            "feedback_id": keys(8),
+            "customer_id": CUSTOMER_IDS,
             "submitted_at": times,
             "feedback_kind": one_of("nps", "csat", None, "survey"),
             "score": one_of("9", "0", "6", "6.5", "10", "8.75", "11"),
         },
         "marketing_spend": {
-            "spend_date": times, "channel": st.sampled_from(["ads", "mail"]),
+            "spend_date": times,
+            "channel": st.sampled_from(["ads", "mail"]),
             "purpose": one_of("acquisition", "retention", "x"),
-            "amount": AMOUNTS, "impressions": st.sampled_from([None, "1.5"]),
+            "amount": AMOUNTS,
+            "impressions": st.sampled_from([None, "1.5"]),
             "clicks": st.sampled_from([None, "10"]),
         },
     }
@@ -177,24 +250,19 @@ def histories(draw):
     days = [draw(STARTS)]
     for gap in draw(st.lists(st.sampled_from(GAPS), min_size=2, max_size=11)):
         days.append(days[-1] + timedelta(gap))
-    times = st.builds(
-        lambda day, clock: f"{day}{clock}", st.sampled_from(days), CLOCKS
-    )
-    brands = draw(st.lists(
-        st.sampled_from(list(BRANDS)), min_size=1, max_size=2, unique=True
-    ))
+    times = st.builds(lambda day, clock: f"{day}{clock}", st.sampled_from(days), CLOCKS)
+    brands = draw(st.lists(st.sampled_from(list(BRANDS)), min_size=1, max_size=2, unique=True))
     brand_ids = st.sampled_from(brands * 30 + [f" {brands[0]}", "nobody", None])
     history = {}
     for table, filled in filled_columns(times).items():
-        row = st.fixed_dictionaries(
-            dict.fromkeys(project.COLUMNS[table], st.none())
-            | filled | {"brand_id": brand_ids}
-        )
+        row = st.fixed_dictionaries(dict.fromkeys(project.COLUMNS[table], st.none()) | filled | {"brand_id": brand_ids})
         most = MOST_ROWS[table]
-        history[table] = draw(st.one_of(
-            st.lists(row, min_size=most // 2, max_size=most),
-            st.lists(row, max_size=most // 3),
-        ))
+        history[table] = draw(
+            st.one_of(
+                st.lists(row, min_size=most // 2, max_size=most),
+                st.lists(row, max_size=most // 3),
+            )
+        )
     last_days = [None, days[-1], days[-1], days[-1] + timedelta(30), *days[1:]]
     return history, draw(st.sampled_from(last_days))
 
@@ -208,12 +276,17 @@ def compiled(compiled_project):
 
 # null in brand_metrics until enough days have passed
 RIPENING_COLUMNS = (
-    "reactivated_within_180d_rate", "ltv_365d", "ltv_365d_to_cac",
+    "reactivated_within_180d_rate",
+    "ltv_365d",
+    "ltv_365d_to_cac",
 )
 # null in brand_metrics for a brand without a row of marketing_spend
 SPEND_COLUMNS = (
-    "acquisition_spend", "retention_spend", "cost_per_acquisition",
-    "ltv_365d_to_cac", "net_clv",
+    "acquisition_spend",
+    "retention_spend",
+    "cost_per_acquisition",
+    "ltv_365d_to_cac",
+    "net_clv",
 )
 
 
@@ -221,19 +294,14 @@ def by_brand(found, *columns):
     """Sums of columns by brand, without brands whose sums are all zero."""
     sums = defaultdict(lambda: [Decimal(0)] * len(columns))
     for row in found:
-        sums[row["brand_id"]] = [
-            total + row[column]
-            for total, column in zip(sums[row["brand_id"]], columns)
-        ]
+        sums[row["brand_id"]] = [total + row[column] for total, column in zip(sums[row["brand_id"]], columns)]
     return {brand: tuple(total) for brand, total in sums.items() if any(total)}
 
 
 def check_bridge(marts):
     """Start - lost + new + reactivated = end, and the end is the next start."""
     before = {}
-    for row in sorted(
-        marts["brand_metrics"], key=lambda row: row["period_start"]
-    ):
+    for row in sorted(marts["brand_metrics"], key=lambda row: row["period_start"]):
         start, end = row["customers_at_start"], row["customers_at_end"]
         gained = row["new_customers"] + row["reactivated_customers"]
         assert start - row["lost_customers"] + gained == end
@@ -277,21 +345,16 @@ def check_sums(orders, marts):
     """Orders and net revenue are the same, to the last digit, in every mart."""
     purchases = by_brand(
         [row | {"one": 1} for row in orders if row["is_purchase"]],
-        "one", "net_revenue",
+        "one",
+        "net_revenue",
     )
-    assert purchases == by_brand(
-        marts["customers"], "lifetime_orders", "lifetime_net_revenue"
-    )
-    parts = [marts["sales_channels"], marts["loyalty_summary"],
-             marts["loyalty_tiers"]]
+    assert purchases == by_brand(marts["customers"], "lifetime_orders", "lifetime_net_revenue")
+    parts = [marts["sales_channels"], marts["loyalty_summary"], marts["loyalty_tiers"]]
     for mart, column, grains in [
         ("brand_metrics", "period_grain", ["week", "month", "quarter", "year"]),
         ("cohort_retention", "cohort_grain", ["month", "quarter", "year"]),
     ]:
-        parts += [
-            [row for row in marts[mart] if row[column] == grain]
-            for grain in grains
-        ]
+        parts += [[row for row in marts[mart] if row[column] == grain] for grain in grains]
     for part in parts:
         assert by_brand(part, "orders", "net_revenue") == purchases
 
@@ -306,18 +369,12 @@ def check_complete_periods(marts, later):
     passed.
     """
     with_orders = {row["brand_id"] for row in marts["brand_metrics"] if row["orders"]}
-    without_spend = {
-        row["brand_id"] for row in marts["brand_metrics"]
-        if row["acquisition_spend"] is None
-    }
+    without_spend = {row["brand_id"] for row in marts["brand_metrics"] if row["acquisition_spend"] is None}
     for mart, rows_later in later.items():
         key = oracle.KEYS[mart]
         complete = [row for row in marts[mart] if row["is_complete_period"]]
         own_keys = {tuple(row[column] for column in key) for row in complete}
-        rows_later = [
-            row for row in rows_later
-            if tuple(row[column] for column in key) in own_keys
-        ]
+        rows_later = [row for row in rows_later if tuple(row[column] for column in key) in own_keys]
         if mart == "brand_metrics":
             before = {tuple(row[column] for column in key): row for row in complete}
             for number, row in enumerate(rows_later):
@@ -341,9 +398,16 @@ def check_history(compiled, history, as_of_date, days_later, shuffled=None):
     days to a later one, and the rows in another order, in which the models
     get them.
     """
-    found = compiled.run(shuffled or history, as_of_date, [
-        *oracle.KEYS, "as_of_date", "fct_orders", "fct_customer_spans",
-    ])
+    found = compiled.run(
+        shuffled or history,
+        as_of_date,
+        [
+            *oracle.KEYS,
+            "as_of_date",
+            "fct_orders",
+            "fct_customer_spans",
+        ],
+    )
     ((last_day,),) = (row.values() for row in found.pop("as_of_date"))
     spans, orders = found.pop("fct_customer_spans"), found.pop("fct_orders")
     check_bridge(found)
@@ -353,15 +417,20 @@ def check_history(compiled, history, as_of_date, days_later, shuffled=None):
         expected = compiled.expected(rows, as_of_date)
         assert not project.differences_of(expected, found)
     if last_day is not None:
-        check_complete_periods(found, compiled.run(
-            history, last_day + timedelta(days_later),
-            ["brand_metrics", "cohort_retention"],
-        ))
+        check_complete_periods(
+            found,
+            compiled.run(
+                history,
+                last_day + timedelta(days_later),
+                ["brand_metrics", "cohort_retention"],
+            ),
+        )
 
 
 @settings(max_examples=60)
 @given(
-    history_and_last_day=histories(), days_later=st.integers(1, 60),
+    history_and_last_day=histories(),
+    days_later=st.integers(1, 60),
     seed=st.integers(0, 2**32),
 )
 def test_a_history(compiled, history_and_last_day, days_later, seed):
@@ -369,27 +438,36 @@ def test_a_history(compiled, history_and_last_day, days_later, seed):
     gets the rows in another order than the models do."""
     history, as_of_date = history_and_last_day
     shuffle = random.Random(seed)
-    shuffled = {
-        table: shuffle.sample(found, len(found))
-        for table, found in history.items()
-    }
+    shuffled = {table: shuffle.sample(found, len(found)) for table, found in history.items()}
     check_history(compiled, history, as_of_date, days_later, shuffled)
 
 
 def test_a_first_row_of_spend_after_the_day(compiled):
     """Complete periods before it turn from unknown spend to none, and stay."""
+
     def row(table, **columns):
         return dict.fromkeys(project.COLUMNS[table]) | {"brand_id": "utc"} | columns
 
     history = {table: [] for table in project.COLUMNS}
-    history["orders"] = [row(
-        "orders", order_id="1", customer_id="c", ordered_at="2023-12-31",
-        status="paid", gross_amount="10",
-    )]
-    history["marketing_spend"] = [row(
-        "marketing_spend", spend_date="2024-01-14", channel="ads",
-        purpose="acquisition", amount="5",
-    )]
+    history["orders"] = [
+        row(
+            "orders",
+            order_id="1",
+            customer_id="c",
+            ordered_at="2023-12-31",
+            status="paid",
+            gross_amount="10",
+        )
+    ]
+    history["marketing_spend"] = [
+        row(
+            "marketing_spend",
+            spend_date="2024-01-14",
+            channel="ads",
+            purpose="acquisition",
+            amount="5",
+        )
+    ]
     check_history(compiled, history, date(2023, 12, 31), days_later=30)
 
 
@@ -404,10 +482,7 @@ def crowded_history(seed):
 
     def add(table, brand_id, customer_id, **columns):
         key = {f"{table[:-1]}_id": str(choose.randrange(10**6))}
-        history[table].append(
-            key | columns
-            | {"brand_id": brand_id, "customer_id": customer_id}
-        )
+        history[table].append(key | columns | {"brand_id": brand_id, "customer_id": customer_id})
 
     for brand_id in BRANDS:
         for number in range(12):
@@ -417,20 +492,37 @@ def crowded_history(seed):
                 who = brand_id, f"c{number}"
                 happens = choose.choice(["order"] * 3 + ["visit"] * 2 + ["sub"])
                 if happens == "order":
-                    add("orders", *who, ordered_at=f"{day}", status=choose.choice(
-                        ["paid", "paid", "paid", "cancelled", "returned"]
-                    ), gross_amount=choose.choice(["10", "0.5", "0", "99.9999"]),
-                        coupon_code=choose.choice([None, None, "TEN"]))
+                    add(
+                        "orders",
+                        *who,
+                        ordered_at=f"{day}",
+                        status=choose.choice(["paid", "paid", "paid", "cancelled", "returned"]),
+                        gross_amount=choose.choice(["10", "0.5", "0", "99.9999"]),
+                        coupon_code=choose.choice([None, None, "TEN"]),
+                    )
                 elif happens == "visit":
-                    add("interactions", *who, occurred_at=f"{day}",
-                        interaction_type=choose.choice([
-                            "site_visit", "email_open", "email_reply",
-                        ]))
+                    add(
+                        "interactions",
+                        *who,
+                        occurred_at=f"{day}",
+                        interaction_type=choose.choice(
+                            [
+                                "site_visit",
+                                "email_open",
+                                "email_reply",
+                            ]
+                        ),
+                    )
                 else:
                     ended = day + timedelta(choose.choice(GAPS))
-                    add("subscriptions", *who, started_at=f"{day}",
-                        subscription_kind="product", monthly_amount="5",
-                        ended_at=choose.choice([f"{ended}", f"{ended}", None]))
+                    add(
+                        "subscriptions",
+                        *who,
+                        started_at=f"{day}",
+                        subscription_kind="product",
+                        monthly_amount="5",
+                        ended_at=choose.choice([f"{ended}", f"{ended}", None]),
+                    )
     return history
 
 
@@ -451,49 +543,140 @@ digits = st.text("0123456789", max_size=3) | st.sampled_from(
 numbers = st.builds(
     "".join,
     st.tuples(
-        blanks, st.sampled_from(["", "", "", "+", "-", "--", " "]), digits,
-        st.sampled_from(["", ".", ".", ".", ",", ".."]), digits, digits,
-        st.sampled_from([
-            "", "", "", "", "e+1", "e-3", "e-5", "e-12", "e+13", "e+99",
-            "e-99", "e+003", "e5", "E+5", "e", "e+", "f", "%", "nan", "inf",
-        ]),
+        blanks,
+        st.sampled_from(["", "", "", "+", "-", "--", " "]),
+        digits,
+        st.sampled_from(["", ".", ".", ".", ",", ".."]),
+        digits,
+        digits,
+        st.sampled_from(
+            [
+                "",
+                "",
+                "",
+                "",
+                "e+1",
+                "e-3",
+                "e-5",
+                "e-12",
+                "e+13",
+                "e+99",
+                "e-99",
+                "e+003",
+                "e5",
+                "E+5",
+                "e",
+                "e+",
+                "f",
+                "%",
+                "nan",
+                "inf",
+            ]
+        ),
         blanks,
     ),
 )
-two_digits = st.sampled_from([
-    "00", "01", "02", "09", "10", "12", "23", "24", "28", "29", "30", "31",
-    "59", "60", "5", "", "001", "x1",
-])
+two_digits = st.sampled_from(
+    [
+        "00",
+        "01",
+        "02",
+        "09",
+        "10",
+        "12",
+        "23",
+        "24",
+        "28",
+        "29",
+        "30",
+        "31",
+        "59",
+        "60",
+        "5",
+        "",
+        "001",
+        "x1",
+    ]
+)
 moments = st.builds(
     "".join,
     st.tuples(
         blanks,
-        st.sampled_from([
-            "2024", "2024", "2023", "2000", "1900", "1969", "0001", "0000",
-            "9999", "24", "02024", "-2024",
-        ]),
+        st.sampled_from(
+            [
+                "2024",
+                "2024",
+                "2023",
+                "2000",
+                "1900",
+                "1969",
+                "0001",
+                "0000",
+                "9999",
+                "24",
+                "02024",
+                "-2024",
+            ]
+        ),
         st.sampled_from(["-", "-", "-", "-", "-", "/", ""]),
         st.sampled_from(["01", "02", "02", "03", "11", "12", "13", "00", "1"]),
-        st.just("-"), two_digits,
-        st.one_of(st.just(""), st.builds(
-            "".join,
-            st.tuples(
-                st.sampled_from(["T", "T", " ", "t", "  ", ""]), two_digits,
-                st.sampled_from([":", ":", ":", ""]), two_digits,
-                st.one_of(st.just(""), st.builds(
-                    lambda seconds, fraction: f":{seconds}{fraction}",
-                    two_digits, st.sampled_from([
-                        "", "", ".", ".5", ".123456", ".9999999", ",5",
-                        ".000000000000000000000000000001",
-                    ]),
-                )),
-                st.sampled_from([
-                    "", "", "Z", "z", " Z", "+00", "-00:00", "+09:00", "+0900",
-                    "-05:30", "+14", "-12", "+23:59", "-2359", "+24", "+09:60",
-                    "+9", "+09:", "+09:0", "UTC",
-                ]),
+        st.just("-"),
+        two_digits,
+        st.one_of(
+            st.just(""),
+            st.builds(
+                "".join,
+                st.tuples(
+                    st.sampled_from(["T", "T", " ", "t", "  ", ""]),
+                    two_digits,
+                    st.sampled_from([":", ":", ":", ""]),
+                    two_digits,
+                    st.one_of(
+                        st.just(""),
+                        st.builds(
+                            lambda seconds, fraction: f":{seconds}{fraction}",
+                            two_digits,
+                            st.sampled_from(
+                                [
+                                    "",
+                                    "",
+                                    ".",
+                                    ".5",
+                                    ".123456",
+                                    ".9999999",
+                                    ",5",
+                                    ".000000000000000000000000000001",
+                                ]
+                            ),
+                        ),
+                    ),
+                    st.sampled_from(
+                        [
+                            "",
+                            "",
+                            "Z",
+                            "z",
+                            " Z",
+                            "+00",
+                            "-00:00",
+                            "+09:00",
+                            "+0900",
+                            "-05:30",
+                            "+14",
+                            "-12",
+                            "+23:59",
+                            "-2359",
+                            "+24",
+                            "+09:60",
+                            "+9",
+                            "+09:",
+                            "+09:0",
+                            "UTC",
+                        ]
+                    ),
+                ),
             ),
-        )),
+        ),
         blanks,
     ),
 )
@@ -501,12 +684,15 @@ moments = st.builds(
 
 def same_but_one(texts):
     """The same texts, some with one character more, less, or another."""
+
     def change(text, place, character, length):
         place = place % (len(text) + 1)
-        return text[:place] + character + text[place + length:]
+        return text[:place] + character + text[place + length :]
 
     changed = st.builds(
-        change, texts, st.integers(0, 40),
+        change,
+        texts,
+        st.integers(0, 40),
         st.sampled_from(["", "0", "9", "-", ":", ".", "T", " ", "é", "\n"]),
         st.integers(0, 1),
     )
@@ -528,12 +714,13 @@ def as_read(reader, text):
 def test_numbers_as_text(compiled, texts):
     """As money, durations, scores and counts."""
     columns = {
-        "orders": "gross_amount", "interactions": "duration_seconds",
-        "feedback": "score", "marketing_spend": "clicks",
+        "orders": "gross_amount",
+        "interactions": "duration_seconds",
+        "feedback": "score",
+        "marketing_spend": "clicks",
     }
     found = compiled.run(
-        {table: [{column: text} for text in texts]
-         for table, column in columns.items()},
+        {table: [{column: text} for text in texts] for table, column in columns.items()},
         models=[f"base_{table}_checked" for table in columns],
     )
     for table, column in columns.items():
@@ -554,10 +741,7 @@ def test_times_as_text(compiled, texts):
     """The instant, the business date in each brand's zone, and whether there
     is a time of day."""
     compiled.run(
-        {"orders": [
-            {"brand_id": brand_id, "ordered_at": text}
-            for text in texts for brand_id in BRANDS
-        ]},
+        {"orders": [{"brand_id": brand_id, "ordered_at": text} for text in texts for brand_id in BRANDS]},
         models=["base_orders_checked"],
     )
     # years that Python's dates have not are compared as microseconds alone
@@ -579,6 +763,4 @@ def test_times_as_text(compiled, texts):
         assert row["has_time_of_day"] == (moment.day is None), row
         zone = BRANDS[row["brand_id"]].get("timezone", "UTC")
         if row["order_date"] is not None:
-            assert row["order_date"] == values.business_date(
-                moment, values.time_zone(zone)
-            ), row
+            assert row["order_date"] == values.business_date(moment, values.time_zone(zone)), row

@@ -203,7 +203,11 @@ def window_is_off(brand: Brand, row: Row) -> tuple[Any, Any] | None:
     than orders keep customers in the base; subscriptions do where there are any.
     """
     signals = set(brand.settings["churn"]["signals"])
-    if signals - {"order", "subscription"} or "order" not in signals or ("subscription" in signals and brand.subscriptions()):
+    if (
+        signals - {"order", "subscription"}
+        or "order" not in signals
+        or ("subscription" in signals and brand.subscriptions())
+    ):
         return None
     window, advised = row["churn_window_days"], row["advised_churn_window_days"]
     if advised is not None and not Fraction(advised, 2) <= window <= 2 * advised:

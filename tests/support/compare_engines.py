@@ -6,7 +6,8 @@
     python tests/support/compare_engines.py one.duckdb other.duckdb --schemas facts marts
 
 Each side is the path of a DuckDB file, the word `postgres` (PGHOST, PGPORT ... say which), the URL of a Postgres
-database, or the word `spark` (LIFECYCLE_SPARK_DIR says where the target of that name has built). A table, column or row that only one side has is a difference, and so are types of another kind. Rows are
+database, or the word `spark` (LIFECYCLE_SPARK_DIR says where the target of that name has built). A table, column or
+row that only one side has is a difference, and so are types of another kind. Rows are
 matched by the table's key as the dbt manifest tells it, and whole where it tells none. Cells are compared exactly;
 double precision within 1e-9 of the value. Exit code 0: the same. 1: differences, the first of them printed.
 2: nothing was compared.

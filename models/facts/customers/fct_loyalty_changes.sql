@@ -1,15 +1,14 @@
 -- depends_on: {{ ref('as_of_date') }}
 {{ config(
-    enabled=target.type == 'spark',
     materialized='incremental',
     incremental_strategy='insert_overwrite',
     partition_by='measured_on',
     full_refresh=false,
     meta={'is_state': true},
-    pre_hook="{{ forget_day(this, ref('as_of_date')) }}",
+    pre_hook="{{ forget_partition(this, ref('as_of_date')) }}",
 ) }}
 
-{#- where tables cannot be updated, what the snapshot would hold is a log: a partition for each day with a change -#}
+-- where tables cannot be updated, a log takes the place of the snapshot: a partition for each day with a change
 with today as (
 
     select
@@ -98,5 +97,5 @@ select
     as_of_date.as_of_date as measured_on
 from changed
 cross join {{ ref('as_of_date') }} as as_of_date
-where as_of_date.as_of_date > coalesce({{ latest_day(this) }}, cast('0001-01-01' as date))
+where as_of_date.as_of_date > coalesce((select max(measured_on) from {{ this }}), cast('0001-01-01' as date))
 {%- endif %}

@@ -1,4 +1,4 @@
-{%- set snapshot = ref('fct_loyalty_changes') if target.type == 'spark' else ref('loyalty_snapshot') %}
+{%- set snapshot = ref('loyalty_snapshot') %}
 -- Identity: at the latest day on record, the current rows of loyalty_history agree with customers, customer by
 -- customer. An earlier day shows what was on record by then, which a build of that day does not change.
 -- Rows: customers whose current row is missing, differs, or should have ended.

@@ -1,0 +1,14 @@
+{#-
+    What `forget_day` does to a snapshot, for a log with a partition for each day: if the latest is the day now being
+    built, it is dropped.
+-#}
+{% macro forget_partition(log, as_of_date) %}
+    {%- if execute and load_relation(log) is not none -%}
+        {%- set day = run_query(
+            'select as_of_date from ' ~ as_of_date ~ ' where as_of_date = (select max(measured_on) from ' ~ log ~ ')'
+        ).columns[0].values() -%}
+        {%- if day -%}
+            alter table {{ log }} drop if exists partition (measured_on = date'{{ day[0] }}')
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
