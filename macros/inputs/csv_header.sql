@@ -1,10 +1,7 @@
 {#- The first line that is not blank: `line`, its number; `names`; `text`; `is_clean`, whether its quotes are in
     order. -#}
 {% macro csv_header(file, encoding, delimiter) -%}
-    {%- set rows = run_query(
-        'select line_number, line from (select line, row_number() over () as line_number from '
-        ~ csv_lines(file, encoding, ignore_errors=true) ~ ') as lines where line is not null limit 1'
-    ).rows -%}
+    {%- set rows = csv_first_line(file, encoding) -%}
     {%- if not rows -%}
         {{ return({'line': 1, 'names': [], 'text': '', 'is_clean': true}) }}
     {%- endif -%}

@@ -1,5 +1,9 @@
 {#- The records of one file as they stand there, well-formed or not: `record`, `is_well_formed`. -#}
 {% macro csv_records(plan) -%}
+    {{ return(adapter.dispatch('csv_records', 'customer_lifecycle')(plan)) }}
+{%- endmacro %}
+
+{% macro default__csv_records(plan) -%}
     {%- set fields = plan.names | length -%}
     {%- if not plan.spans_lines -%}
         select
@@ -19,4 +23,12 @@
             group by record_number
         ) as joined
     {%- endif -%}
+{%- endmacro %}
+
+{#- Spark refuses to read `_corrupt_record` alone, so a column is looked at beside it. -#}
+{% macro spark__csv_records(plan) -%}
+    select
+        _corrupt_record as record,
+        _corrupt_record is null and (c0 is null or length(c0) >= 0) as is_well_formed
+    from {{ plan.relation }}
 {%- endmacro %}

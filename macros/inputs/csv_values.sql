@@ -1,6 +1,10 @@
 {#- The values of one file. DuckDB's reader is right where every record is; it drops, cuts or swallows some that are
     not, and says nothing. Where there are such records the well-formed ones are taken apart here. -#}
 {% macro csv_values(plan, wanted) -%}
+    {{ return(adapter.dispatch('csv_values', 'customer_lifecycle')(plan, wanted)) }}
+{%- endmacro %}
+
+{% macro default__csv_values(plan, wanted) -%}
     {%- set expressions = [] -%}
     {%- for name in wanted -%}
         {%- if name in plan.names -%}
@@ -34,4 +38,20 @@
         parallel = false, hive_partitioning = false
     )
     {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__csv_values(plan, wanted) -%}
+    {%- set expressions = [] -%}
+    {%- for name in wanted -%}
+        {%- if name in plan.names -%}
+            {%- set value = "regexp_replace(c" ~ plan.names.index(name) ~ ", '[\\r\\n]+', '\\n')" -%}
+        {%- else -%}
+            {%- set value = 'cast(' ~ (sql_text(hive_value(plan.hive[name])) if name in plan.hive else 'null')
+                ~ ' as string)' -%}
+        {%- endif -%}
+        {%- do expressions.append(value ~ ' as ' ~ adapter.quote(name)) -%}
+    {%- endfor %}
+    select {{ expressions | join(', ') or '1 as nothing' }}
+    from {{ plan.relation }}
+    where _corrupt_record is null
 {%- endmacro %}

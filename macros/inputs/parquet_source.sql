@@ -1,5 +1,9 @@
 {#- Parts may have different columns: they are matched by name, and what a part lacks is null. -#}
 {% macro parquet_source(table, found) -%}
+    {{ return(adapter.dispatch('parquet_source', 'customer_lifecycle')(table, found)) }}
+{%- endmacro %}
+
+{% macro default__parquet_source(table, found) -%}
     {%- set files = [] -%}
     {%- for file in found.files -%}
         {%- do files.append(sql_text(glob_literal(file))) -%}
@@ -45,4 +49,14 @@
         ) }}
     {%- endfor -%}
     {{ return({'relation': relation.text, 'columns': columns}) }}
+{%- endmacro %}
+
+{#- The profile has Spark merge the columns of parts. A folder whose name is column=value is a column there, too. -#}
+{% macro spark__parquet_source(table, found) -%}
+    {%- set path = namespace(text=spark_path(found.files, found.base)) -%}
+    {%- for file in found.files if hive_columns(file, found.base) -%}
+        {%- set path.text = found.base.rstrip('/') -%}
+    {%- endfor -%}
+    {%- set relation = 'parquet.`' ~ path.text ~ '`' -%}
+    {{ return({'relation': relation, 'columns': raw_columns(relation)}) }}
 {%- endmacro %}

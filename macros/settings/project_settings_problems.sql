@@ -61,10 +61,21 @@
             ~ shown_value(value) ~ '; set only one of them.'
         ) %}
     {% endfor %}
-    {% if raw_dir is not none and warehouse != 'duckdb' %}
+    {% if raw_dir is not none and warehouse not in ['duckdb', 'spark'] %}
         {% do problems.append(
-            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read only on duckdb, but the target is ' ~ warehouse
-            ~ "; land the tables and set 'raw_schema'."
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' is read only on duckdb and spark, but the target is '
+            ~ warehouse ~ "; land the tables and set 'raw_schema'."
+        ) %}
+    {% elif raw_dir is string and warehouse == 'spark' and not (raw_dir.startswith('/') or '://' in raw_dir) %}
+        {% do problems.append(
+            "Setting 'raw_dir': " ~ shown_value(raw_dir) ~ ' depends on the folder of whoever reads it, and Spark reads'
+            ~ ' on several machines; write a path from / or a URL.'
+        ) %}
+    {% endif %}
+    {% if raw_database is not none and warehouse == 'spark' %}
+        {% do problems.append(
+            "Setting 'raw_database': " ~ shown_value(raw_database) ~ ' is set, but tables of Spark have a schema and a'
+            ~ " name alone; leave it out, and set 'raw_schema'."
         ) %}
     {% endif %}
     {% if raw_database is not none and raw_schema is none %}

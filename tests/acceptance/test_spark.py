@@ -1,0 +1,176 @@
+"""What the target `spark` does with files and with builds that were killed. DuckDB is what it is held against.
+
+    pytest -m spark tests/acceptance/test_spark.py       # with requirements-spark.txt, and Java
+
+Each build is a process of its own, since a metastore of Derby's is open to one at a time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import project
+
+pytestmark = pytest.mark.spark
+
+COMPARE = project.ROOT / "tests/support/compare_engines.py"
+BRANDS = {
+    "seoul": {"currency": "KRW", "timezone": "Asia/Seoul", "active": {"window_days": 30}, "churn": {"window_days": 60}},
+    "utc": {"active": {"window_days": 30}, "churn": {"window_days": 60}},
+}
+
+
+class Place:
+    """Where a Spark of its own and a DuckDB file build the same project."""
+
+    def __init__(self, folder: Path, **variables: object) -> None:
+        self.folder = folder
+        self.variables = json.dumps(variables)
+        self.environment = {
+            **os.environ,
+            "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
+            "LIFECYCLE_SPARK_MASTER": "local[2]",
+            "LIFECYCLE_DUCKDB_PATH": str(folder / "lifecycle.duckdb"),
+        }
+
+    def log(self, target: str) -> str:
+        """What dbt has said so far."""
+        return (self.folder / f"{target}.log").read_text(errors="replace")
+
+    def start(self, target: str, command: str, *models: str) -> subprocess.Popen[bytes]:
+        """Starts dbt, whose output goes to a file."""
+        with (self.folder / f"{target}.log").open("w") as log:
+            return subprocess.Popen(
+                [
+                    *(Path(sys.executable).with_name("dbt"), "--no-use-colors", command, "--select", *models),
+                    *("--target", target, "--target-path", self.folder / f"target-{target}"),
+                    *(("--exclude-resource-types", "unit_test", "test") if command == "build" else ()),
+                    *("--log-path", self.folder / f"logs-{target}", "--vars", self.variables),
+                ],
+                cwd=project.ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def run(self, target: str, command: str, *models: str) -> None:
+        """Runs dbt. Fails where that does."""
+        code = self.start(target, command, *models).wait(1500)
+        assert code == 0, self.log(target)[-6000:]
+
+    def run_and_kill(self, command: str, table: str, *models: str) -> None:
+        """Runs dbt on Spark and kills it, Spark and all, while a table is written."""
+        process = self.start("spark", command, *models)
+        end = time.monotonic() + 600
+        while not re.search(rf"START (sql table model|seed file) {re.escape(table)} ", self.log("spark")):
+            assert process.poll() is None and time.monotonic() < end, self.log("spark")[-6000:]
+            time.sleep(0.02)
+        folder = self.folder / "spark" / "warehouse" / table.replace(".", ".db/")
+        while not any(folder.glob("**/*")) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert folder.exists(), f"{table} was not begun"
+
+    def compare(self, *schemas: str) -> str:
+        """What the comparison of both sides says. Fails where they differ."""
+        ended = subprocess.run(
+            [
+                *(sys.executable, COMPARE, self.environment["LIFECYCLE_DUCKDB_PATH"], "spark"),
+                *("--manifest", self.folder / "target-duckdb" / "manifest.json", "--schemas", *schemas),
+            ],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
+        return ended.stdout
+
+
+def write_files(folder: Path) -> None:
+    """All six raw tables in the forms that are read: CSV and Parquet, in one file or in parts, clean and not."""
+    folder.mkdir()
+    (folder / "orders.csv").write_text(
+        "\ufeffbrand_id,order_id,customer_id,ordered_at,status,gross_amount,coupon_code\r\n"
+        "seoul,1,c1,2024-01-05T10:00:00.123456+09:00,completed,10.25,\r\n"
+        'seoul,2,"c,2",2024-01-06 23:30Z,completed,20,"ten ""off"""\r\n'
+        'seoul,3,c3,2024-01-07,completed,1e+1,"two\r\nlines"\r\n'
+        "seoul,4,c1,2024-02-05T15:00:00+0000,completed,7\r\n"
+        "utc,5,c1,2024-02-05,completed,1,a,b\r\n"
+        "utc,6, c1 ,2024-02-30,completed,1,\r\n"
+        "utc,7,c1,2024-02-20T00:00:00.999999Z,completed,12,\r\n"
+        "utc,7,c1,2024-02-20T00:00:00.999999Z,completed,13,\r\n"
+        "nobody,8,c1,2024-02-20,completed,12,\r\n",
+        newline="",
+    )
+    (folder / "interactions").mkdir()
+    (folder / "interactions" / "a.csv").write_text(
+        "brand_id,interaction_id,customer_id,occurred_at,interaction_type\n"
+        "utc,1,c1,2024-02-01T10:00,site_visit\n"
+        "utc,2,c9,2024-02-02T10:00,review\n"
+    )
+    with gzip.open(folder / "interactions" / "b.csv.gz", "wt") as part:
+        part.write(
+            "interaction_type,brand_id,customer_id,occurred_at,interaction_id\nemail_open,seoul,c3,2024-02-03,3\n"
+        )
+    for brand_id in BRANDS:
+        (folder / "subscriptions" / f"brand_id={brand_id}").mkdir(parents=True)
+        (folder / "subscriptions" / f"brand_id={brand_id}" / "part.csv").write_text(
+            "subscription_id,customer_id,subscription_kind,started_at\n1,c1,product,2024-01-15\n"
+        )
+    (folder / "marketing_spend.csv").write_text(
+        "brand_id,spend_date,channel,purpose,amount\nutc,2024-01-10,ads,acquisition,5\n"
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select 'utc' as brand_id, 'c' || n as customer_id, timestamp '2024-01-02 03:04:05.678901' as "
+            f"signed_up_at, n % 2 = 0 as contactable from range(1, 4) as r(n)) to '{folder / 'customers.parquet'}'"
+        )
+        (folder / "feedback").mkdir()
+        connection.execute(
+            "copy (select 'utc' as brand_id, 1 as feedback_id, 'c1' as customer_id, date '2024-02-10' as submitted_at, "
+            f"'nps' as feedback_kind, 9.0::double as score) to '{folder / 'feedback' / 'a.parquet'}'"
+        )
+        connection.execute(
+            "copy (select 'seoul' as brand_id, 2 as feedback_id, 'c3' as customer_id, date '2024-02-11' as submitted_at"
+            f") to '{folder / 'feedback' / 'b.parquet'}'"
+        )
+
+
+def test_files_are_read_alike(tmp_path):
+    """CSV with quotes, line breaks, a byte order mark and records of another length; parts whose columns differ;
+    folders that are columns; Parquet with types."""
+    write_files(tmp_path / "raw")
+    place = Place(tmp_path, raw_dir=str(tmp_path / "raw"), brands=BRANDS, max_rejected_share=1)
+    for target in ("duckdb", "spark"):
+        place.run(target, "build", "+input_findings", "+fct_known_customers")
+    said = place.compare("quality", "facts")
+    assert re.search(r"^quality.rejected_rows: [4-9] rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^facts.fct_orders: 4 rows, the same$", said, re.MULTILINE), said
+
+
+def test_what_was_killed_is_healed_by_the_next(tmp_path):
+    """A table of each layer, killed while it is written, is there and whole after the next run."""
+    place = Place(tmp_path)
+    place.run_and_kill("seed", "raw.orders", "resource_type:seed")
+    place.run("spark", "seed", "resource_type:seed")
+    place.run_and_kill("run", "staging.base_orders_checked", "+base_orders_checked")
+    place.run_and_kill("run", "facts.fct_orders", "+fct_orders")
+    place.run_and_kill("run", "marts.metric_glossary", "metric_glossary")
+    place.run("spark", "run", "+fct_orders", "metric_glossary")
+    place.run("duckdb", "build", "+fct_orders", "+metric_glossary")
+    said = place.compare("facts", "marts", "raw")
+    assert "facts.fct_orders: 15," in said and "raw.orders" in said, said
