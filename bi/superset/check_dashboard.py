@@ -294,7 +294,8 @@ FIGURES = {
                 'is_member': 'member'
             }[property] || ': ' || value as customer_group,
             later_revenue_lift - 1 as "Later revenue against others"
-        from marts.ltv_drivers where brand_id = $brand and horizon_days = 180 and is_notable""",
+        from marts.ltv_drivers
+        where brand_id = $brand and horizon_days = 180 and is_notable and value not in ('(other)', 'unknown')""",
     ),
     "What customers of each stage do": (
         ["stage_in_order", "interaction_type"],

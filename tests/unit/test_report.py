@@ -473,9 +473,9 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
     assert (
         "Do not read this as growth or decline: the orders cover only a part of the year before, so revenue retention "
         f"is not known. Net revenue went from {money['net_revenue_before']} to {money['net_revenue']}. New customers "
-        f"brought in {money['new_revenue']}, customers who resumed {money['resumed_revenue']}, and those who bought more added "
-        f"{money['expansion_revenue']}. Those who bought less took away {money['contraction_revenue']}, and those who "
-        f"paused {money['paused_revenue']}."
+        f"brought in {money['new_revenue']}, customers who resumed {money['resumed_revenue']}, and those who bought "
+        f"more added {money['expansion_revenue']}. Those who bought less took away {money['contraction_revenue']}, and "
+        f"those who paused {money['paused_revenue']}."
     ) in page.words
     # the bars begin where those before them end
     level, places = year["net_revenue_before"], [(0, year["net_revenue_before"])]
