@@ -17,14 +17,13 @@ SPREAD = 0.1
 def ladder_section(writer: Writer) -> Section:
     """Who buys again, by the number of the order, and what that says about the churn window."""
     t = writer.t
+    rungs = writer.brand["rungs"]
+    if not rungs:
+        return Section("again", t("again.title"), [Figure("again-curves", t("again.curves.title"), t("again.none"))])
     intro = [t("again.intro")]
     if writer.brand.settings.get("history_is_complete") != "true":
         intro.append(t("again.left_out"))
-    rungs = writer.brand["rungs"]
-    if not rungs:
-        figures = [Figure("again-curves", t("again.curves.title"), t("again.none"))]
-    else:
-        figures = [curves_figure(writer, rungs), window_figure(writer, rungs)]
+    figures = [curves_figure(writer, rungs), window_figure(writer, rungs)]
     return Section("again", t("again.title"), figures, intro)
 
 
