@@ -8,7 +8,8 @@
 First the project is parsed and its metrics are validated against the warehouse, as `mf validate-configs` does. Then
 MetricFlow answers the queries of `COMPARISONS`, as `mf query` does, and each figure is compared with the mart's, or
 with plain SQL on the mart's rows: they must agree to nine digits (MetricFlow hands decimals over as floats). A metric
-without a query is an error, as is a saved query without rows.
+without a query is an error, as is a saved query without rows. On DuckDB a copy of the warehouse is asked, with moves
+between deciles, for which the sample is too short.
 
 MetricFlow reads the warehouse of the profile, so `LIFECYCLE_DUCKDB_PATH` or `LIFECYCLE_TARGET` choose another.
 
@@ -24,7 +25,9 @@ import io
 import math
 import os
 import re
+import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -238,6 +241,46 @@ MONEY_OF_CUSTOMERS = {
     "customer_retention_cost": "retention_cost",
 }
 MONEY_OF_ACTIONS = same("due_value_at_stake")
+MONEY_OF_BRIDGES = {
+    **same(
+        "net_revenue_before",
+        "new_revenue",
+        "resumed_revenue",
+        "expansion_revenue",
+        "contraction_revenue",
+        "paused_revenue",
+    ),
+    "bridge_net_revenue": "net_revenue",
+}
+# the parts of revenue retention, of the periods that have one
+MONEY_OF_RETENTION = {
+    "revenue_to_keep": "case when gross_revenue_retention is not null then net_revenue_before end",
+    "kept_revenue": "gross_revenue_retention * net_revenue_before",
+    "kept_and_added_revenue": "net_revenue_retention * net_revenue_before",
+}
+BRIDGED_CUSTOMERS = same(
+    "first_time_customers",
+    "resumed_customers",
+    "expansion_customers",
+    "contraction_customers",
+    "paused_customers",
+    "unchanged_customers",
+)
+MONEY_OF_DRIVERS = same(
+    "revenue_change",
+    "buyers_effect",
+    "first_time_buyers_effect",
+    "returning_buyers_effect",
+    "frequency_effect",
+    "order_value_effect",
+    "gross_value_effect",
+    "discount_effect",
+    "refund_effect",
+)
+MONEY_OF_LAYERS = {
+    "layer_net_revenue": "net_revenue",
+    "layer_contribution": "cumulative_contribution_per_customer * cohort_size",
+}
 MADE_OF_MONEY = (
     "average_order_value",
     "cost_per_acquisition",
@@ -257,6 +300,11 @@ MADE_OF_MONEY = (
     "lifetime_average_order_value",
     "average_historical_clv",
     "loyal_revenue_share",
+    "gross_revenue_retention",
+    "net_revenue_retention",
+    "decile_average_order_value",
+    "first_decile_revenue_share",
+    "layer_contribution_per_customer",
 )
 
 COMPARISONS = [
@@ -343,6 +391,11 @@ COMPARISONS = [
                 *MONEY_OF_CARTS,
                 *MONEY_OF_CUSTOMERS,
                 *MONEY_OF_ACTIONS,
+                *MONEY_OF_BRIDGES,
+                *MONEY_OF_RETENTION,
+                *MONEY_OF_DRIVERS,
+                "decile_net_revenue",
+                *MONEY_OF_LAYERS,
                 *MADE_OF_MONEY,
             ),
             "null",
@@ -525,6 +578,230 @@ COMPARISONS = [
         },
     ),
     Comparison(
+        "revenue_bridge, every grain",
+        "{marts}.revenue_bridge",
+        {"metric_time__day": "period_start", "revenue_bridge__period_grain": "period_grain", **BRAND},
+        {
+            **mixed(MONEY_OF_BRIDGES),
+            **mixed(MONEY_OF_RETENTION),
+            **BRIDGED_CUSTOMERS,
+            **same("gross_revenue_retention", "net_revenue_retention"),
+            "brands_of_bridges": "1",
+            "bridge_grains": "1",
+        },
+    ),
+    Comparison(
+        "revenue_bridge, months of a year",
+        "(select brand_id, date_trunc('year', period_start) as year_start,"
+        + "".join(f" sum({column}) as {column}," for column in BRIDGED_CUSTOMERS)
+        + " sum(new_revenue) as new_revenue, sum(net_revenue) as net_revenue,"
+        " sum(gross_revenue_retention * net_revenue_before)"
+        " / sum(net_revenue_before) filter (where gross_revenue_retention is not null) as gross_revenue_retention,"
+        " sum(net_revenue_retention * net_revenue_before)"
+        " / sum(net_revenue_before) filter (where net_revenue_retention is not null) as net_revenue_retention"
+        " from {marts}.revenue_bridge where "
+        + MONTH
+        + " group by brand_id, date_trunc('year', period_start)) as years",
+        {"metric_time__year": "year_start", **BRAND},
+        {
+            **BRIDGED_CUSTOMERS,
+            **same("new_revenue", "gross_revenue_retention", "net_revenue_retention"),
+            "bridge_net_revenue": "net_revenue",
+        },
+        filter="{{ Dimension('revenue_bridge__period_grain') }} = 'month'",
+    ),
+    Comparison(
+        "revenue_drivers",
+        "{marts}.revenue_drivers",
+        {
+            "metric_time__month": "period_start",
+            "revenue_driver__period_grain": "period_grain",
+            "revenue_driver__compared_with": "compared_with",
+            **BRAND,
+        },
+        {**mixed(MONEY_OF_DRIVERS), "brands_of_drivers": "1", "driver_comparisons": "1"},
+    ),
+    Comparison(
+        "value_deciles",
+        "{marts}.value_deciles",
+        {
+            "metric_time__day": "period_start",
+            "decile_year__period_grain": "period_grain",
+            "decile_year__decile": "decile",
+            **BRAND,
+        },
+        {
+            **prefixed(
+                "decile_",
+                "customers",
+                "orders",
+                "average_order_value",
+                "purchase_frequency",
+                "average_recency_days",
+            ),
+            **mixed(prefixed("decile_", "net_revenue")),
+            "decile_recency_days": "average_recency_days * customers",
+            "brands_of_deciles": "1",
+            "decile_grains": "1",
+        },
+    ),
+    Comparison(
+        "value_deciles, the years together",
+        "(select brand_id, sum(customers) as customers, sum(orders) as orders, sum(net_revenue) as net_revenue,"
+        " sum(average_recency_days * customers) as recency_days"
+        " from {marts}.value_deciles where period_grain = 'year' group by brand_id) as years",
+        BRAND,
+        {
+            "decile_average_order_value": "1.0 * net_revenue / orders",
+            "decile_purchase_frequency": "1.0 * orders / customers",
+            "decile_average_recency_days": "recency_days / customers",
+        },
+        filter="{{ Dimension('decile_year__period_grain') }} = 'year'",
+    ),
+    Comparison(
+        "value_deciles, the first",
+        "{marts}.value_deciles",
+        {"metric_time__day": "period_start", "decile_year__period_grain": "period_grain", **BRAND},
+        {"first_decile_revenue_share": "revenue_share"},
+        where="decile = 1",
+    ),
+    Comparison(
+        "value_concentration",
+        "{marts}.value_concentration",
+        {"metric_time__day": "period_start", "concentration_year__period_grain": "period_grain", **BRAND},
+        {
+            **same("gini", "customers_for_half_of_revenue"),
+            "highest_gini": "gini",
+            "most_customers_for_half_of_revenue": "customers_for_half_of_revenue",
+            "customers_of_years": "customers",
+            "years_of_concentration": "1",
+        },
+    ),
+    Comparison(
+        "value_concentration, several years: null",
+        "(select brand_id, count(*) as years from {marts}.value_concentration group by brand_id) as brands",
+        BRAND,
+        dict.fromkeys(("gini", "customers_for_half_of_revenue"), "null"),
+        where="years > 1",
+        more_rows=True,
+    ),
+    Comparison(
+        "decile_migration",
+        "{marts}.decile_migration",
+        {
+            "metric_time__day": "period_start",
+            "decile_move__period_grain": "period_grain",
+            "decile_move__from_decile": "from_decile",
+            "decile_move__to_decile": "to_decile",
+            **BRAND,
+        },
+        {"decile_moving_customers": "customers", "migration_grains": "1"},
+    ),
+    Comparison(
+        "decile_migration, rates",
+        "(select brand_id, period_grain, period_start, from_decile,"
+        " max(share_of_from) filter (where to_decile = from_decile) as stay_rate,"
+        " max(share_of_from) filter (where to_decile = 0) as no_order_rate"
+        " from {marts}.decile_migration where from_decile >= 1"
+        " group by brand_id, period_grain, period_start, from_decile) as deciles",
+        {
+            "metric_time__day": "period_start",
+            "decile_move__period_grain": "period_grain",
+            "decile_move__from_decile": "from_decile",
+            **BRAND,
+        },
+        prefixed("decile_", "stay_rate", "no_order_rate"),
+        filter="{{ Dimension('decile_move__from_decile') }} >= 1",
+    ),
+    Comparison(
+        "customer base, grains mixed: null",
+        "(select brand_id from {marts}.value_deciles group by brand_id having count(distinct period_grain) > 1)"
+        " as brands",
+        BRAND,
+        dict.fromkeys(
+            (
+                *MONEY_OF_BRIDGES,
+                *MONEY_OF_DRIVERS,
+                *prefixed(
+                    "decile_",
+                    "net_revenue",
+                    "purchase_frequency",
+                    "average_recency_days",
+                    "stay_rate",
+                    "no_order_rate",
+                ),
+            ),
+            "null",
+        ),
+        more_rows=True,
+    ),
+    Comparison(
+        "cohort_calendar, quarters",
+        "{marts}.cohort_calendar",
+        {"metric_time__quarter": "period_start", "cohort_layer__cohort_start__quarter": "cohort_start", **BRAND},
+        {
+            "layer_customers": "customers",
+            "layer_orders": "orders",
+            "layer_cohort_customers": "cohort_size",
+            "layer_contribution_per_customer": "cumulative_contribution_per_customer",
+            **mixed(MONEY_OF_LAYERS),
+            "brands_of_layers": "1",
+        },
+        where="cohort_grain = 'quarter' and period_grain = 'quarter'",
+    ),
+    Comparison(
+        "cohort_calendar, quarters added up to years",
+        "{marts}.cohort_calendar",
+        {"metric_time__year": "period_start", "cohort_layer__cohort_start__year": "cohort_start", **BRAND},
+        {
+            "layer_orders": "orders",
+            "layer_net_revenue": "net_revenue",
+            "layer_cohort_customers": "cohort_size",
+            "layer_contribution_per_customer": "cumulative_contribution_per_customer",
+        },
+        where="cohort_grain = 'year' and period_grain = 'year'",
+    ),
+    Comparison(
+        "engagement_by_stage",
+        "{marts}.engagement_by_stage",
+        {
+            "engagement_month__stage": "stage",
+            "engagement_month__interaction_type": "interaction_type",
+            **BY_MONTH,
+        },
+        {
+            "engagement_interactions": "interactions",
+            "engaged_customers": "customers",
+            "interactions_per_engaged_customer": "interactions_per_customer",
+            "average_duration_seconds": "average_duration_seconds",
+            "longest_average_duration_seconds": "average_duration_seconds",
+            "rows_of_engagement": "1",
+        },
+    ),
+    Comparison(
+        "engagement_by_stage, year on year",
+        "{marts}.engagement_by_stage",
+        {
+            "engagement_month__stage": "stage",
+            "engagement_month__interaction_type": "interaction_type",
+            **BY_MONTH,
+        },
+        {"interactions_per_engaged_customer_change_yoy": "interactions_per_customer_change_yoy"},
+        where="interactions_per_customer_change_yoy is not null",
+        more_rows=True,
+    ),
+    Comparison(
+        "engagement_by_stage, types together",
+        "(select brand_id, period_start, stage, sum(interactions) as interactions, sum(customers) as customers,"
+        " case when count(*) = 1 then max(average_duration_seconds) end as average_duration_seconds"
+        " from {marts}.engagement_by_stage group by brand_id, period_start, stage) as stages",
+        {"engagement_month__stage": "stage", **BY_MONTH},
+        {
+            "interactions_per_engaged_customer": "1.0 * interactions / customers",
+            "average_duration_seconds": "average_duration_seconds",
+        },
+    ),
+    Comparison(
         "acquisition_channels",
         "{marts}.acquisition_channels",
         {"channel_month__channel": "channel", **BY_MONTH},
@@ -587,6 +864,28 @@ COMPARISONS = [
         {**same("actions", "due_actions"), **mixed(MONEY_OF_ACTIONS), "brands_of_actions": "1"},
     ),
 ]
+
+# a number of customers for every pair of deciles, in every year that has deciles
+MOVES = """
+    create temporary table moves as
+    select
+        years.brand_id,
+        years.period_grain,
+        years.period_start,
+        befores.decile as from_decile,
+        afters.decile as to_decile,
+        (7 * befores.decile + 3 * afters.decile + 7) % 11 as customers
+    from marts.value_concentration as years
+    cross join generate_series(-1, 10) as befores (decile)
+    cross join generate_series(0, 10) as afters (decile)
+    where befores.decile <> -1 or afters.decile <> 0;
+
+    delete from marts.decile_migration;
+
+    insert into marts.decile_migration
+    select *, customers / sum(customers) over (partition by brand_id, period_grain, period_start, from_decile)
+    from moves;
+"""
 
 
 @dataclass
@@ -746,6 +1045,24 @@ def keyed(table: object, keys: Sequence[str], metrics: Sequence[str]) -> Rows:
     return rows
 
 
+def give_moves(folder: Path) -> None:
+    """Have the profile read a copy of the built sample, in which customers of every brand move between deciles.
+
+    The sample covers a year and a half, and a move takes two. Changes nothing if the warehouse is no DuckDB file.
+    """
+    built = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", "lifecycle.duckdb"))
+    if os.environ.get("LIFECYCLE_TARGET", "duckdb") != "duckdb" or not built.is_file():
+        return
+    import duckdb
+
+    # views name the file that they were made in
+    copy = folder / built.name
+    shutil.copyfile(built, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(MOVES)
+    os.environ["LIFECYCLE_DUCKDB_PATH"] = str(copy)
+
+
 def check(project: Path) -> bool:
     """Validate, ask, compare and print. Returns whether everything agrees; raises CannotCheck if it cannot start."""
     metricflow = MetricFlow(project)
@@ -800,7 +1117,10 @@ def main() -> int:
         print(f"{options.project_dir} is no dbt project: it has no dbt_project.yml", file=sys.stderr)
         return 2
     try:
-        return 0 if check(options.project_dir.resolve()) else 1
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(options.project_dir)
+            give_moves(Path(folder))
+            return 0 if check(Path.cwd()) else 1
     except CannotCheck as error:
         print(error, file=sys.stderr)
         return 1

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
 from customer_lifecycle.reporting import charts, data, headlines, pages, texts
+from customer_lifecycle.reporting.page import Writer
+from customer_lifecycle.reporting.sections import ladder
 from customer_lifecycle.reporting.source import duckdb_reader
 
 BUILD = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", ROOT / "lifecycle.duckdb"))
@@ -370,8 +372,8 @@ def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
     }
     first, every = rungs["1"], rungs["all"]
     assert (
-        f"{first['ordered_again_within_90d']:.1%} of first orders are followed by another within 90 days, and "
-        f"{first['ordered_again_within_180d']:.1%} within 180."
+        f"Of {first['gaps']} first orders, {first['ordered_again_within_90d']:.1%} are followed by another within 90 "
+        f"days, and {first['ordered_again_within_180d']:.1%} within 180."
     ) in page.words
     # nobody has been watched for 90 days after a tenth order
     assert rungs["10+"]["ordered_again_within_90d"] is None and "From the tenth order on" not in page.words
@@ -380,23 +382,26 @@ def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
         "select ordered_again_within_90d as share from marts.order_ladder_summary "
         "where brand_id = 'cdnow' and from_order = '10+'",
     )
-    assert f"From the tenth order on, {tenth['share']:.1%} are within 90 days." in Outline(html_of("cdnow")).words
+    assert f"From the tenth order on, it is {tenth['share']:.1%} within 90 days." in Outline(html_of("cdnow")).words
+    # who may have ordered before the data begins
+    assert "By number, customers are left out" in page.words
+    assert "By number, customers are left out" not in Outline(html_of("cdnow")).words
     assert (every["advised_churn_window_days"], every["advice_status"]) == (91, "ok")
     assert (
         "91 days is the shortest churn window after which at most 20% of the silent still order within the next 180 "
-        "days. This brand has set 180. Of those silent for 180 days, "
+        "days. This brand has set 180. That is near enough to leave as it is. Of those silent for 180 days, "
         f"{every['return_share_at_setting']:.1%} order within the next 180 anyway. {every['false_churns']} of "
         f"{every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: the customer was back "
         "within 180 days. Three quarters of those who order again within a year do so within "
         f"{every['advised_active_window_days']} days; the active window is 60."
     ) in page.words
-    for name, row in (("after the 1st", first), ("after the 3rd or 4th", rungs["3-4"]), ("after any", every)):
+    for name, row in (("1st", first), ("3rd or 4th", rungs["3-4"]), ("any", every)):
         assert (
             f"{name} {row['gaps']:,} {row['ordered_again_within_90d']:.1%} {row['ordered_again_within_180d']:.1%} "
             f"{row['median_days']}"
         ) in page.words
     drawn = points_of(page, "again-curves")
-    for rung, name in (("1", "after the 1st"), ("10+", "after the 10th and later")):
+    for rung, name in (("1", "1st"), ("10+", "10th or later")):
         curve = {
             row["day"]: round(1 - row["survival"], 6)
             for row in rows_of(
@@ -421,6 +426,42 @@ def test_no_window_is_advised_where_orders_cannot_tell(html_of):
     words = Outline(html_of("grocer")).words
     assert "The orders so far cannot tell which churn window fits" in words and "This brand has set 90 days." in words
     assert "10 of 10 churns (100.0%) were false" in words
+    assert "leave as it is" not in words
+
+
+@pytest.mark.parametrize(
+    "advised, verdict",
+    [
+        (None, ""),
+        (44, "more than twice as long"),
+        (45, "near enough"),
+        (180, "near enough"),
+        (181, "less than half as long"),
+    ],
+)
+def test_the_setting_is_judged_as_the_alert_judges_it(publication, advised, verdict):
+    writer = Writer(publication, publication.brands["atelier"], WON)
+    said = ladder.verdict(writer, {"churn_window_days": 90, "advised_churn_window_days": advised})
+    assert said if verdict else not said
+    assert verdict in said
+
+
+def test_rungs_that_lie_far_apart_are_named(html_of, publication_file, publication):
+    shares = rows_of(
+        publication_file,
+        "select return_share_at_setting as share from marts.order_ladder_summary "
+        "where brand_id = 'cdnow' and from_order <> 'all' order by share",
+    )
+    low, high = shares[0]["share"], shares[-1]["share"]
+    assert (
+        f"that share is {low:.1%} after the 1st and {high:.1%} after the 5th to 9th order."
+        in Outline(html_of("cdnow")).words
+    )
+    # no rung of atelier has been watched for long enough
+    assert "One window cannot suit every customer" not in Outline(html_of("atelier")).words
+    writer = Writer(publication, publication.brands["cdnow"], WON)
+    rungs = [{"from_order": "1", "return_share_at_setting": 0.2}, {"from_order": "2", "return_share_at_setting": 0.25}]
+    assert ladder.spread(writer, rungs) == ""
 
 
 def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
@@ -431,10 +472,11 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
     )
     money = {column: WON.money(year[column]) for column in year if "revenue" in column}
     assert (
-        f"Net revenue went from {money['net_revenue_before']} to {money['net_revenue']}. New customers brought in "
-        f"{money['new_revenue']}, customers who resumed {money['resumed_revenue']}, and those who bought more added "
-        f"{money['expansion_revenue']}. Those who bought less took away {money['contraction_revenue']}, and those who "
-        f"paused {money['paused_revenue']}. The year before does not lie wholly in the data"
+        "Do not read this as growth or decline: the orders cover only a part of the year before, so revenue retention "
+        f"is not known. Net revenue went from {money['net_revenue_before']} to {money['net_revenue']}. New customers "
+        f"brought in {money['new_revenue']}, customers who resumed {money['resumed_revenue']}, and those who bought "
+        f"more added {money['expansion_revenue']}. Those who bought less took away {money['contraction_revenue']}, and "
+        f"those who paused {money['paused_revenue']}."
     ) in page.words
     # the bars begin where those before them end
     level, places = year["net_revenue_before"], [(0, year["net_revenue_before"])]
@@ -447,6 +489,7 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
     bars = [point for point in points_of(page, "change-bridge") if "low" in point]
     assert [(bar["low"], bar["high"]) for bar in bars] == [tuple(map(float, place)) for place in places]
     assert [bar["text"][0] for bar in bars] == ["₩", "-", "-", "+", "₩", "+", "₩"]  # nobody resumed
+    assert bars[0]["category"] == "Year before (in part)"
     (running,) = rows_of(
         publication_file,
         "select * from marts.revenue_bridge where brand_id = 'atelier' and period_grain = 'year' "
@@ -458,6 +501,7 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
     ) in page.words
     assert "2026 so far" in page.words
     whole = Outline(html_of("whole")).words
+    assert "Do not read this as growth" not in whole and "(in part)" not in whole
     assert "brought in 61.4% of their revenue again; with what some of them added it was 80.9%." in whole
 
 
@@ -512,7 +556,8 @@ def test_who_revenue_depends_on_is_as_in_the_marts(html_of, publication_file):
     deciles = rows_of(publication_file, f"select * from marts.value_deciles {of} order by decile")
     assert (
         f"{year['customers_for_half_of_revenue']} of {year['customers']} customers make half of the net revenue. The "
-        f"first decile brings in {deciles[0]['revenue_share']:.1%}. Gini coefficient of revenue: {year['gini']:.2f}."
+        f"most valuable tenth (decile 1) brings in {deciles[0]['revenue_share']:.1%}. Gini coefficient of revenue: "
+        f"{year['gini']:.2f}, on a scale from 0"
     ) in page.words
     bars = points_of(page, "dependence-deciles")
     assert [(bar["step"], bar["value"]) for bar in bars] == [
@@ -556,6 +601,7 @@ def test_layers_of_revenue_are_as_in_the_marts(html_of, publication_file):
         f"quarter. The largest layer is the cohort of {WON.quarter(largest['cohort_start'])}, with "
         f"{largest['share_of_period']:.1%}."
     ) in page.words
+    assert "first order: from Q2 2026 on the left to Q1 2025 on the right" in page.words
     truncated = max(row["cohort_start"] for row in rows if row["is_left_truncated"])
     assert f"Cohorts up to {WON.quarter(truncated)} may hold customers whose earlier orders" in page.words
     assert "may hold customers whose earlier orders" not in html_of("whole")
@@ -596,6 +642,12 @@ def test_what_valuable_customers_have_in_common_is_as_in_the_marts(html_of, publ
             chance = f"{row['q_value']:.3f}" if row["q_value"] >= 0.001 else "< 0.001"
             assert f"{row['repeat_rate']:.1%} {row['repeat_lift']:.2f} {chance} yes" in page.words
     assert "Weekday of the first order: Saturday" in page.words and "Month of the first order: February" in page.words
+    # small groups taken together are nobody to turn to
+    atelier = Outline(html_of("atelier"))
+    named = {point["category"] for point in points_of(atelier, "starts-180") if "low" in point}
+    assert named and not [name for name in named if name.endswith("all small groups")]
+    assert "Small groups taken together, and unknown values, are in the table only." in atelier.words
+    assert "Acquisition channel: all small groups" in atelier.words and "taken together" not in page.words
     words = Outline(html_of("whole")).words
     assert "groups of customers, none differs notably from all others in the first 180 days" in words
     assert points_of(Outline(html_of("whole")), "starts-180") == []

@@ -12,8 +12,7 @@ MOST = 5
 def engagement_section(writer: Writer) -> Section:
     """The most common interactions of each stage in the latest complete month, as a table."""
     t = writer.t
-    mart = "engagement_by_stage"
-    intro = [writer.definition(mart, "interactions_per_customer_change_yoy")]
+    intro = [t("engagement.intro")]
     every = writer.brand["engagement"]
     if not every:
         figure = Figure("engagement-stages", t("engagement.title_none"), t("engagement.none"))

@@ -10,17 +10,20 @@ from customer_lifecycle.reporting.source import Row
 CURVES = {"1": "rung-1", "2": "rung-2", "3-4": "rung-3", "5-9": "rung-4", "10+": "rung-5"}
 # a smaller step of a curve is not seen, so it is not drawn
 STEP = 0.004
+# from here on the rungs differ too much for one window
+SPREAD = 0.1
 
 
 def ladder_section(writer: Writer) -> Section:
     """Who buys again, by the number of the order, and what that says about the churn window."""
     t = writer.t
-    intro = [writer.definition("order_ladder_summary", "ordered_again_within_180d")]
     rungs = writer.brand["rungs"]
     if not rungs:
-        figures = [Figure("again-curves", t("again.curves.title"), t("again.none"))]
-    else:
-        figures = [curves_figure(writer, rungs), window_figure(writer, rungs)]
+        return Section("again", t("again.title"), [Figure("again-curves", t("again.curves.title"), t("again.none"))])
+    intro = [t("again.intro")]
+    if writer.brand.settings.get("history_is_complete") != "true":
+        intro.append(t("again.left_out"))
+    figures = [curves_figure(writer, rungs), window_figure(writer, rungs)]
     return Section("again", t("again.title"), figures, intro)
 
 
@@ -32,6 +35,7 @@ def curves_figure(writer: Writer, rungs: list[Row]) -> Figure:
     known = [column for column in ("90d", "180d") if first[f"ordered_again_within_{column}"] is not None]
     summary = t(
         f"again.curves.summary_{known[-1]}" if known else "again.curves.summary_none",
+        orders=t.count(first["gaps"]),
         share_90=t.percent(first["ordered_again_within_90d"]),
         share_180=t.percent(first["ordered_again_within_180d"]),
     )
@@ -110,11 +114,13 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
             share=t.percent(float(settings["window_advice.return_share"] or 0), 0),
             follow=follow,
             setting=setting,
-        )
+        ),
+        verdict(writer, every),
     ]
     if every["return_share_at_setting"] is not None:
         share = t.percent(every["return_share_at_setting"])
         sentences.append(t("again.advice.returned", setting=setting, share=share, follow=follow))
+        sentences.append(spread(writer, rungs))
     if every["false_churn_share"] is not None:
         sentences.append(
             t(
@@ -151,3 +157,29 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
         frozenset({1, 2, 3}),
     )
     return Figure("again-window", t("again.advice.title"), t.together(*sentences), table=table, open_table=True)
+
+
+def verdict(writer: Writer, every: Row) -> str:
+    """Say whether the setting may stay, by the limits of the alert `churn_window_off`; nothing without an advice."""
+    setting, advised = every["churn_window_days"], every["advised_churn_window_days"]
+    if advised is None:
+        return ""
+    if setting > 2 * advised:
+        return writer.t("again.advice.too_long")
+    return writer.t("again.advice.too_short" if 2 * setting < advised else "again.advice.fits")
+
+
+def spread(writer: Writer, rungs: list[Row]) -> str:
+    """Say how far the shares of those who return lie apart, by the number of the order; nothing if less than SPREAD."""
+    t = writer.t
+    known = [row for row in rungs if row["from_order"] != "all" and row["return_share_at_setting"] is not None]
+    known.sort(key=lambda row: row["return_share_at_setting"])
+    if not known or known[-1]["return_share_at_setting"] - known[0]["return_share_at_setting"] < SPREAD:
+        return ""
+    return t(
+        "again.advice.rungs",
+        low=t.percent(known[0]["return_share_at_setting"]),
+        low_rung=t(f"again.rung.{known[0]['from_order']}"),
+        high=t.percent(known[-1]["return_share_at_setting"]),
+        high_rung=t(f"again.rung.{known[-1]['from_order']}"),
+    )

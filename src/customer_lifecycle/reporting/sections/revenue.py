@@ -67,9 +67,12 @@ def change_figure(writer: Writer) -> Figure:
     gross, net = row["gross_revenue_retention"], row["net_revenue_retention"]
     if gross is not None:
         summary = t.together(summary, t("change.bridge.retention", gross=t.percent(gross), net=t.percent(net)))
+    elif row["net_revenue_before"]:
+        # first of all, so that nobody reads the rest as growth
+        summary = t.together(t("change.bridge.retention_none"), summary)
+        names["before"] = t("change.before_part")
     else:
-        reason = "retention_none" if row["net_revenue_before"] else "retention_zero"
-        summary = t.together(summary, t(f"change.bridge.{reason}"))
+        summary = t.together(summary, t("change.bridge.retention_zero"))
     level = row["net_revenue_before"]
     places = {"before": (0, level)}
     for name, (column, adds, _) in STEPS.items():
@@ -98,7 +101,7 @@ def change_figure(writer: Writer) -> Figure:
     table = Table(
         [
             t("report.period"),
-            *(names[name] for name in ("before", *STEPS, "now")),
+            *(t(f"change.{name}") for name in ("before", *STEPS, "now")),
             writer.label("revenue_bridge", "gross_revenue_retention"),
             writer.label("revenue_bridge", "net_revenue_retention"),
         ],
@@ -197,9 +200,9 @@ def layers_section(writer: Writer) -> Section:
         summary = t.together(summary, t("layers.area.truncated", quarter=t.quarter(max(truncated))))
     place = {start: number for number, start in enumerate(cohorts)}
     names = {start: t.quarter(start) for start in cohorts}
-    # the latest in the first shade, the earliest in the last
+    # the latest in the first shade that can be told from the page, the earliest in the last
     shades = {
-        names[start]: f"heat-{(SHADES - 1) * (len(cohorts) - 1 - number) // max(1, len(cohorts) - 1)}"
+        names[start]: f"heat-{1 + (SHADES - 2) * (len(cohorts) - 1 - number) // max(1, len(cohorts) - 1)}"
         for start, number in place.items()
     }
     drawn = [
@@ -228,7 +231,7 @@ def layers_section(writer: Writer) -> Section:
         title,
         summary,
         chart,
-        scale=t("layers.legend") if chart else "",
+        scale=t("layers.legend", latest=names[cohorts[-1]], earliest=names[cohorts[0]]) if chart else "",
         table=layers_table(writer, rows, cohorts),
     )
     return Section("layers", t("layers.title"), [figure], intro)

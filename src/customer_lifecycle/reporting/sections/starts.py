@@ -11,6 +11,8 @@ from customer_lifecycle.reporting.texts import Texts
 MOST = 16
 # values that are the same in every brand
 NAMED = ("(other)", "unknown", "true", "false")
+# values that say nothing about whom to turn to
+REST = ("(other)", "unknown")
 
 
 def starts_section(writer: Writer) -> Section:
@@ -48,7 +50,8 @@ def chance(t: Texts, q: float | None) -> str:
 def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
     """The notable differences of one horizon as bars, and all groups of customers as a table."""
     t = writer.t
-    notable = [row for row in rows if row["is_notable"] and row["later_revenue_lift"] is not None]
+    every = [row for row in rows if row["is_notable"] and row["later_revenue_lift"] is not None]
+    notable = [row for row in every if row["value"] not in REST] or every
     farthest = sorted(notable, key=lambda row: -abs(row["later_revenue_lift"] - 1))[:MOST]
     shown = [row for row in notable if row in farthest]
     if shown:
@@ -61,6 +64,8 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
             last=name_of(t, last),
             last_lift=t.number(last["later_revenue_lift"]),
         )
+        if len(notable) < len(every):
+            summary = t.together(summary, t("starts.lift.rest"))
     else:
         summary = t("starts.lift.summary_none", days=t.count(days), groups=t.count(len(rows)))
     drawn = [
