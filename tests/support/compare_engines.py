@@ -6,9 +6,9 @@
     python tests/support/compare_engines.py one.duckdb other.duckdb --schemas facts marts
 
 Each side is the path of a DuckDB file, the word `postgres` (PGHOST, PGPORT ... say which), the URL of a Postgres
-database, or the word `spark` (LIFECYCLE_SPARK_DIR says where the target of that name has built). A table, column or
-row that only one side has is a difference, and so are types of another kind. Rows are
-matched by the table's key as the dbt manifest tells it, and whole where it tells none. Cells are compared exactly;
+database, or one of the words `spark` and `spark_thrift`, for what the target of that name has built. A table, column or
+row that only one side has is a difference, and so are types of another kind. Rows are matched by the table's key as
+the dbt manifest tells it, and whole where it tells none. Cells are compared exactly;
 double precision within 1e-9 of the value. Exit code 0: the same. 1: differences, the first of them printed.
 2: nothing was compared.
 """
@@ -168,8 +168,41 @@ class Spark(Database):
         return self.rows(f"select {', '.join(f'`{column}`' for column in columns)} from `{schema}`.`{table}`")
 
 
+class SparkCluster(Database):
+    """What the target `spark_thrift` has built, read through the Thrift server."""
+
+    def __init__(self) -> None:
+        from pyhive import hive  # only who compares with a cluster needs it
+
+        self.name = "spark_thrift"
+        self.connection = hive.connect(
+            host=os.environ.get("LIFECYCLE_SPARK_HOST", "localhost"),
+            port=int(os.environ.get("LIFECYCLE_SPARK_PORT", "10000")),
+            username=os.environ.get("LIFECYCLE_SPARK_USER", "dbt"),
+            configuration={"spark.sql.session.timeZone": "UTC"},
+        )
+
+    def rows(self, sql: str) -> Iterator[Row]:
+        cursor = self.connection.cursor()
+        cursor.execute(sql)
+        while rows := cursor.fetchmany(10_000):
+            yield from map(tuple, rows)
+
+    def tables(self, schema: str) -> dict[str, Columns]:
+        found: dict[str, Columns] = {}
+        for _, table, _ in self.rows(f"show tables in `{schema}`"):
+            columns = self.rows(f"describe `{schema}`.`{table}`")
+            found[table] = {column: family(type_name) for column, type_name, _ in columns if not column.startswith("#")}
+        return found
+
+    def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        return self.rows(f"select {', '.join(f'`{column}`' for column in columns)} from `{schema}`.`{table}`")
+
+
 def connect(place: str | Path) -> Database:
     place = str(place)
+    if place == "spark_thrift":
+        return SparkCluster()
     if place == "spark":
         return Spark()
     if place == "postgres":
