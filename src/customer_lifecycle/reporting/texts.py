@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
@@ -15,6 +16,8 @@ FOLDER = Path(__file__).resolve().parent / "texts"
 
 # Babel's names of them
 LOCALES = {"en": "en_US", "ko": "ko_KR", "zh": "zh_Hans_CN"}
+
+DEFAULT_LANGUAGE = "en"
 
 Number = int | float | Decimal
 NOTHING = "–"
@@ -47,6 +50,10 @@ class Texts:
     def name(self, kind: str, code: str) -> str:
         """Give the name of a code, such as a stage; a code that is the brand's own is its own name."""
         return self.words.get(f"{kind}.{code}", code.replace("_", " "))
+
+    def of(self, row: Mapping[str, Any], column: str) -> Any:
+        """Give a column of a row in the page's language: `message_ko` of `message`, or the latter if it is empty."""
+        return row.get(f"{column}_{self.language}") or row[column]
 
     def count(self, value: Number | None) -> str:
         """Give a whole number, such as 2,357."""
