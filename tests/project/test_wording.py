@@ -10,6 +10,7 @@ import yaml
 
 import oracle
 import project
+from customer_lifecycle.alerting.words import WORDS
 
 LANGUAGES = ("ko", "zh")
 REPORT = project.ROOT / "src" / "customer_lifecycle" / "reporting" / "texts"
@@ -78,6 +79,7 @@ def texts_of(language: str) -> dict[str, str]:
     }
     found |= {f"message_texts, {name}": text[language] for name, text in MESSAGES.items()}
     report = yaml.safe_load((REPORT / f"{language}.yml").read_text(encoding="utf-8"))
+    found |= {f"alerting, {key}": text for key, text in WORDS[language].items()}
     return found | {f"report, {key}": text for key, text in report.items()}
 
 

@@ -30,7 +30,7 @@ from webhook_receiver import Receiver, running_receiver
 ROOT = Path(__file__).parents[2]
 
 from customer_lifecycle import cli  # noqa: E402
-from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
+from customer_lifecycle.alerting import channels, sender, texts, words  # noqa: E402
 from customer_lifecycle.alerting.channels import (  # noqa: E402
     NOT_REACHED,
     REFUSED,
@@ -63,14 +63,21 @@ def alert(number: int, **more: Any) -> dict[str, Any]:
         "actual_value": 3.0,
         "threshold": 14.0,
         "message": "Leaves soon.",
+        "message_ko": "곧 떠납니다.",
+        "message_zh": "即将离开。",
         "action_code": "remind",
         "action": "Send a reminder",
+        "action_ko": "리마인더 보내기",
+        "action_zh": "发送提醒",
         "is_contactable": True,
     } | more
 
 
-def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float] | None = None) -> DuckDBStore:
-    """A publication of these alerts, as far as sending reads one. Takes: what is at stake by customer."""
+def publish(
+    folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float] | None = None, language: str | None = None
+) -> DuckDBStore:
+    """A publication of these alerts, as far as sending reads one. Takes: what is at stake by customer; the language of
+    the brand `shop`."""
     file = folder / "publications" / "lifecycle.duckdb"
     file.parent.mkdir(exist_ok=True)
     unfinished = file.with_suffix(".new")
@@ -81,7 +88,8 @@ def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float]
         connection.execute(
             "create table marts.lifecycle_alerts (alert_id text, brand_id text, customer_id text, alert_type text, "
             "subject text, severity text, since date, actual_value double, threshold double, message text, "
-            "action_code text, action text, is_contactable boolean)"
+            "message_ko text, message_zh text, action_code text, action text, action_ko text, action_zh text, "
+            "is_contactable boolean)"
         )
         if alerts:
             connection.executemany(
@@ -97,6 +105,8 @@ def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float]
             "create table reference.brand_settings as from (values ('shop', 'currency', 'KRW'), "
             "('shop', 'timezone', 'Asia/Seoul'), ('other', 'currency', null)) as settings (brand_id, setting, value)"
         )
+        if language:
+            connection.execute("insert into reference.brand_settings values ('shop', 'language', ?)", [language])
         connection.execute("create table reference.publication as select ?::date as as_of_date", [DAY])
     unfinished.rename(file)
     return store_of(folder)
@@ -152,19 +162,19 @@ def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
     )
     assert str(send(store, receiver)) == "5 alerts sent, 0 not"
     (message,) = receiver.messages
-    assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of 2026-06-30"
+    assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of Jun 30, 2026"
     assert message["text"].splitlines() == [
         message["title"],
-        "churn_rate_high (high): 1",
-        "loyal_at_risk (high): 1, 7,000,000 KRW at stake",
+        "Repeat churn rate is high (high): 1",
+        "Loyal, at risk (high): 1, 7,000,000 KRW at stake",
         # a customer with two alerts is at stake once
-        "about_to_churn (normal): 3, 1,250 KRW at stake",
+        "About to churn (normal): 3, 1,250 KRW at stake",
         "",
-        "churn_rate_high: the brand: Of all 12%. Proposed: Send a reminder.",
-        "loyal_at_risk: c4 (7,000,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c3 (250.50 KRW): Leaves soon. Proposed: Send a reminder.",
+        "Repeat churn rate is high: the brand: Of all 12%. Proposed: Send a reminder.",
+        "Loyal, at risk: c4 (7,000,000 KRW): Leaves soon. Proposed: Send a reminder.",
+        "About to churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
+        "About to churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
+        "About to churn: c3 (250 KRW): Leaves soon. Proposed: Send a reminder.",
     ]
     assert message["groups"][2] == {
         "alert_type": "about_to_churn",
@@ -191,8 +201,8 @@ def test_each_brand_has_a_digest_of_its_own_and_money_without_a_currency(tmp_pat
     store = publish(tmp_path, [alert(1), alert(2, brand_id="other", customer_id="c2"), alert(3)], {"c1": 5})
     send(store, receiver)
     assert sorted(message["title"] for message in receiver.messages) == [
-        "[other] 1 new alert, as of 2026-06-30",
-        "[shop] 2 new alerts, 5 KRW at stake, as of 2026-06-30",
+        "[other] 1 new alert, as of Jun 30, 2026",
+        "[shop] 2 new alerts, 5 KRW at stake, as of Jun 30, 2026",
     ]
     assert send(store, receiver).sent == 0 and len(receiver.messages) == 2
 
@@ -202,23 +212,82 @@ def test_one_message_each_on_request(tmp_path, receiver):
     send(store, receiver, "each")
     assert [message["alert_id"] for message in receiver.messages] == [alert(2)["alert_id"], alert(1)["alert_id"]]
     assert receiver.messages[1]["text"].splitlines() == [
-        "[shop] about_to_churn: c1",
+        "[shop] About to churn: c1",
         "Leaves soon.",
         "At stake: 5 KRW.",
         "Proposed: Send a reminder.",
-        "As of 2026-06-30.",
+        "As of Jun 30, 2026.",
     ]
     assert [found["Idempotency-Key"] for found in receiver.headers] == [
         found["alert_id"] for found in receiver.messages
     ]
 
 
+LINES_OF_EACH = {
+    "ko": [
+        "[shop] 곧 이탈: c1",
+        "곧 떠납니다.",
+        "영향 매출: 1,234,568원.",
+        "할 일: 리마인더 보내기.",
+        "2026년 6월 30일 기준.",
+    ],
+    "zh": ["[shop] 即将流失：c1", "即将离开。", "涉及价值：1,234,568 KRW。", "建议：发送提醒。", "截至2026年6月30日。"],
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "zh"])
+def test_a_message_is_in_the_language_of_the_brand(tmp_path, receiver, language):
+    store = publish(tmp_path, [alert(1)], {"c1": 1234567.8}, language)
+    send(store, receiver, "each")
+    (message,) = receiver.messages
+    assert message["text"].splitlines() == LINES_OF_EACH[language]
+    assert (message["language"], message["title"]) == (language, LINES_OF_EACH[language][0])
+
+
+@pytest.mark.parametrize("language", ["ko", "zh"])
+@pytest.mark.parametrize("mode", ["digest", "each"])
+def test_a_message_to_nobody_says_so_in_the_language_of_the_brand(tmp_path, receiver, language, mode):
+    send(publish(tmp_path, [alert(1, is_contactable=False)], {}, language), receiver, mode)
+    (message,) = receiver.messages
+    silent = {"ko": "마케팅 수신에 동의하지 않았습니다.", "zh": "未同意营销联系。"}
+    assert silent[language] in message["text"]
+    assert not re.search("[a-z]{3,} [a-z]{3,}", message["title"] + message["text"])
+
+
+def test_without_a_translation_a_message_is_in_english():
+    """As in a publication of before there was one; a language that nothing is written in is English, too."""
+    row = {name: value for name, value in alert(1).items() if not name.endswith(("_ko", "_zh"))}
+    assert texts.message_of_alert(row | {"language": "ko"})["text"] == "Leaves soon.\n할 일: Send a reminder."
+    assert texts.message_of_alert(row | {"language": "xx"})["text"] == "Leaves soon.\nProposed: Send a reminder."
+    assert texts.message_of_alert(alert(1, message_ko=None, language="ko"))["text"].startswith("Leaves soon.")
+
+
+def test_every_language_has_the_same_words_with_the_same_places():
+    def places(language):
+        return {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in words.WORDS[language].items()}
+
+    assert places("en") == places("ko") == places("zh")
+    assert {"en", "ko", "zh"} == set(words.WORDS)
+
+
+def test_dates_and_money_are_written_as_in_each_language():
+    english, korean, chinese = (words.Words(language) for language in ("en", "ko", "zh"))
+    assert [w.day(DAY) for w in (english, korean, chinese)] == ["Jun 30, 2026", "2026년 6월 30일", "2026年6月30日"]
+    assert english.day("2026-06-30T00:00:00") == "Jun 30, 2026" and english.day("soon") == "soon"
+    assert [korean.money(12.5, "KRW"), korean.money(12.5, "EUR"), korean.money(1e6, None)] == [
+        "12원",
+        "12.50 EUR",
+        "1,000,000",
+    ]
+    assert [chinese.money(12.5, "CNY"), chinese.money(12.5, "KRW")] == ["12.50 元", "12 KRW"]
+
+
 @pytest.mark.parametrize("mode", ["digest", "each"])
 def test_nobody_is_told_to_write_to_who_said_no(tmp_path, receiver, mode):
     store = publish(tmp_path, [alert(1, is_contactable=False)])
     send(store, receiver, mode)
-    said = json.dumps(receiver.messages)
-    assert "reminder" not in said and "remind" not in said
+    said = json.dumps(receiver.messages, ensure_ascii=False)
+    assert not any(word in said for word in ("reminder", "remind", "리마인더", "提醒"))
     assert "Has not agreed to be written to." in receiver.messages[0]["text"]
 
 
@@ -705,7 +774,7 @@ def test_a_digest_by_mail(tmp_path, mailbox):
     store = publish(tmp_path, [alert(1, customer_id="<b>", subject="<b>"), alert(2)])
     assert Sender(store, mail(mailbox), say=print).run().sent == 2
     (received,) = mailbox.mails
-    assert "Subject: [shop] 2 new alerts, as of 2026-06-30" in received and "&lt;b&gt;" in received
+    assert "Subject: [shop] 2 new alerts, as of Jun 30, 2026" in received and "&lt;b&gt;" in received
     assert re.search(r"Message-ID: <digest-[0-9a-f]{32}@customer-lifecycle>", received)
     assert len(mailbox.recipients) == 2
 
@@ -799,7 +868,7 @@ def test_the_command_sends_and_tells(publish_py, receiver, monkeypatch, capfd):
 
 def test_the_log_is_the_default(publish_py, capfd):
     assert publish_py("alerts", "--send") == ExitCode.DONE
-    assert capfd.readouterr().out.splitlines()[0] == "[shop] 3 new alerts, 12.50 KRW at stake, as of 2026-06-30"
+    assert capfd.readouterr().out.splitlines()[0] == "[shop] 3 new alerts, 12 KRW at stake, as of Jun 30, 2026"
     assert publish_py("alerts", "--send") == ExitCode.DONE and capfd.readouterr().out == ""
 
 

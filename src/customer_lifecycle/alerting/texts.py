@@ -11,8 +11,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from .words import Words
+
 Alert = Mapping[str, Any]
-"""A row of marts.lifecycle_alerts, with value_at_stake, currency and as_of_date beside it."""
+"""A row of marts.lifecycle_alerts, with value_at_stake, currency, language and as_of_date beside it."""
 
 Message = dict[str, Any]
 """What a channel sends: kind, idempotency_key, title and text for people; the rest is for programs."""
@@ -53,7 +55,7 @@ def for_chat(text: str) -> str:
 def without_prompt(alert: Alert) -> dict[str, Any]:
     """An alert about somebody who may not be written to, without the action that it proposes; any other as it is."""
     if alert.get("is_contactable") is False:
-        return {**alert, "action_code": None, "action": None}
+        return {**alert, **dict.fromkeys(("action_code", "action", "action_ko", "action_zh") & alert.keys())}
     return dict(alert)
 
 
@@ -78,21 +80,27 @@ def digest_key(alert_ids: Iterable[str]) -> str:
 
 def message_of_alert(alert: Alert) -> Message:
     """The message of one alert: its row, with a title and a text."""
-    alert = without_prompt(alert)
-    lines = [one_line(alert.get("message") or "")]
+    alert, words = without_prompt(alert), Words(alert.get("language"))
+    lines = [one_line(said(alert, "message", words))]
     if alert.get("value_at_stake") is not None:
-        lines.append(f"At stake: {money(alert['value_at_stake'], alert.get('currency'))}.")
-    if alert.get("is_contactable") is False:
-        lines.append("Has not agreed to be written to.")
-    elif alert.get("action"):
-        lines.append(f"Proposed: {one_line(alert['action'])}.")
+        lines.append(words("at_stake", stake=words.money(alert["value_at_stake"], alert.get("currency"))))
+    lines.append(prompt(alert, words))
     if alert.get("as_of_date"):
-        lines.append(f"As of {plain(alert['as_of_date'])}.")
+        lines.append(words("as_of", day=words.day(alert["as_of_date"])))
     return {
         **plain_row(alert),
         "kind": "alert",
         "idempotency_key": alert["alert_id"],
-        "title": one_line(f"[{alert['brand_id']}] {alert['alert_type']}: {about(alert)}", LONGEST_TITLE),
+        "language": words.language,
+        "title": one_line(
+            words(
+                "title.alert",
+                brand=alert["brand_id"],
+                type=words.name("alert", alert["alert_type"]),
+                about=about(alert, words),
+            ),
+            LONGEST_TITLE,
+        ),
         "text": "\n".join(line for line in lines if line),
     }
 
@@ -106,29 +114,42 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
     first = ordered[0]
     brand, currency, day = first["brand_id"], first.get("currency"), first.get("as_of_date")
     groups = groups_of(ordered)
+    words = Words(first.get("language"))
     stake = at_stake(ordered)
     high = sum(alert.get("severity") == SEVERITIES[0] for alert in ordered)
-    title = f"[{brand}] {count(len(ordered), 'new alert')}"
-    title += f", {high} of high severity" if high else ""
-    title += f", {money(stake, currency)} at stake" if stake is not None else ""
-    title += f", as of {plain(day)}" if day else ""
-    lines = []
-    for group in groups:
-        line = f"{group['alert_type']} ({group['severity']}): {group['alerts']}"
-        if group["value_at_stake"] is not None:
-            line += f", {money(group['value_at_stake'], currency)} at stake"
-        lines.append(one_line(line))
+    title = words(
+        "title",
+        brand=brand,
+        count=len(ordered),
+        alerts=words("alerts.one" if len(ordered) == 1 else "alerts.more"),
+        high=words("title.high", high=high) if high else "",
+        stake=_at_stake(stake, currency, words),
+        day=words("title.day", day=words.day(day)) if day else "",
+    )
+    lines = [
+        one_line(
+            words(
+                "group",
+                type=words.name("alert", group["alert_type"]),
+                severity=words.name("severity", group["severity"]),
+                count=group["alerts"],
+                stake=_at_stake(group["value_at_stake"], currency, words),
+            )
+        )
+        for group in groups
+    ]
     lines.append("")
-    lines += [line_of(alert, currency) for alert in ordered[:rows]]
+    lines += [line_of(alert, currency, words) for alert in ordered[:rows]]
     more = len(ordered) - min(rows, len(ordered))
     if more:
-        lines.append(f"and {more} more")
+        lines.append(words("more", more=more))
     return {
         "kind": "digest",
         "idempotency_key": key,
         "title": one_line(title, LONGEST_TITLE),
         "text": "\n".join(lines),
         "brand_id": brand,
+        "language": words.language,
         "currency": currency,
         "as_of_date": plain(day),
         "alert_count": len(ordered),
@@ -221,31 +242,39 @@ def at_stake(alerts: Iterable[Alert]) -> float | None:
     return sum(values.values()) if values else None
 
 
-def line_of(alert: Alert, currency: str | None) -> str:
-    """An alert on one line."""
-    line = f"{alert['alert_type']}: {about(alert)}"
-    if alert.get("value_at_stake") is not None:
-        line += f" ({money(alert['value_at_stake'], currency)})"
-    line += f": {alert.get('message') or ''}"
+def said(alert: Alert, column: str, words: Words) -> str:
+    """A text of the marts in the language of the words; in English, where a publication has none in that language."""
+    return str(alert.get(f"{column}_{words.language}") or alert.get(column) or "")
+
+
+def prompt(alert: Alert, words: Words) -> str:
+    """What to do about an alert; nothing where nothing is proposed."""
     if alert.get("is_contactable") is False:
-        line += " Has not agreed to be written to."
-    elif alert.get("action"):
-        line += f" Proposed: {alert['action']}."
-    return one_line(line)
+        return words("silent").strip()
+    action = said(alert, "action", words)
+    return words("proposed", action=one_line(action)).strip() if action else ""
 
 
-def about(alert: Alert) -> str:
+def line_of(alert: Alert, currency: str | None, words: Words) -> str:
+    """An alert on one line."""
+    stake = alert.get("value_at_stake")
+    line = words(
+        "line",
+        type=words.name("alert", alert["alert_type"]),
+        about=about(alert, words),
+        stake="" if stake is None else words("line.stake", stake=words.money(stake, currency)),
+        message=said(alert, "message", words),
+    )
+    space = " " if words("silent").startswith(" ") else ""
+    return one_line(space.join(filter(None, (line, prompt(alert, words)))))
+
+
+def about(alert: Alert, words: Words) -> str:
     """What an alert is about, and of whom."""
-    customer = alert.get("customer_id")
-    customer = customer if customer != alert.get("subject") else None
-    return " of ".join(str(name) for name in (alert.get("subject"), customer) if name) or "the brand"
-
-
-def money(value: Any, currency: str | None) -> str:
-    """An amount as people read it."""
-    amount = float(value)
-    figure = f"{amount:,.0f}" if abs(amount) >= 1000 or amount == round(amount) else f"{amount:,.2f}"
-    return one_line(f"{figure} {currency}" if currency else figure)
+    customer, subject = alert.get("customer_id"), alert.get("subject")
+    if subject and customer and customer != subject:
+        return words("of", subject=subject, customer=customer)
+    return str(subject or customer or words("brand"))
 
 
 def count(number: int, noun: str) -> str:
@@ -268,6 +297,11 @@ def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _key(kind: str, names: Iterable[str]) -> str:
     """A name for a message about these."""
     return f"{kind}-" + hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _at_stake(stake: float | None, currency: str | None, words: Words) -> str:
+    """What is at stake as the end of a line; nothing where nobody knows."""
+    return "" if stake is None else words("title.stake", stake=words.money(stake, currency))
 
 
 def _rank(severity: Any) -> int:

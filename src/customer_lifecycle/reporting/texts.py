@@ -12,6 +12,8 @@ import yaml
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
+from customer_lifecycle.alerting.words import WORDS
+
 FOLDER = Path(__file__).resolve().parent / "texts"
 
 # Babel's names of them
@@ -34,6 +36,8 @@ class Texts:
         self.locale = LOCALES[language]
         self.currency = currency
         self.words: dict[str, str] = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+        # the names of alerts are those of the messages about them
+        self.words |= {key: word for key, word in WORDS[language].items() if key.startswith(("alert.", "severity."))}
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the text of a key, with the values in their places. Raises KeyError for an unknown key."""
