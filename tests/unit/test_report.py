@@ -25,6 +25,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
+from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.reporting import charts, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder
@@ -1028,7 +1029,7 @@ def test_file_names_are_safe_and_distinct():
         HOSTILE,
         "x" * 300,
     ]
-    names = [pages.file_name(brand) for brand in brands]
+    names = [page_of_brand(brand) for brand in brands]
     assert names[0] == "shop.html"
     assert len({name.lower() for name in names}) == len(brands)
     for name in names:

@@ -245,7 +245,8 @@ def test_the_log_is_the_default(monkeypatch, alerts, tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     lines = lines[next(number for number, line in enumerate(lines) if line.startswith("[shop]")) :]
     assert lines[0] == "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of Jun 30, 2026"
-    assert lines[2] == "    About to churn: c1 (10 KRW): {{ 1 / 0 }} <b>" and len(sent(tmp_path)) == 6
+    assert lines[1] == "    About to churn (high severity): 4, 40 KRW at stake"
+    assert lines[3] == "    • c1 (10 KRW): {{ 1 / 0 }} <b>" and len(sent(tmp_path)) == 6
 
 
 @pytest.mark.parametrize(

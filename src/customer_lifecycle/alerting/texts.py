@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from customer_lifecycle.file_names import page_of_brand
 
 from .words import Words
 
@@ -21,7 +23,10 @@ Message = dict[str, Any]
 
 LONGEST_TITLE = 200
 LONGEST_LINE = 500
-ROWS = 20
+# the alerts of each type that a digest lists, and the alerts that a notice does
+ROWS = 5
+NOTICED = 20
+BULLET = "• "
 SEVERITIES = ("high", "normal")
 # invisible, and part of how some scripts and emoji are written
 JOINERS = "\u200c\u200d"
@@ -78,43 +83,50 @@ def digest_key(alert_ids: Iterable[str]) -> str:
     return _key("digest", sorted(alert_ids))
 
 
-def message_of_alert(alert: Alert) -> Message:
-    """The message of one alert: its row, with a title and a text."""
+def message_of_alert(alert: Alert, reports: str | None = None) -> Message:
+    """The message of one alert: its row, with a title and a text. Takes: the address of the folder of reports."""
     alert, words = without_prompt(alert), Words(alert.get("language"))
+    link = link_to(reports, alert["brand_id"])
     lines = [one_line(said(alert, "message", words))]
     if alert.get("value_at_stake") is not None:
         lines.append(words("at_stake", stake=words.money(alert["value_at_stake"], alert.get("currency"))))
-    lines.append(prompt(alert, words))
+    action = one_line(said(alert, "action", words))
+    if alert.get("is_contactable") is False:
+        lines.append(words("silent"))
+    elif action:
+        lines.append(words("proposed", action=action))
     if alert.get("as_of_date"):
         lines.append(words("as_of", day=words.day(alert["as_of_date"])))
+    if link:
+        lines.append(words("report", url=link))
+    title = words(
+        "title.alert",
+        brand=alert["brand_id"],
+        type=words.name("alert", alert["alert_type"]),
+        about=about(alert) or words("brand"),
+    )
     return {
         **plain_row(alert),
         "kind": "alert",
         "idempotency_key": alert["alert_id"],
         "language": words.language,
-        "title": one_line(
-            words(
-                "title.alert",
-                brand=alert["brand_id"],
-                type=words.name("alert", alert["alert_type"]),
-                about=about(alert, words),
-            ),
-            LONGEST_TITLE,
-        ),
+        "title": one_line(title, LONGEST_TITLE),
         "text": "\n".join(line for line in lines if line),
+        "report_url": link,
     }
 
 
-def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
-    """One message of all the alerts of a brand: how many of each type, what is at stake, and the gravest one by one.
+def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS, reports: str | None = None) -> Message:
+    """One message of all the alerts of a brand, in its language: by type what happened, how many, what is at stake, the
+    first of them by value at stake, and what to do.
 
-    Takes: its idempotency key; the alerts, all of one brand; how many of them are listed.
+    Takes: its idempotency key; the alerts, all of one brand; how many of each type are listed; the address of the
+    folder of reports.
     """
     ordered = [without_prompt(alert) for alert in gravest_first(alerts)]
     first = ordered[0]
     brand, currency, day = first["brand_id"], first.get("currency"), first.get("as_of_date")
-    groups = groups_of(ordered)
-    words = Words(first.get("language"))
+    words, link = Words(first.get("language")), link_to(reports, brand)
     stake = at_stake(ordered)
     high = sum(alert.get("severity") == SEVERITIES[0] for alert in ordered)
     title = words(
@@ -126,28 +138,20 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
         stake=_at_stake(stake, currency, words),
         day=words("title.day", day=words.day(day)) if day else "",
     )
-    lines = [
-        one_line(
-            words(
-                "group",
-                type=words.name("alert", group["alert_type"]),
-                severity=words.name("severity", group["severity"]),
-                count=group["alerts"],
-                stake=_at_stake(group["value_at_stake"], currency, words),
-            )
-        )
-        for group in groups
-    ]
-    lines.append("")
-    lines += [line_of(alert, currency, words) for alert in ordered[:rows]]
-    more = len(ordered) - min(rows, len(ordered))
-    if more:
-        lines.append(words("more", more=more))
+    groups = groups_of(ordered)
+    lines: list[str] = []
+    listed: list[Alert] = []
+    for group in groups:
+        of_type = [alert for alert in ordered if alert["alert_type"] == group["alert_type"]]
+        listed += of_type[:rows]
+        lines += [*block_of(group, of_type, rows, currency, words), ""]
+    if link:
+        lines.append(words("report", url=link))
     return {
         "kind": "digest",
         "idempotency_key": key,
         "title": one_line(title, LONGEST_TITLE),
-        "text": "\n".join(lines),
+        "text": "\n".join(lines).rstrip("\n"),
         "brand_id": brand,
         "language": words.language,
         "currency": currency,
@@ -155,10 +159,44 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
         "alert_count": len(ordered),
         "value_at_stake": stake,
         "groups": groups,
-        "alerts": [plain_row(alert) for alert in ordered[:rows]],
-        "more_alerts": more,
+        "alerts": [plain_row(alert) for alert in listed],
+        "more_alerts": len(ordered) - len(listed),
         "alert_ids": [alert["alert_id"] for alert in ordered],
+        "report_url": link,
     }
+
+
+def block_of(
+    group: Mapping[str, Any], alerts: Sequence[Alert], rows: int, currency: str | None, words: Words
+) -> list[str]:
+    """What a digest says of the alerts of one type, line by line: the first line is its heading."""
+    heading = words(
+        "group",
+        type=words.name("alert", group["alert_type"]),
+        severity=words.name("severity", group["severity"]),
+        count=group["alerts"],
+        stake=_at_stake(group["value_at_stake"], currency, words),
+    )
+    lines = [one_line(heading), words.words.get(f"happened.{group['alert_type']}", "")]
+    lines += [BULLET + one_line(item_of(alert, currency, words)) for alert in alerts[:rows]]
+    if len(alerts) > rows:
+        lines.append(BULLET + words("more", more=len(alerts) - rows))
+    asked = [alert for alert in alerts if alert.get("is_contactable") is not False]
+    actions = Counter(action for alert in asked if (action := one_line(said(alert, "action", words))))
+    if actions:
+        named = [
+            action if len(actions) == 1 and count == len(asked) else words("to_do.of", action=action, count=count)
+            for action, count in sorted(actions.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+        lines.append(one_line(words("to_do", actions=words("to_do.between").join(named))))
+    if len(asked) < len(alerts):
+        lines.append(words("silent.count", count=len(alerts) - len(asked)))
+    return [line for line in lines if line]
+
+
+def link_to(reports: str | None, brand_id: str) -> str | None:
+    """The address of a brand's report; none where nobody has said where reports are."""
+    return f"{reports.rstrip('/')}/{page_of_brand(brand_id)}" if reports else None
 
 
 def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
@@ -167,13 +205,13 @@ def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
     kinds = sorted({(one_line(alert["brand_id"]), one_line(alert["alert_type"])) for alert in alerts})
     lines = [
         f"{count(len(ids), 'alert')} could not be delivered in {tries} tries, and will not be tried again: "
-        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:ROWS])
+        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:NOTICED])
         + ".",
         "See them: lifecycle alerts --parked. Try them again: lifecycle alerts --unpark ALERT_ID",
-        *ids[:ROWS],
+        *ids[:NOTICED],
     ]
-    if len(ids) > ROWS:
-        lines.append(f"and {len(ids) - ROWS} more")
+    if len(ids) > NOTICED:
+        lines.append(f"and {len(ids) - NOTICED} more")
     return {
         "kind": "notice",
         "idempotency_key": _key("parked", ids),
@@ -247,34 +285,18 @@ def said(alert: Alert, column: str, words: Words) -> str:
     return str(alert.get(f"{column}_{words.language}") or alert.get(column) or "")
 
 
-def prompt(alert: Alert, words: Words) -> str:
-    """What to do about an alert; nothing where nothing is proposed."""
-    if alert.get("is_contactable") is False:
-        return words("silent").strip()
-    action = said(alert, "action", words)
-    return words("proposed", action=one_line(action)).strip() if action else ""
+def item_of(alert: Alert, currency: str | None, words: Words) -> str:
+    """An alert on one line, under the heading of its type."""
+    stake, subject, message = alert.get("value_at_stake"), about(alert), said(alert, "message", words)
+    if not subject:
+        return message
+    shown = "" if stake is None else words("item.stake", stake=words.money(stake, currency))
+    return words("item", about=subject, stake=shown, message=message)
 
 
-def line_of(alert: Alert, currency: str | None, words: Words) -> str:
-    """An alert on one line."""
-    stake = alert.get("value_at_stake")
-    line = words(
-        "line",
-        type=words.name("alert", alert["alert_type"]),
-        about=about(alert, words),
-        stake="" if stake is None else words("line.stake", stake=words.money(stake, currency)),
-        message=said(alert, "message", words),
-    )
-    space = " " if words("silent").startswith(" ") else ""
-    return one_line(space.join(filter(None, (line, prompt(alert, words)))))
-
-
-def about(alert: Alert, words: Words) -> str:
-    """What an alert is about, and of whom."""
-    customer, subject = alert.get("customer_id"), alert.get("subject")
-    if subject and customer and customer != subject:
-        return words("of", subject=subject, customer=customer)
-    return str(subject or customer or words("brand"))
+def about(alert: Alert) -> str:
+    """Whom an alert is about, or else what; empty for one of the whole brand."""
+    return str(alert.get("customer_id") or alert.get("subject") or "")
 
 
 def count(number: int, noun: str) -> str:
