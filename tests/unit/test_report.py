@@ -1097,6 +1097,18 @@ def test_money_and_numbers_are_written_as_the_language_does():
         "-$4.00",
         "–",
     ]
-    assert [korean.money(value) for value in (129_917.4, 294_602_400)] == ["₩129,917", "₩2.9억"]
+    amounts = (129_917.4, 1_000_000, 24_303_300, -24_303_300, 99_994_999, 99_996_000, 103_400_000, 1_234_560_000_000)
+    chinese = texts.Texts("zh", "CNY")
+    assert [korean.money(value) for value in amounts] == [
+        "₩129,917",
+        "₩100만",
+        "₩2,430만",
+        "-₩2,430만",
+        "₩9,999만",
+        "₩1.00억",
+        "₩1.03억",
+        "₩12,345.60억",
+    ]
+    assert [chinese.money(value) for value in (35.5, 24_303_300, 103_400_000)] == ["¥35.50", "¥2,430万", "¥1.03亿"]
     assert [english.percent(value) for value in (0.22434, -0.00001, None)] == ["22.4%", "0.0%", "–"]
     assert texts.Texts("en").money(1234.5) == "1,234"

@@ -25,6 +25,8 @@ Number = int | float | Decimal
 NOTHING = "–"
 # from here on an amount is written in millions, or 만 and 억, or 万 and 亿
 COMPACT_FROM = 1_000_000
+# ten thousands, and from their ten thousands on hundred millions, in the languages that count in them
+MYRIADS = {"ko": ("만", "억"), "zh": ("万", "亿")}
 
 
 class Texts:
@@ -82,12 +84,21 @@ class Texts:
         return str(format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale))
 
     def money(self, value: Number | None) -> str:
-        """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M."""
+        """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M,
+        ₩2,430만 or ₩1.03억."""
         if value is None:
             return NOTHING
         size = abs(float(value))
         if self.currency is None:
             return self.number(value, 0 if size >= 1000 else 2)
+        if size >= COMPACT_FROM and self.language in MYRIADS:
+            myriads, is_large = round(float(value) / 1e4), round(size / 1e4) >= 10_000
+            unit, digits = MYRIADS[self.language][is_large], 2 if is_large else 0
+            scaled = round(float(value) / 1e8, 2) if is_large else myriads
+            written = format_currency(
+                scaled, self.currency, format=f"¤{pattern(digits)}", locale=self.locale, currency_digits=False
+            )
+            return f"{written}{unit}"
         if size >= COMPACT_FROM:
             return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
         if size >= 1000:

@@ -48,7 +48,8 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
         headline_month=month,
         headlines=headlines,
         notices=[
-            f"{texts.name('alert', row['alert_type'])}: {texts.of(row, 'message')}" for row in brand["brand_alerts"]
+            texts("alert.named", name=texts.name("alert", row["alert_type"]), text=texts.of(row, "message"))
+            for row in brand["brand_alerts"]
         ],
         sections=[maker(writer) for maker in makers],
         glossary=glossary_of(writer),

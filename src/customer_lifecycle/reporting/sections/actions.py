@@ -129,7 +129,7 @@ def action_section(writer: Writer) -> Section:
                     t.money(row["value_at_stake"]),
                     t.short_day(row["due_until"]) if row["due_until"] else t("action.while_it_lasts"),
                     t.of(row, "action"),
-                    f"{t.name('alert', row['alert_type'])}: {t.of(row, 'message')}"
+                    t("alert.named", name=t.name("alert", row["alert_type"]), text=t.of(row, "message"))
                     if row["alert_type"]
                     else t.of(row, "reason"),
                     t.name("contact", row["channel"]) if row["channel"] else NOTHING,
