@@ -8,7 +8,7 @@
       yearly_rate  a number from 0 to below 10           weights   a map from interaction types to numbers from 0
       rule         a tree of rules                       tiers     a list of {name, when}
       time_columns a map from raw tables to lists of their columns that have a business date
-      clv_model    'mbg_nbd' or 'bg_nbd'
+      clv_model    'mbg_nbd' or 'bg_nbd'           language  'en', 'ko' or 'zh'
       margin       a number above 0, at most 1           rise      a number from 0
       recency_shares  three rising numbers above 0 and below 1
 #}
@@ -16,6 +16,7 @@
     {{ return({
         'currency': 'currency',
         'timezone': 'timezone',
+        'language': 'language',
         'count_zero_value_orders': 'boolean',
         'history_is_complete': 'boolean',
         'valid_order_statuses': 'statuses',

@@ -6,6 +6,7 @@
     {{ return({
         'currency': none,
         'timezone': 'UTC',
+        'language': 'en',
         'count_zero_value_orders': false,
         'history_is_complete': false,
         'valid_order_statuses': ['completed', 'paid', 'shipped', 'delivered', 'fulfilled'],

@@ -72,6 +72,12 @@
                         {% set wrong = wrong_timezone_text(value) %}
                     {% endif %}
 
+                {% elif check == 'language' %}
+                    {% if value is not string or value not in ['en', 'ko', 'zh'] %}
+                        {% set wrong = shown_value(value) ~ ' is not a language of alerts and reports'
+                           ~ name_hint(value, ['en', 'ko', 'zh']) %}
+                    {% endif %}
+
                 {% elif check == 'clv_model' %}
                     {% if value is not string or value not in ['mbg_nbd', 'bg_nbd'] %}
                         {% set wrong = shown_value(value) ~ ' is not a model of orders'

@@ -315,7 +315,9 @@ def list_publications(default_dir: Path, /, **given: Any) -> int:
 )
 @click.option("--brand", metavar="BRAND", help="Only this brand's page; index.html is left alone.")
 @click.option(
-    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="The language of the pages."
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="The language of all pages; by default each brand's own, a setting.",
 )
 @click.option(
     "--customers",
@@ -333,7 +335,7 @@ def report(
     target: str,
     output: Path | None,
     brand: str | None,
-    language: str,
+    language: str | None,
     customers: int,
 ) -> int:
     """Write the report: one HTML page per brand, and index.html.

@@ -163,7 +163,7 @@ def own_playbook(shops: Copy) -> None:
     """A playbook of the built second project's own, set as docs/use_as_a_package.md says: a line of it must decide."""
     general = (ROOT / "seeds" / "reference" / "playbook.csv").read_text(encoding="utf-8")
     own = (
-        "bakery,5,,loyal,,reserve_a_loaf,Reserve a loaf,onsite,Comes often.,,"
+        "bakery,5,,loyal,,reserve_a_loaf,Reserve a loaf,,,onsite,Comes often.,,,,"
         "Your loaf is here.,빵이 있습니다.,面包已备好。\n"
     )
     (shops.folder / "seeds" / "playbook.csv").write_text(general + own, encoding="utf-8")

@@ -10,9 +10,8 @@ expected_order_value, predicted_clv_365d and clv_fit_status, of
 active_vs_inactive and rfm_segments average_predicted_clv_365d, of
 advocate_value referred_predicted_clv_365d; where rows of customers are given
 with predictions, they are used for what rests on them in the loyalty marts
-and in lifecycle_alerts; of lifecycle_alerts message; of customer_actions
-reason and the messages;
-of rejected_rows raw_row; of input_findings hint.
+and in lifecycle_alerts; of rejected_rows raw_row; of input_findings hint, and
+so of the alert input_finding the English message.
 
 Where the definitions leave a choice, this is what is taken.
 
@@ -160,6 +159,7 @@ from .compare import differences
 from .compute import KEYS, compute
 from .files import (
     read_interaction_types,
+    read_message_texts,
     read_playbook,
     read_raw_folder,
     read_rfm_segments,
@@ -170,6 +170,7 @@ __all__ = [
     "compute",
     "differences",
     "read_interaction_types",
+    "read_message_texts",
     "read_playbook",
     "read_raw_folder",
     "read_rfm_segments",

@@ -1,17 +1,26 @@
-"""The mart `customer_actions`: the best action for each customer.
-
-Without its reasons and messages.
-"""
+"""The mart `customer_actions`: the best action for each customer."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from . import messages
 from .facts import Brand
+from .messages import Texts
 
 Row = dict[str, Any]
-NO_ACTION: Row = {"action_code": "none", "action": "none", "channel": None}
+NO_ACTION: Row = {
+    "line": None,
+    "action_code": "none",
+    "action": "none",
+    "action_ko": "없음",
+    "action_zh": "无",
+    "channel": None,
+    "message_en": None,
+    "message_ko": None,
+    "message_zh": None,
+}
 
 
 def lines_of(brand_id: str, playbook: list[Row]) -> list[Row]:
@@ -19,6 +28,20 @@ def lines_of(brand_id: str, playbook: list[Row]) -> list[Row]:
     general = {r["line"]: r for r in playbook if r["brand_id"] is None}
     own = {r["line"]: r for r in playbook if r["brand_id"] == brand_id}
     return [line for _, line in sorted((general | own).items())]
+
+
+def translated(line: Row, column: str) -> Row:
+    """A text of a line in every language; in its own, where it has no other."""
+    return {f"{column}{ending}": line.get(f"{column}{ending}") or line[column] for ending in ("", "_ko", "_zh")}
+
+
+def reason(line: Row, row: Row, texts: Texts | None) -> Row:
+    """Why the line, or why none; nothing without the texts."""
+    if line is not NO_ACTION:
+        return translated(line, "reason")
+    if texts is None:
+        return {}
+    return messages.columns(texts, "reason", ("no_line_applies" if row["is_contactable"] else "no_consent", {}))
 
 
 def applies(line: Row, row: Row, alert_types: set[str]) -> bool:
@@ -77,6 +100,7 @@ def rows(
     customer_rows: list[Row],
     alerts: list[Row],
     playbook: list[Row],
+    texts: Texts | None = None,
 ) -> list[Row]:
     """One row for every known customer of the brand."""
     lines = lines_of(brand.brand_id, playbook)
@@ -97,9 +121,12 @@ def rows(
             {
                 "brand_id": brand.brand_id,
                 "customer_id": row["customer_id"],
+                "playbook_line": line["line"],
                 "action_code": line["action_code"],
-                "action": line["action"],
+                **translated(line, "action"),
                 "channel": line["channel"],
+                **reason(line, row, texts),
+                **{name: line[name] for name in ("message_en", "message_ko", "message_zh")},
                 **dated(brand, line, row, own),
                 "value_at_stake": value_at_stake(brand, row),
             }

@@ -1,4 +1,4 @@
-"""The mart `lifecycle_alerts`, without its messages."""
+"""The mart `lifecycle_alerts`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from .actions import lines_of
+from . import messages
+from .actions import lines_of, translated
 from .carts import carts_of, recoveries
 from .facts import Brand, is_cancelled
 from .ladder import window_is_off
+from .messages import Texts
 
 DAY = timedelta(days=1)
 HIGH = (
@@ -42,9 +44,12 @@ def alert(
     actual: Any = None,
     threshold: Any = None,
     customer_id: str | None = None,
+    name: str | None = None,
+    **values: Any,
 ) -> Row:
-    """A row of the mart."""
+    """A row of the mart, and the name of its text, by default the type, with what goes into its places."""
     return {
+        "said": (name or alert_type, values),
         "alert_id": alert_id(brand.brand_id, alert_type, subject, since),
         "brand_id": brand.brand_id,
         "customer_id": customer_id,
@@ -68,18 +73,19 @@ def rows(
     max_rejected_share: Any,
     findings: list[Row],
     playbook: list[Row],
+    texts: Texts | None = None,
 ) -> list[Row]:
     """The alerts of the brand and of its customers, with what to do.
 
     Takes the brand's rows of `customers`, `brand_metrics`, `feedback_loop`
     and `order_ladder_summary`, all of `input_reconciliation` and `input_findings`, the
-    largest share of rejected rows that is none to alert of, and the lines of
-    the playbook.
+    largest share of rejected rows that is none to alert of, the lines of
+    the playbook, and the texts; without them there are no messages.
     """
     lines = lines_of(brand.brand_id, playbook)
     known = {row["customer_id"]: row for row in customer_rows}
     return [
-        row | advice(row, known.get(row["customer_id"], {}), lines)
+        worded(brand, row, texts) | advice(row, known.get(row["customer_id"], {}), lines)
         for row in raised(
             brand,
             customer_rows,
@@ -93,6 +99,19 @@ def rows(
     ]
 
 
+def worded(brand: Brand, row: Row, texts: Texts | None) -> Row:
+    """The row with its messages, which say of whom nobody may write to."""
+    shown = {name: value for name, value in row.items() if name != "said"}
+    if texts is None:
+        return shown
+    currency = brand.settings["currency"]
+    found = messages.columns(texts, "message", row["said"], currency and currency.strip().upper())
+    if row["is_contactable"] is False:
+        silent = messages.columns(texts, "message", ("do_not_contact", {}))
+        found = {name: message + silent[name] for name, message in found.items()}
+    return shown | found
+
+
 def advice(row: Row, customer_row: Row, lines: list[Row]) -> Row:
     """What the playbook says of an alert: nothing where nobody may be asked.
 
@@ -100,7 +119,7 @@ def advice(row: Row, customer_row: Row, lines: list[Row]) -> Row:
     far as it asks for them, are those of the customer's row.
     """
     if row["is_contactable"] is False:
-        return {"action_code": "none", "action": "none"}
+        return {"action_code": "none", "action": "none", "action_ko": "없음", "action_zh": "无"}
     for line in lines:
         asked = {
             "lifecycle_stage": line["stage"],
@@ -109,8 +128,8 @@ def advice(row: Row, customer_row: Row, lines: list[Row]) -> Row:
         if line["alert_type"] == row["alert_type"] and all(
             value is None or customer_row.get(name) == value for name, value in asked.items()
         ):
-            return {name: line[name] for name in ("action_code", "action")}
-    return {"action_code": None, "action": None}
+            return {"action_code": line["action_code"]} | translated(line, "action")
+    return {"action_code": None, "action": None, "action_ko": None, "action_zh": None}
 
 
 def raised(
@@ -182,6 +201,8 @@ def about_to_churn(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
                 left,
                 days_ahead,
                 customer_id,
+                day=end - DAY,
+                days=left,
             )
 
 
@@ -196,10 +217,15 @@ def loyal_at_risk(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
         if not row["is_loyal_but_for_silence"]:
             continue
         customer_id, chance = row["customer_id"], row.get("churn_probability")
+        values: Row = {"day": row["last_order_date"]}
         if chance is not None and chance > highest:
             figures = chance, highest
+            name, values = "loyal_at_risk_likely", values | {"share": chance}
         elif churns_soon(brand, customer_id):
-            figures = days_left(brand, customer_id), days_ahead
+            left = days_left(brand, customer_id)
+            figures = left, days_ahead
+            name = "loyal_at_risk_leaving" if row["last_order_date"] else "loyal_at_risk_leaving_without_order"
+            values |= {"end_day": brand.as_of_date + timedelta(days=left)}
         else:
             continue
         span_start = next(
@@ -212,6 +238,8 @@ def loyal_at_risk(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
             row["last_order_date"] or span_start,
             *figures,
             customer_id,
+            name,
+            **values,
         )
 
 
@@ -247,6 +275,8 @@ def no_second_purchase(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
                 row["recency_days"],
                 longest,
                 customer.customer_id,
+                days=row["recency_days"],
+                usual_days=math.floor(longest),
             )
 
 
@@ -261,6 +291,9 @@ def cart_abandoned(brand: Brand) -> Iterator[Row]:
                 cart.interaction_id,
                 cart.day,
                 customer_id=cart.customer_id,
+                name="cart_abandoned_without_amount" if cart.amount is None else None,
+                day=cart.day,
+                amount=cart.amount,
             )
 
 
@@ -274,6 +307,8 @@ def negative_feedback_open(brand: Brand, feedback_loop: list[Row]) -> Iterator[R
                 row["feedback_id"],
                 row["submitted_on"],
                 customer_id=row["customer_id"],
+                score=row["score"],
+                day=row["submitted_on"],
             )
 
 
@@ -289,6 +324,8 @@ def subscription_cancelled(brand: Brand) -> Iterator[Row]:
                     subscription.subscription_id,
                     ended,
                     customer_id=customer.customer_id,
+                    name=f"{subscription.kind}_subscription_ended",
+                    day=ended,
                 )
 
 
@@ -335,7 +372,7 @@ def churn_rate_high(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
     rise = exact(limit(brand, "churn_rate_high", "relative_rise"))
     threshold = max(highest, (1 + rise) * compared)
     if now is not None and now > threshold:
-        yield alert(brand, "churn_rate_high", "", last, now, threshold)
+        yield alert(brand, "churn_rate_high", "", last, now, threshold, month=last, share=now, earlier_share=compared)
 
 
 def nobody_could_leave(brand: Brand, start: date) -> bool:
@@ -395,7 +432,7 @@ def drops(brand: Brand, brand_metrics: list[Row]) -> Iterator[Row]:
         if season is not None:
             found.append(1 - now / season)
         if min(found) > exact(largest):
-            yield alert(brand, alert_type, "", last, min(found), largest)
+            yield alert(brand, alert_type, "", last, min(found), largest, month=last, share=min(found))
 
 
 def churn_window_off(brand: Brand, ladder_summary: list[Row]) -> Iterator[Row]:
@@ -404,7 +441,19 @@ def churn_window_off(brand: Brand, ladder_summary: list[Row]) -> Iterator[Row]:
         figures = window_is_off(brand, row) if row["from_order"] == "all" else None
         if figures is not None:
             since = min(order.day for order in brand.orders())
-            yield alert(brand, "churn_window_off", str(row["churn_window_days"]), since, *figures)
+            is_far = figures[1] == row["advised_churn_window_days"]
+            yield alert(
+                brand,
+                "churn_window_off",
+                str(row["churn_window_days"]),
+                since,
+                *figures,
+                name="churn_window_off_by_advice" if is_far else "churn_window_off_by_false_churns",
+                days=row["churn_window_days"],
+                advised_days=row["advised_churn_window_days"],
+                customers=row["churns_followed"],
+                share=row["false_churn_share"],
+            )
 
 
 def rejected_rows_high(brand: Brand, reconciliation: list[Row], max_rejected_share: Any) -> Iterator[Row]:
@@ -420,6 +469,8 @@ def rejected_rows_high(brand: Brand, reconciliation: list[Row], max_rejected_sha
                 brand.as_of_date,
                 share,
                 max_rejected_share,
+                share=share,
+                table=row["source_table"],
             )
 
 
@@ -431,4 +482,7 @@ def input_finding(brand: Brand, findings: list[Row]) -> Iterator[Row]:
                 "input_finding",
                 f"{row['source_table']}:{row['finding']}",
                 brand.as_of_date,
+                name=f"input_finding_{row['finding']}",
+                rows=row["row_count"],
+                table=row["source_table"],
             )

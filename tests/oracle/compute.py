@@ -25,6 +25,7 @@ from . import (
 )
 from .facts import Brand, InteractionTypes, brands_of
 from .inputs import Inputs, Raw, classify
+from .messages import Texts
 from .rfm import Segments
 from .settings import merged_settings
 
@@ -110,6 +111,7 @@ def compute(
     max_rejected_share: Any = 0.05,
     predictions: dict[tuple[str, str], dict[str, Any]] | None = None,
     max_customer_order_share: Any = 0.05,
+    texts: Texts | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Every mart of `KEYS` by name, each a list of rows.
 
@@ -118,10 +120,11 @@ def compute(
     `brands` and `brand_defaults`; the last day that counts, None for the
     default; the group and default weight of each interaction type; the
     segment of each pair of r_score and f_score; the lines of the playbook;
-    the vars `max_rejected_share` and `max_customer_order_share`; and what is
+    the vars `max_rejected_share` and `max_customer_order_share`; what is
     predicted of customers, such as p_alive and predicted_clv_365d, by brand_id
     and customer_id, for the rules, alerts, actions and loyalty marts that rest
-    on it (see oracle.clv for the predictions themselves).
+    on it (see oracle.clv for the predictions themselves); and what alerts and
+    actions say, without which they say nothing.
     Raises ValueError for a rule over a metric that is not computed here.
     """
     settings = merged_settings(brands, brand_defaults)
@@ -141,6 +144,7 @@ def compute(
             max_rejected_share,
             predictions or {},
             marts["input_findings"],
+            texts,
         )
         for name, rows in of_brand.items():
             marts[name] += rows
@@ -155,6 +159,7 @@ def _marts_of(
     max_rejected_share: Any,
     predictions: dict[tuple[str, str], dict[str, Any]],
     finding_rows: list[dict[str, Any]],
+    texts: Texts | None,
 ) -> dict[str, list[dict[str, Any]]]:
     histories = lifecycle.histories(brand)
     customer_rows = customers.rows(brand, histories, segments, predictions)
@@ -172,6 +177,7 @@ def _marts_of(
         max_rejected_share,
         finding_rows,
         playbook,
+        texts,
     )
     return {
         # what is predicted was given, and says nothing about itself
@@ -205,5 +211,5 @@ def _marts_of(
         "advocate_value": feedback.advocate_rows(brand),
         "feedback_loop": feedback_loop,
         "lifecycle_alerts": alert_rows,
-        "customer_actions": actions.rows(brand, customer_rows, alert_rows, playbook),
+        "customer_actions": actions.rows(brand, customer_rows, alert_rows, playbook, texts),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import gzip
 import re
@@ -55,6 +56,16 @@ def read_playbook(path: str | Path) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def read_message_texts(path: str | Path) -> dict[str, dict[str, str]]:
+    """What alerts and actions say, by name and language, from the macro that has it.
+
+    It is a literal of Python, but for the `~` that joins texts.
+    """
+    written = Path(path).read_text(encoding="utf-8").partition("return(")[2].rpartition(") }}")[0]
+    found: dict[str, dict[str, str]] = ast.literal_eval(re.sub(r"(?m)^(\s+)~ '", r"\1'", written))
+    return found
 
 
 def read_raw_folder(folder: str | Path, delimiter: str = ",", encoding: str = "utf-8") -> Raw:

@@ -11,6 +11,7 @@ from typing import Any
 DEFAULTS: dict[str, Any] = {
     "currency": None,
     "timezone": "UTC",
+    "language": "en",
     "count_zero_value_orders": False,
     "history_is_complete": False,
     "valid_order_statuses": [

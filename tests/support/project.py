@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 INTERACTION_TYPES = ROOT / "seeds" / "reference" / "interaction_types.csv"
 RFM_SEGMENTS = INTERACTION_TYPES.with_name("rfm_grid.csv")
 PLAYBOOK = INTERACTION_TYPES.with_name("playbook.csv")
+MESSAGE_TEXTS = ROOT / "macros" / "messages" / "message_texts.sql"
 SAMPLE = ROOT / "seeds" / "sample"
 COLUMNS = {name: tuple(table.columns) for name, table in TABLES.items()}
 QUALITY = ("rejected_rows", "input_reconciliation", "input_findings")
@@ -346,6 +347,7 @@ def expected_marts(
             for row in customers
         },
         max_customer_order_share,
+        oracle.read_message_texts(MESSAGE_TEXTS),
     )
 
 

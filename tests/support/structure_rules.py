@@ -45,7 +45,7 @@ CONTRACTED = ("marts", "quality")
 SCHEMAS = {"base": "staging", "findings": "staging", "semantic": "reference"}
 
 # A count that may fall and not rise: lower it when it does.
-MOST_LINES = 388  # of a model: lifecycle_alerts, which names the columns of each of its eleven alerts
+MOST_LINES = 387  # of a model: lifecycle_alerts, which names the columns of each of its eleven alerts
 MOST_PARENTS = 5  # of a model
 MOST_VIEWS_IN_A_ROW = 3
 MOST_LOOPS = 0.182  # share of models with a {% for %}

@@ -30,7 +30,7 @@ from webhook_receiver import Receiver, running_receiver
 ROOT = Path(__file__).parents[2]
 
 from customer_lifecycle import cli  # noqa: E402
-from customer_lifecycle.alerting import channels, sender, texts  # noqa: E402
+from customer_lifecycle.alerting import channels, sender, texts, words  # noqa: E402
 from customer_lifecycle.alerting.channels import (  # noqa: E402
     NOT_REACHED,
     REFUSED,
@@ -40,6 +40,7 @@ from customer_lifecycle.alerting.channels import (  # noqa: E402
     WebhookChannel,
 )
 from customer_lifecycle.alerting.sender import TRIES, Sender  # noqa: E402
+from customer_lifecycle.file_names import page_of_brand  # noqa: E402
 from customer_lifecycle.publishing.duckdb_store import DuckDBStore  # noqa: E402
 from customer_lifecycle.publishing.publication import ExitCode, PublishError  # noqa: E402
 
@@ -63,14 +64,21 @@ def alert(number: int, **more: Any) -> dict[str, Any]:
         "actual_value": 3.0,
         "threshold": 14.0,
         "message": "Leaves soon.",
+        "message_ko": "곧 떠납니다.",
+        "message_zh": "即将离开。",
         "action_code": "remind",
         "action": "Send a reminder",
+        "action_ko": "리마인더 보내기",
+        "action_zh": "发送提醒",
         "is_contactable": True,
     } | more
 
 
-def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float] | None = None) -> DuckDBStore:
-    """A publication of these alerts, as far as sending reads one. Takes: what is at stake by customer."""
+def publish(
+    folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float] | None = None, language: str | None = None
+) -> DuckDBStore:
+    """A publication of these alerts, as far as sending reads one. Takes: what is at stake by customer; the language of
+    the brand `shop`."""
     file = folder / "publications" / "lifecycle.duckdb"
     file.parent.mkdir(exist_ok=True)
     unfinished = file.with_suffix(".new")
@@ -81,7 +89,8 @@ def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float]
         connection.execute(
             "create table marts.lifecycle_alerts (alert_id text, brand_id text, customer_id text, alert_type text, "
             "subject text, severity text, since date, actual_value double, threshold double, message text, "
-            "action_code text, action text, is_contactable boolean)"
+            "message_ko text, message_zh text, action_code text, action text, action_ko text, action_zh text, "
+            "is_contactable boolean)"
         )
         if alerts:
             connection.executemany(
@@ -97,6 +106,8 @@ def publish(folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float]
             "create table reference.brand_settings as from (values ('shop', 'currency', 'KRW'), "
             "('shop', 'timezone', 'Asia/Seoul'), ('other', 'currency', null)) as settings (brand_id, setting, value)"
         )
+        if language:
+            connection.execute("insert into reference.brand_settings values ('shop', 'language', ?)", [language])
         connection.execute("create table reference.publication as select ?::date as as_of_date", [DAY])
     unfinished.rename(file)
     return store_of(folder)
@@ -152,19 +163,26 @@ def test_a_digest_says_how_much_of_what_the_gravest_first(tmp_path, receiver):
     )
     assert str(send(store, receiver)) == "5 alerts sent, 0 not"
     (message,) = receiver.messages
-    assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of 2026-06-30"
+    assert message["title"] == "[shop] 5 new alerts, 2 of high severity, 7,001,250 KRW at stake, as of Jun 30, 2026"
     assert message["text"].splitlines() == [
         message["title"],
-        "churn_rate_high (high): 1",
-        "loyal_at_risk (high): 1, 7,000,000 KRW at stake",
-        # a customer with two alerts is at stake once
-        "about_to_churn (normal): 3, 1,250 KRW at stake",
+        "Repeat churn rate is high (high severity): 1",
+        "More repeat customers were lost in the last complete month than before.",
+        "• Of all 12%.",
+        "What to do: Send a reminder",
         "",
-        "churn_rate_high: the brand: Of all 12%. Proposed: Send a reminder.",
-        "loyal_at_risk: c4 (7,000,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c1 (1,000 KRW): Leaves soon. Proposed: Send a reminder.",
-        "about_to_churn: c3 (250.50 KRW): Leaves soon. Proposed: Send a reminder.",
+        "Loyal, at risk (high severity): 1, 7,000,000 KRW at stake",
+        "Loyal customers who are likely to leave, or whose time runs out.",
+        "• c4 (7,000,000 KRW): Leaves soon.",
+        "What to do: Send a reminder",
+        "",
+        # a customer with two alerts is at stake once
+        "About to churn (normal severity): 3, 1,250 KRW at stake",
+        "Customers who will leave the base within days unless they act.",
+        "• c1 (1,000 KRW): Leaves soon.",
+        "• c1 (1,000 KRW): Leaves soon.",
+        "• c3 (250 KRW): Leaves soon.",
+        "What to do: Send a reminder",
     ]
     assert message["groups"][2] == {
         "alert_type": "about_to_churn",
@@ -182,7 +200,7 @@ def test_a_digest_lists_no_more_than_it_is_told_to(tmp_path, receiver):
     store = publish(tmp_path, [alert(number) for number in range(30)])
     send(store, receiver, rows=4)
     (message,) = receiver.messages
-    assert message["text"].splitlines()[-1] == "and 26 more"
+    assert message["text"].splitlines()[-2] == "• and 26 more"
     assert (len(message["alerts"]), message["more_alerts"], len(message["alert_ids"])) == (4, 26, 30)
     assert len(store.sent_alerts()) == 30
 
@@ -191,8 +209,8 @@ def test_each_brand_has_a_digest_of_its_own_and_money_without_a_currency(tmp_pat
     store = publish(tmp_path, [alert(1), alert(2, brand_id="other", customer_id="c2"), alert(3)], {"c1": 5})
     send(store, receiver)
     assert sorted(message["title"] for message in receiver.messages) == [
-        "[other] 1 new alert, as of 2026-06-30",
-        "[shop] 2 new alerts, 5 KRW at stake, as of 2026-06-30",
+        "[other] 1 new alert, as of Jun 30, 2026",
+        "[shop] 2 new alerts, 5 KRW at stake, as of Jun 30, 2026",
     ]
     assert send(store, receiver).sent == 0 and len(receiver.messages) == 2
 
@@ -202,24 +220,193 @@ def test_one_message_each_on_request(tmp_path, receiver):
     send(store, receiver, "each")
     assert [message["alert_id"] for message in receiver.messages] == [alert(2)["alert_id"], alert(1)["alert_id"]]
     assert receiver.messages[1]["text"].splitlines() == [
-        "[shop] about_to_churn: c1",
+        "[shop] About to churn: c1",
         "Leaves soon.",
         "At stake: 5 KRW.",
         "Proposed: Send a reminder.",
-        "As of 2026-06-30.",
+        "As of Jun 30, 2026.",
     ]
     assert [found["Idempotency-Key"] for found in receiver.headers] == [
         found["alert_id"] for found in receiver.messages
     ]
 
 
+def test_a_digest_lists_of_each_type_those_with_the_most_at_stake(tmp_path, receiver):
+    """Five of each type; what to do, by how many; those who said no are counted, and asked for nothing."""
+    carts = [
+        alert(
+            number,
+            alert_type="cart_abandoned",
+            subject=f"cart{number}",
+            customer_id=f"c{number}",
+            action="Call" if number == 7 else "Send a reminder",
+            is_contactable=number != 3,
+        )
+        for number in range(1, 9)
+    ]
+    rejected = alert(20, alert_type="rejected_rows_high", severity="high", customer_id=None, subject="orders")
+    store = publish(
+        tmp_path, [*carts, rejected | {"action": None}], {f"c{number}": 10.0 * number for number in range(9)}
+    )
+    send(store, receiver)
+    (message,) = receiver.messages
+    assert message["text"].splitlines()[1:] == [
+        "Many rejected rows (high severity): 1",
+        "So many rows could not be read that figures may be incomplete.",
+        "• orders: Leaves soon.",
+        "",
+        "Cart abandoned (normal severity): 8, 360 KRW at stake",
+        "Carts of the last few days that no order has recovered.",
+        "• c8 (80 KRW): Leaves soon.",
+        "• c7 (70 KRW): Leaves soon.",
+        "• c6 (60 KRW): Leaves soon.",
+        "• c5 (50 KRW): Leaves soon.",
+        "• c4 (40 KRW): Leaves soon.",
+        "• and 3 more",
+        "What to do: Send a reminder (6); Call (1)",
+        "Not to be contacted, for lack of consent: 1",
+    ]
+    assert [found["customer_id"] for found in message["alerts"]] == [None, "c8", "c7", "c6", "c5", "c4"]
+    assert (message["alert_count"], message["more_alerts"], len(message["alert_ids"])) == (9, 3, 9)
+
+
+DIGESTS = {
+    "ko": [
+        "[shop] 새 알림 3건, 심각도 높음 1건, 영향 매출 1,234,568원, 2026년 6월 30일 기준",
+        "위험한 충성 고객(심각도 높음): 1건, 영향 매출 1,234,568원",
+        "이탈할 가능성이 높거나 이탈 시한이 다가온 충성 고객입니다.",
+        "• c1(1,234,568원): 곧 떠납니다.",
+        "할 일: 리마인더 보내기",
+        "",
+        "곧 이탈(심각도 보통): 2건",
+        "새로운 활동이 없으면 며칠 안에 이탈로 집계될 고객입니다.",
+        "• c2: 곧 떠납니다.",
+        "• 그 밖에 1건",
+        "할 일: 리마인더 보내기",
+        "동의가 없어 연락하지 말 것: 1건",
+        "",
+        "리포트: https://reports.example.com/shop.html",
+    ],
+    "zh": [
+        "[shop] 新预警 3 条，严重程度高 1 条，涉及价值 1,234,568 KRW，截至2026年6月30日",
+        "忠诚客户有风险（严重程度高）：1 条，涉及价值 1,234,568 KRW",
+        "很可能流失或即将到期的忠诚客户。",
+        "• c1（1,234,568 KRW）：即将离开。",
+        "建议：发送提醒",
+        "",
+        "即将流失（严重程度一般）：2 条",
+        "若无新的活动，几天之内将计为流失的客户。",
+        "• c2：即将离开。",
+        "• 另有 1 条",
+        "建议：发送提醒",
+        "未同意营销联系，请勿联系：1 条",
+        "",
+        "报告：https://reports.example.com/shop.html",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "zh"])
+def test_a_digest_is_in_the_language_of_the_brand(tmp_path, receiver, language):
+    alerts = [
+        alert(1, alert_type="loyal_at_risk", severity="high"),
+        alert(2),
+        alert(3, is_contactable=False),
+    ]
+    store = publish(tmp_path, alerts, {"c1": 1234567.8}, language)
+    send(store, receiver, rows=1, reports="https://reports.example.com/")
+    (message,) = receiver.messages
+    assert message["text"].splitlines() == DIGESTS[language]
+    assert (message["title"], message["language"]) == (DIGESTS[language][0], language)
+    assert message["report_url"] == "https://reports.example.com/shop.html"
+
+
+def test_a_link_leads_to_the_page_that_the_report_writes():
+    nameless = texts.message_of_alert(alert(1, brand_id="My shop"), "https://reports.example.com/a/")
+    assert nameless["report_url"] == f"https://reports.example.com/a/{page_of_brand('My shop')}"
+    assert nameless["text"].splitlines()[-1] == f"Report: {nameless['report_url']}"
+    assert texts.message_of_alert(alert(1))["report_url"] is None
+
+
+def test_every_type_of_alert_is_said_in_words():
+    """As the mart's test of its values has them."""
+    properties = (ROOT / "models" / "marts" / "actions" / "lifecycle_alerts.yml").read_text("utf-8")
+    types = re.findall(r"- ([a-z_]+)\n", properties.partition("values:\n")[2].partition("- name:")[0])
+    assert len(types) == 12
+    for language in words.WORDS.values():
+        assert {f"alert.{name}" for name in types} | {f"happened.{name}" for name in types} <= language.keys()
+
+
+LINES_OF_EACH = {
+    "ko": [
+        "[shop] 곧 이탈: c1",
+        "곧 떠납니다.",
+        "영향 매출: 1,234,568원.",
+        "할 일: 리마인더 보내기.",
+        "2026년 6월 30일 기준.",
+    ],
+    "zh": ["[shop] 即将流失：c1", "即将离开。", "涉及价值：1,234,568 KRW。", "建议：发送提醒。", "截至2026年6月30日。"],
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "zh"])
+def test_a_message_is_in_the_language_of_the_brand(tmp_path, receiver, language):
+    store = publish(tmp_path, [alert(1)], {"c1": 1234567.8}, language)
+    send(store, receiver, "each")
+    (message,) = receiver.messages
+    assert message["text"].splitlines() == LINES_OF_EACH[language]
+    assert (message["language"], message["title"]) == (language, LINES_OF_EACH[language][0])
+
+
+@pytest.mark.parametrize("language", ["ko", "zh"])
+@pytest.mark.parametrize("mode", ["digest", "each"])
+def test_a_message_to_nobody_says_so_in_the_language_of_the_brand(tmp_path, receiver, language, mode):
+    send(publish(tmp_path, [alert(1, is_contactable=False)], {}, language), receiver, mode)
+    (message,) = receiver.messages
+    silent = {
+        "ko": {"each": "마케팅 수신에 동의하지 않았습니다.", "digest": "동의가 없어 연락하지 말 것: 1건"},
+        "zh": {"each": "未同意营销联系。", "digest": "未同意营销联系，请勿联系：1 条"},
+    }
+    assert silent[language][mode] in message["text"]
+    assert not re.search("[a-z]{3,} [a-z]{3,}", message["title"] + message["text"])
+
+
+def test_without_a_translation_a_message_is_in_english():
+    """As in a publication of before there was one; a language that nothing is written in is English, too."""
+    row = {name: value for name, value in alert(1).items() if not name.endswith(("_ko", "_zh"))}
+    assert texts.message_of_alert(row | {"language": "ko"})["text"] == "Leaves soon.\n할 일: Send a reminder."
+    assert texts.message_of_alert(row | {"language": "xx"})["text"] == "Leaves soon.\nProposed: Send a reminder."
+    assert texts.message_of_alert(alert(1, message_ko=None, language="ko"))["text"].startswith("Leaves soon.")
+
+
+def test_every_language_has_the_same_words_with_the_same_places():
+    def places(language):
+        return {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in words.WORDS[language].items()}
+
+    assert places("en") == places("ko") == places("zh")
+    assert {"en", "ko", "zh"} == set(words.WORDS)
+
+
+def test_dates_and_money_are_written_as_in_each_language():
+    english, korean, chinese = (words.Words(language) for language in ("en", "ko", "zh"))
+    assert [w.day(DAY) for w in (english, korean, chinese)] == ["Jun 30, 2026", "2026년 6월 30일", "2026年6月30日"]
+    assert english.day("2026-06-30T00:00:00") == "Jun 30, 2026" and english.day("soon") == "soon"
+    assert [korean.money(12.5, "KRW"), korean.money(12.5, "EUR"), korean.money(1e6, None)] == [
+        "12원",
+        "12.50 EUR",
+        "1,000,000",
+    ]
+    assert [chinese.money(12.5, "CNY"), chinese.money(12.5, "KRW")] == ["12.50 元", "12 KRW"]
+
+
 @pytest.mark.parametrize("mode", ["digest", "each"])
 def test_nobody_is_told_to_write_to_who_said_no(tmp_path, receiver, mode):
     store = publish(tmp_path, [alert(1, is_contactable=False)])
     send(store, receiver, mode)
-    said = json.dumps(receiver.messages)
-    assert "reminder" not in said and "remind" not in said
-    assert "Has not agreed to be written to." in receiver.messages[0]["text"]
+    said = json.dumps(receiver.messages, ensure_ascii=False)
+    assert not any(word in said for word in ("reminder", "remind", "리마인더", "提醒"))
+    silent = {"each": "Has not agreed to be written to.", "digest": "Not to be contacted, for lack of consent: 1"}
+    assert silent[mode] in receiver.messages[0]["text"]
 
 
 def test_an_alert_without_word_of_consent_is_sent_as_it_is():
@@ -614,6 +801,8 @@ def test_a_webhook_never_tells_its_address_or_headers(receiver, monkeypatch):
         {"LIFECYCLE_ALERTS_TO": "fax"},
         {"LIFECYCLE_ALERTS_MODE": "hourly"},
         {"LIFECYCLE_ALERTS_ROWS": "-1"},
+        {"LIFECYCLE_REPORT_URL": f"ftp://{SECRET}"},
+        {"LIFECYCLE_REPORT_URL": f"https://{SECRET} x"},
     ],
 )
 def test_wrong_settings_are_told_without_their_secrets(publish_py, settings, monkeypatch, capfd):
@@ -705,9 +894,46 @@ def test_a_digest_by_mail(tmp_path, mailbox):
     store = publish(tmp_path, [alert(1, customer_id="<b>", subject="<b>"), alert(2)])
     assert Sender(store, mail(mailbox), say=print).run().sent == 2
     (received,) = mailbox.mails
-    assert "Subject: [shop] 2 new alerts, as of 2026-06-30" in received and "&lt;b&gt;" in received
+    assert "Subject: [shop] 2 new alerts, as of Jun 30, 2026" in received and "&lt;b&gt;" in received
     assert re.search(r"Message-ID: <digest-[0-9a-f]{32}@customer-lifecycle>", received)
     assert len(mailbox.recipients) == 2
+
+
+def test_a_digest_by_mail_has_headings_lists_and_a_link():
+    found = [
+        alert(1, message="a < b"),
+        alert(2),
+        alert(3, alert_type="revenue_drop", severity="high", customer_id=None),
+    ]
+    message = texts.digest("digest-1", found, 1, "https://reports.example.com/?a=1&b=2")
+    sent = EmailChannel("smtp.example.com", "from@example.com", ["to@example.com"]).mail_of(message)
+    plain, formatted = (part.get_content() for part in sent.iter_parts())
+    assert plain.splitlines() == message["text"].splitlines()
+    address = "https://reports.example.com/?a=1&amp;b=2/shop.html"
+    assert formatted.splitlines() == [
+        "<h3>Revenue dropped (high severity): 1</h3>",
+        "<p>The last complete month brought less than before.</p>",
+        "<ul>",
+        "<li>c3: Leaves soon.</li>",
+        "</ul>",
+        "<p>What to do: Send a reminder</p>",
+        "<h3>About to churn (normal severity): 2</h3>",
+        "<p>Customers who will leave the base within days unless they act.</p>",
+        "<ul>",
+        "<li>c1: a &lt; b</li>",
+        "<li>and 1 more</li>",
+        "</ul>",
+        "<p>What to do: Send a reminder</p>",
+        f'<p>Report: <a href="{address}">{address}</a></p>',
+    ]
+    (alone,) = (
+        EmailChannel("smtp.example.com", "from@example.com", ["to@example.com"])
+        .mail_of(texts.message_of_alert(alert(1)))
+        .get_body(("html",))
+        .get_content()
+        .splitlines()[:1]
+    )
+    assert alone == "<p>Leaves soon.</p>"
 
 
 @pytest.mark.parametrize(
@@ -799,7 +1025,7 @@ def test_the_command_sends_and_tells(publish_py, receiver, monkeypatch, capfd):
 
 def test_the_log_is_the_default(publish_py, capfd):
     assert publish_py("alerts", "--send") == ExitCode.DONE
-    assert capfd.readouterr().out.splitlines()[0] == "[shop] 3 new alerts, 12.50 KRW at stake, as of 2026-06-30"
+    assert capfd.readouterr().out.splitlines()[0] == "[shop] 3 new alerts, 12 KRW at stake, as of Jun 30, 2026"
     assert publish_py("alerts", "--send") == ExitCode.DONE and capfd.readouterr().out == ""
 
 

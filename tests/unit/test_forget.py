@@ -84,6 +84,8 @@ def write_people(file: Path) -> None:
             "date '2026-01-01' as day from marts.customers"
         )
         run("create or replace view marts.loyalty_history as select * from facts.loyalty_snapshot")
+        for column in ("message_ko", "message_zh"):
+            run(f"alter table marts.lifecycle_alerts add column if not exists {column} varchar")
         run(
             "insert into marts.lifecycle_alerts by name select value, brand_id, customer_id, "
             "'loyal_at_risk' as alert_type, "
@@ -91,7 +93,7 @@ def write_people(file: Path) -> None:
         )
         run(
             "insert into marts.lifecycle_alerts by name select $1 as value, 'shop' as brand_id, "
-            "'input_finding' as alert_type, 'finding' as alert_id, $2 as message",
+            "'input_finding' as alert_type, 'finding' as alert_id, $2 as message, $2 as message_ko, $2 as message_zh",
             [value, f"One customer ({GONE.customer_id})."],
         )
         run("create or replace table quality.rejected_rows (brand_id varchar, raw_row varchar)")
@@ -225,9 +227,9 @@ def test_a_customer_is_forgotten_wherever_they_were(workplace, forget, publish_p
             ("shop", True, None),
         ]
         assert rows("select count(*) from state.loyalty_snapshot where customer_id is not null") == [(2,)]
-        assert rows("select message from marts.lifecycle_alerts where alert_type = 'input_finding'") == [
-            ("One customer ((erased)).",)
-        ]
+        assert rows(
+            "select message, message_ko, message_zh from marts.lifecycle_alerts where alert_type = 'input_finding'"
+        ) == [("One customer ((erased)).",) * 3]
         assert rows("select example from quality.input_findings") == [("(erased), (erased): 60 of 100 orders",)]
         assert rows("select count(*) from marts.loyalty_history where customer_id is not null") == [(2,)]
     with duckdb.connect(str(workplace.build_file), read_only=True) as connection:

@@ -20,6 +20,7 @@ from oracle import (
     compute,
     differences,
     lifecycle,
+    messages,
     read_playbook,
     read_rfm_segments,
 )
@@ -973,6 +974,8 @@ def test_the_key_of_an_alert():
         "is_contactable": True,
         "action_code": None,
         "action": None,
+        "action_ko": None,
+        "action_zh": None,
     }
 
 
@@ -1350,13 +1353,63 @@ def test_the_lowest_matching_line_wins():
         "customer_id",
         "action_code",
         "action",
+        "action_ko",
+        "action_zh",
         "channel",
         "since",
         "due_until",
         "is_due",
         "priority",
         "value_at_stake",
+        "playbook_line",
+        "message_en",
+        "message_ko",
+        "message_zh",
     }
+
+
+def test_what_alerts_say():
+    """Each place as its language writes it; nobody is to write to who said no."""
+    texts = {
+        "cart_abandoned": dict.fromkeys(("en", "ko", "zh"), "{amount} {day}"),
+        "cart_abandoned_without_amount": dict.fromkeys(("en", "ko", "zh"), "{day}"),
+        "do_not_contact": {"en": " No!", "ko": " 안 돼요!", "zh": "不！"},
+        "no_consent": {"en": "No.", "ko": "아니요.", "zh": "否。"},
+        "no_line_applies": {"en": "None.", "ko": "없음.", "zh": "没有。"},
+    }
+    marts = run(
+        interactions=[cart("1", 31, "1234567.5", "k"), cart("2", 30, None, "n")],
+        customers=[customer("k"), customer("n", contactable="no")],
+        settings={"currency": " krw "},
+        more={"texts": texts, "playbook": [line(1, "x", loyalty_class="loyal")]},
+    )
+    said = {
+        row["customer_id"]: (row["message"], row["message_ko"], row["message_zh"]) for row in marts["lifecycle_alerts"]
+    }
+    assert said == {
+        "k": ("1,234,568 KRW Jan 31, 2024", "1,234,568원 2024년 1월 31일", "1,234,568 KRW 2024年1月31日"),
+        "n": ("Jan 30, 2024 No!", "2024년 1월 30일 안 돼요!", "2024年1月30日不！"),
+    }
+    reasons = {row["customer_id"]: row["reason_ko"] for row in marts["customer_actions"]}
+    assert reasons == {"k": "없음.", "n": "아니요."}
+
+
+def test_figures_are_written_as_in_each_language():
+    texts = {"all": {"en": "{share} {score} {low_score} {month} {rows} {table}"}}
+    values = {
+        "share": Fraction(1, 16),
+        "score": 6.0,
+        "low_score": 2.5,
+        "month": date(2024, 6, 1),
+        "rows": 12345,
+        "table": "orders",
+    }
+    assert messages.text(texts, ("all", values), "en", None) == "6.3% 6 2.5 Jun 2024 12,345 orders"
+    money = {
+        (language, currency): messages.money_text(Decimal("1234.5678"), language, currency)
+        for language, currency in (("en", "EUR"), ("ko", "KRW"), ("zh", "CNY"), ("en", "KWD"), ("ko", None))
+    }
+    assert list(money.values()) == ["1,234.57 EUR", "1,235원", "1,234.57 元", "1,234.568 KWD", "1,234.57"]
 
 
 def test_actions_are_due_for_some_days():

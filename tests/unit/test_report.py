@@ -25,7 +25,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
-from customer_lifecycle.reporting import charts, data, headlines, pages, texts
+from customer_lifecycle.file_names import page_of_brand
+from customer_lifecycle.reporting import charts, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder
 from customer_lifecycle.reporting.source import duckdb_reader
@@ -835,6 +836,111 @@ def test_every_language_writes_every_page(html_of, language, brand_id):
     assert "None" not in outline.words and "nan" not in outline.words.split()
 
 
+@pytest.mark.parametrize("language", ["ko", "zh"])
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "plain", "first"])
+def test_no_sentence_of_a_page_is_in_another_language(publication_file, language, brand_id):
+    """Three words of English in a row are a sentence, but for the names that a brand gave its own things, the names of
+    settings and formulas, and Pareto's distributions."""
+    found = data.load(lambda: duckdb_reader(publication_file), customers=50)
+    brand = found.brands[brand_id]
+    html = pages.brand_html(found, brand, language)
+    outline = Outline(html.partition('aria-labelledby="glossary"')[0])
+    drawn = json.dumps([chart["data"] for chart in outline.charts if "data" in chart], ensure_ascii=False)
+    own = {row["criterion"] for row in brand["criteria"]} | {row["channel"] for row in brand["channels"]}
+    own |= {row["value"] for row in brand["first_orders"]}
+    for text in [*outline.text, drawn]:
+        for name in sorted(own, key=len, reverse=True):
+            text = text.replace(str(name), "")
+        assert re.findall(r"[A-Za-z]{2,}(?:[ ,;]+[a-z]{2,}){2,}", text) == [], text[:200]
+    # and there is something of each kind to be said
+    if brand_id == "atelier":
+        messages = [texts.Texts(language).of(row, "message") for row in brand["customers_to_contact"] if row["message"]]
+        assert messages and all(message in outline.words for message in messages)
+        actions = {row[f"action_{language}"] for row in brand["customers_to_contact"]}
+        assert len(actions) > 3 and all(action in outline.words for action in actions)
+
+
+def test_a_page_is_in_the_language_of_its_brand(publication_file, tmp_path):
+    """Unless another is asked for; the index is in that of all brands, or in English."""
+    found = data.load(lambda: duckdb_reader(publication_file))
+    for brand_id, brand in found.brands.items():
+        brand.settings["language"] = "ko" if brand_id == "atelier" else "zh"
+    del found.brands["grocer"].settings["language"]
+
+    def languages(only=None, language=None):
+        files = pages.write_pages(found, only, language, tmp_path)
+        return {file.stem: re.findall('<html lang="(.*)">', file.read_text("utf-8"))[0] for file in files}
+
+    spoken = languages()
+    assert {name: spoken[name] for name in ("atelier", "cdnow", "grocer", "index")} == {
+        "atelier": "ko",
+        "cdnow": "zh",
+        "grocer": "en",
+        "index": "en",
+    }
+    assert set(languages(language="zh").values()) == {"zh"}
+    assert languages("atelier") == {"atelier": "ko"}
+    for brand in found.brands.values():
+        brand.settings["language"] = "ko"
+    assert languages()["index"] == "ko"
+
+
+@pytest.mark.parametrize(
+    "rule, words",
+    [
+        ("lifetime_orders >= 3", {"en": "Orders: at least 3", "ko": "누적 주문 수 3 이상", "zh": "累计订单数不少于 3"}),
+        ("discounted_order_share < 0.5", {"en": "Share of discounted orders: less than 50%"}),
+        ("churn_probability <= 0.125", {"en": "Churn probability: at most 12.5%"}),
+        ("net_revenue_365d > 1500000", {"ko": "순매출(365일) ₩150만 초과"}),
+        ("is_member = true", {"en": "is a member", "zh": "是会员"}),
+        ("is_member != true", {"en": "is not a member"}),
+        ("is_active = false", {"ko": "활성 고객이 아님"}),
+        ("churn_count = 0", {"en": "Times left: exactly 0"}),
+        ("reviews != 2.5", {"zh": "评价数不等于 2.5"}),
+        ("bought (very) often: lifetime_orders >= 3", {"en": "bought (very) often: Orders: at least 3"}),
+        ("not (reviews >= 1)", {"en": "not (Reviews: at least 1)"}),
+        (
+            "all of (a: reviews >= 1; any of (is_member = true; not (referrals < 2)))",
+            {
+                "en": "all of (a: Reviews: at least 1; any of (is a member; not (Referrals: less than 2)))",
+                "ko": "다음을 모두 충족(a: 리뷰 수 1 이상; 다음 중 하나 이상 충족(멤버십 회원임; "
+                "다음에 해당하지 않음(추천 수 2 미만)))",
+                "zh": "同时满足（a：评价数不少于 1；满足任意一项（是会员；不符合（推荐次数小于 2）））",
+            },
+        ),
+        (
+            "at least 2 of (reviews >= 1; referrals >= 1)",
+            {"ko": "다음 중 2개 이상 충족(리뷰 수 1 이상; 추천 수 1 이상)"},
+        ),
+        # what cannot be taken apart is shown as it is
+        ("all of (a; b: reviews >= 1; referrals >= 1)", {"en": "all of (a; b: reviews >= 1; referrals >= 1)"}),
+        ("reviews >= many", {"en": "reviews >= many"}),
+        ("", {"en": ""}),
+    ],
+)
+def test_rules_are_said_in_words(publication, rule, words):
+    for language, expected in words.items():
+        writer = Writer(publication, publication.brands["atelier"], texts.Texts(language, "KRW"))
+        assert rules.rule_in_words(writer, rule) == expected
+
+
+def test_every_metric_of_rules_has_a_name(publication):
+    """In every language, and truth values both ways."""
+    macro = (ROOT / "macros" / "rules" / "customer_metrics.sql").read_text(encoding="utf-8")
+    metrics = dict(re.findall(r"'(\w+)': '(number|boolean)'", macro))
+    assert len(metrics) > 50
+    for language in reporting.LANGUAGES:
+        writer = Writer(publication, publication.brands["atelier"], texts.Texts(language, "KRW"))
+        names = [rules.metric_name(writer, name) for name, kind in metrics.items() if kind == "number"]
+        assert len(set(names)) == len(names)
+        for name, kind in metrics.items():
+            if kind == "boolean":
+                assert {f"metric.{name}.true", f"metric.{name}.false"} <= writer.t.words.keys()
+            else:
+                named = writer.term("customers", name) or f"metric.{name}" in writer.t.words
+                assert named, name
+
+
 def test_languages_have_the_same_words_with_the_same_places():
     def places(words):
         return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in words.items()}
@@ -923,7 +1029,7 @@ def test_file_names_are_safe_and_distinct():
         HOSTILE,
         "x" * 300,
     ]
-    names = [pages.file_name(brand) for brand in brands]
+    names = [page_of_brand(brand) for brand in brands]
     assert names[0] == "shop.html"
     assert len({name.lower() for name in names}) == len(brands)
     for name in names:
@@ -991,6 +1097,18 @@ def test_money_and_numbers_are_written_as_the_language_does():
         "-$4.00",
         "–",
     ]
-    assert [korean.money(value) for value in (129_917.4, 294_602_400)] == ["₩129,917", "₩2.9억"]
+    amounts = (129_917.4, 1_000_000, 24_303_300, -24_303_300, 99_994_999, 99_996_000, 103_400_000, 1_234_560_000_000)
+    chinese = texts.Texts("zh", "CNY")
+    assert [korean.money(value) for value in amounts] == [
+        "₩129,917",
+        "₩100만",
+        "₩2,430만",
+        "-₩2,430만",
+        "₩9,999만",
+        "₩1.00억",
+        "₩1.03억",
+        "₩12,345.60억",
+    ]
+    assert [chinese.money(value) for value in (35.5, 24_303_300, 103_400_000)] == ["¥35.50", "¥2,430万", "¥1.03亿"]
     assert [english.percent(value) for value in (0.22434, -0.00001, None)] == ["22.4%", "0.0%", "–"]
     assert texts.Texts("en").money(1234.5) == "1,234"

@@ -658,6 +658,7 @@ def test_flat_brand_settings(macro: Macro) -> None:
         by_brand[row["brand_id"]][row["setting"]] = row["value"]
     common = {
         "timezone": "UTC",
+        "language": "en",
         "count_zero_value_orders": "false",
         "history_is_complete": "false",
         "valid_order_statuses": "completed, paid, shipped, delivered, fulfilled",

@@ -10,7 +10,7 @@ lines as (
 
 ),
 
--- a brand's own line replaces the general line of the same number
+-- a brand's own line replaces the general line of the same number; where it is not translated, its own text is shown
 own_lines as (
 
     select
@@ -21,8 +21,12 @@ own_lines as (
         lines.alert_type,
         lines.action_code,
         lines.action,
+        coalesce(lines.action_ko, lines.action) as action_ko,
+        coalesce(lines.action_zh, lines.action) as action_zh,
         lines.channel,
         lines.reason,
+        coalesce(lines.reason_ko, lines.reason) as reason_ko,
+        coalesce(lines.reason_zh, lines.reason) as reason_zh,
         lines.due_days,
         lines.message_en,
         lines.message_ko,
@@ -45,8 +49,12 @@ select
     alert_type,
     action_code,
     action,
+    action_ko,
+    action_zh,
     channel,
     reason,
+    reason_ko,
+    reason_zh,
     due_days,
     message_en,
     message_ko,

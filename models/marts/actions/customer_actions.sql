@@ -153,12 +153,22 @@ select
     ranked.brand_id,
     ranked.customer_id,
     coalesce(lines.action_code, 'none') as action_code,
-    coalesce(lines.action, 'none') as action,
+    coalesce(lines.action, {{ message_text('no_action', 'en') }}) as action,
+    coalesce(lines.action_ko, {{ message_text('no_action', 'ko') }}) as action_ko,
+    coalesce(lines.action_zh, {{ message_text('no_action', 'zh') }}) as action_zh,
     lines.channel,
     case
-        when not ranked.is_contactable then 'No marketing consent.'
-        else coalesce(lines.reason, 'No line of the playbook applies.')
+        when not ranked.is_contactable then {{ message_text('no_consent', 'en') }}
+        else coalesce(lines.reason, {{ message_text('no_line_applies', 'en') }})
     end as reason,
+    case
+        when not ranked.is_contactable then {{ message_text('no_consent', 'ko') }}
+        else coalesce(lines.reason_ko, {{ message_text('no_line_applies', 'ko') }})
+    end as reason_ko,
+    case
+        when not ranked.is_contactable then {{ message_text('no_consent', 'zh') }}
+        else coalesce(lines.reason_zh, {{ message_text('no_line_applies', 'zh') }})
+    end as reason_zh,
     ranked.since,
     ranked.due_until,
     ranked.is_due,

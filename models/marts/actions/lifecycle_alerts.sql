@@ -1,5 +1,6 @@
 {%- set text = dbt.type_string() -%}
 {%- set double = type_double() -%}
+{%- set rejected_share = ratio('rejected_rows', 'raw_rows') -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 
 with limits as (
@@ -23,12 +24,6 @@ customers as (
 
 ),
 
-last_month as (
-
-    select * from {{ ref('int_month_comparisons') }}
-
-),
-
 about_to_churn as (
 
     select
@@ -39,8 +34,7 @@ about_to_churn as (
         {{ add_days('last_base_day', '-days_ahead') }} as since,
         cast(days_left as {{ double }}) as actual_value,
         cast(days_ahead as {{ double }}) as threshold,
-        'Will leave the base after ' || cast(last_base_day as {{ text }})
-        || ' without new activity (days left: ' || cast(days_left as {{ text }}) || ').' as message
+        {{ message_columns('about_to_churn', {'day': 'last_base_day', 'days': 'days_left'}) }}
     from customers
     where is_leaving
 
@@ -56,13 +50,10 @@ loyal_at_risk as (
         coalesce(last_order_date, open_base_span_start) as since,
         case when is_likely_to_leave then churn_probability else days_left end as actual_value,
         case when is_likely_to_leave then highest_churn_probability else days_ahead end as threshold,
-        case
-            when is_likely_to_leave
-                then
-                    'Loyal customer, ' || {{ percent_text('churn_probability') }}
-                    || ' likely to leave the base without another order'
-            else 'Loyal customer who will leave the base after ' || cast(last_base_day as {{ text }})
-        end || '; last order: ' || coalesce(cast(last_order_date as {{ text }}), 'none') || '.' as message
+        {{ message_columns([
+            ['is_likely_to_leave', 'loyal_at_risk_likely'],
+            ['last_order_date is null', 'loyal_at_risk_leaving_without_order'], [none, 'loyal_at_risk_leaving'],
+        ], {'share': 'churn_probability', 'day': 'last_order_date', 'end_day': 'last_base_day'}) }}
     from customers
     where is_loyal_but_for_silence and (is_likely_to_leave or is_leaving)
 
@@ -78,9 +69,9 @@ no_second_purchase as (
         customers.first_order_date as since,
         cast(customers.recency_days as {{ double }}) as actual_value,
         second_order_limits.days_to_second_order as threshold,
-        'Bought once, ' || cast(customers.recency_days as {{ text }})
-        || ' days ago; most customers who buy again do so within '
-        || cast(cast(floor(second_order_limits.days_to_second_order) as bigint) as {{ text }}) || ' days.' as message
+        {{ message_columns('no_second_purchase', {
+            'days': 'customers.recency_days', 'usual_days': 'floor(second_order_limits.days_to_second_order)',
+        }) }}
     from customers
     inner join {{ ref('int_second_order_limits') }} as second_order_limits
         on customers.brand_id = second_order_limits.brand_id
@@ -101,8 +92,9 @@ cart_abandoned as (
         abandoned_on as since,
         cast(null as {{ double }}) as actual_value,
         cast(null as {{ double }}) as threshold,
-        'Abandoned a cart' || coalesce(' worth ' || cast(cast(amount as decimal(38, 2)) as {{ text }}), '')
-        || ' on ' || cast(abandoned_on as {{ text }}) || '; no order has recovered it.' as message
+        {{ message_columns([
+            ['amount is null', 'cart_abandoned_without_amount'], [none, 'cart_abandoned'],
+        ], {'amount': 'amount', 'day': 'abandoned_on'}) }}
     from {{ ref('fct_carts') }}
     where
         recovering_orders = 0
@@ -120,8 +112,7 @@ negative_feedback_open as (
         submitted_on as since,
         cast(null as {{ double }}) as actual_value,
         cast(null as {{ double }}) as threshold,
-        'Gave a score of ' || cast(cast(score as decimal(3, 1)) as {{ text }}) || ' on '
-        || cast(submitted_on as {{ text }}) || '; not answered yet.' as message
+        {{ message_columns('negative_feedback_open', {'score': 'score', 'day': 'submitted_on'}) }}
     from {{ ref('feedback_loop') }}
     where
         is_open
@@ -140,7 +131,9 @@ subscription_cancelled as (
         ended_on as since,
         cast(null as {{ double }}) as actual_value,
         cast(null as {{ double }}) as threshold,
-        'Their ' || subscription_kind || ' subscription ended on ' || cast(ended_on as {{ text }}) || '.' as message
+        {{ message_columns([
+            ["subscription_kind = 'product'", 'product_subscription_ended'], [none, 'service_subscription_ended'],
+        ], {'day': 'ended_on'}) }}
     from {{ ref('fct_subscriptions') }}
     where
         is_cancelled
@@ -158,9 +151,10 @@ churn_rate_high as (
         period_start as since,
         repeat_churn_rate as actual_value,
         highest_churn_rate as threshold,
-        {{ percent_text('repeat_churn_rate') }} || ' of the month''s opening repeat customers were lost by its end; '
-        || {{ percent_text('compared_churn_rate') }} || ' in the period it is compared with.' as message
-    from last_month
+        {{ message_columns('churn_rate_high', {
+            'month': 'period_start', 'share': 'repeat_churn_rate', 'earlier_share': 'compared_churn_rate',
+        }) }}
+    from {{ ref('int_month_comparisons') }}
     where compared_churn_rate is not null and repeat_churn_rate > highest_churn_rate
 
 ),
@@ -175,9 +169,8 @@ repeat_rate_drop as (
         period_start as since,
         repeat_customer_rate_drop as actual_value,
         {{ brand_value('alerts.repeat_rate_drop.relative_drop') }} as threshold,
-        'The month''s repeat customer rate is ' || {{ percent_text('repeat_customer_rate_drop') }}
-        || ' below what the months before and the season let expect.' as message
-    from last_month
+        {{ message_columns('repeat_rate_drop', {'month': 'period_start', 'share': 'repeat_customer_rate_drop'}) }}
+    from {{ ref('int_month_comparisons') }}
     where repeat_customer_rate_drop > {{ brand_value('alerts.repeat_rate_drop.relative_drop') }}
 
 ),
@@ -192,9 +185,8 @@ revenue_drop as (
         period_start as since,
         net_revenue_drop as actual_value,
         {{ brand_value('alerts.revenue_drop.relative_drop') }} as threshold,
-        'The month''s net revenue is ' || {{ percent_text('net_revenue_drop') }}
-        || ' below what the months before and the season let expect.' as message
-    from last_month
+        {{ message_columns('revenue_drop', {'month': 'period_start', 'share': 'net_revenue_drop'}) }}
+    from {{ ref('int_month_comparisons') }}
     where net_revenue_drop > {{ brand_value('alerts.revenue_drop.relative_drop') }}
 
 ),
@@ -209,13 +201,12 @@ churn_window_off as (
         first_order_date as since,
         case when is_far_from_advice then churn_window_days else false_churn_share end as actual_value,
         case when is_far_from_advice then advised_churn_window_days else 0.5 end as threshold,
-        'The churn window is ' || cast(churn_window_days as {{ text }}) || ' days; '
-        || case
-            when is_far_from_advice then 'orders so far advise ' || cast(advised_churn_window_days as {{ text }})
-            else
-                {{ percent_text('false_churn_share') }} || ' of ' || cast(churns_followed as {{ text }})
-                || ' customers who left came back soon after'
-        end || '.' as message
+        {{ message_columns([
+            ['is_far_from_advice', 'churn_window_off_by_advice'], [none, 'churn_window_off_by_false_churns'],
+        ], {
+            'days': 'churn_window_days', 'advised_days': 'advised_churn_window_days', 'customers': 'churns_followed',
+            'share': 'false_churn_share',
+        }) }}
     from {{ ref('int_window_advice') }}
 
 ),
@@ -228,15 +219,14 @@ rejected_rows_high as (
         'rejected_rows_high' as alert_type,
         source_table as subject,
         {{ as_of_date }} as since,
-        {{ ratio('rejected_rows', 'raw_rows') }} as actual_value,
+        {{ rejected_share }} as actual_value,
         {{ project_settings().max_rejected_share }} as threshold,
-        {{ percent_text(ratio('rejected_rows', 'raw_rows')) }} || ' of the rows of ' || source_table
-        || ' were rejected; see quality.rejected_rows for the reasons.' as message
+        {{ message_columns('rejected_rows_high', {'share': rejected_share, 'table': 'source_table'}) }}
     from {{ ref('input_reconciliation') }}
     where
         brand_id in ({{ sql_text_list(brand_settings() | list) }})
         and {{ as_of_date }} is not null
-        and {{ ratio('rejected_rows', 'raw_rows') }} > {{ project_settings().max_rejected_share }}
+        and {{ rejected_share }} > {{ project_settings().max_rejected_share }}
 
 ),
 
@@ -250,7 +240,11 @@ input_finding as (
         {{ as_of_date }} as since,
         cast(null as {{ double }}) as actual_value,
         cast(null as {{ double }}) as threshold,
-        hint as message
+        {{ message_columns([
+            ["finding = 'no_order_counts'", 'input_finding_no_order_counts'],
+            ["finding = 'ids_never_meet'", 'input_finding_ids_never_meet'],
+            [none, 'input_finding'],
+        ], {'hint': 'hint', 'table': 'source_table', 'rows': 'row_count'}) }}
     from {{ ref('input_findings') }}
     where is_alert and {{ as_of_date }} is not null
 
@@ -329,6 +323,8 @@ answers as (
         identified.alert_id,
         playbook.action_code,
         playbook.action,
+        playbook.action_ko,
+        playbook.action_zh,
         row_number() over (partition by identified.alert_id order by playbook.line) as answer_rank
     from identified
     inner join {{ ref('int_playbook') }} as playbook
@@ -343,42 +339,49 @@ answers as (
         (playbook.stage is null or customers.lifecycle_stage = playbook.stage)
         and (playbook.loyalty_class is null or customers.loyalty_class = playbook.loyalty_class)
 
+),
+
+advised as (
+
+    select
+        identified.*,
+        consents.is_contactable,
+        coalesce(not consents.is_contactable, false) as is_silent,
+        answers.action_code,
+        answers.action,
+        answers.action_ko,
+        answers.action_zh
+    from identified
+    left join consents
+        on identified.alert_id = consents.alert_id
+    left join answers
+        on identified.alert_id = answers.alert_id and answers.answer_rank = 1
+
 )
 
+-- customers without consent get no action, whatever the playbook says
 select
-    identified.alert_id,
-    identified.brand_id,
-    identified.customer_id,
-    identified.alert_type,
-    identified.subject,
+    alert_id,
+    brand_id,
+    customer_id,
+    alert_type,
+    subject,
     case
-        when
-            identified.alert_type in (
-                'loyal_at_risk', 'negative_feedback_open', 'churn_rate_high', 'repeat_rate_drop', 'revenue_drop',
-                'rejected_rows_high'
-            )
-            then 'high'
+        when alert_type in (
+            'loyal_at_risk', 'negative_feedback_open', 'churn_rate_high', 'repeat_rate_drop', 'revenue_drop',
+            'rejected_rows_high'
+        ) then 'high'
         else 'normal'
     end as severity,
-    identified.since,
-    identified.actual_value,
-    identified.threshold,
-    -- customers without consent get no action, whatever the playbook says
-    case
-        when consents.is_contactable or identified.customer_id is null then identified.message
-        else identified.message || ' Do not contact: no marketing consent.'
-    end as message,
-    case
-        when consents.is_contactable or identified.customer_id is null then answers.action_code
-        else 'none'
-    end as action_code,
-    case
-        when consents.is_contactable or identified.customer_id is null then answers.action
-        else 'none'
-    end as action,
-    consents.is_contactable
-from identified
-left join consents
-    on identified.alert_id = consents.alert_id
-left join answers
-    on identified.alert_id = answers.alert_id and answers.answer_rank = 1
+    since,
+    actual_value,
+    threshold,
+    message || case when is_silent then {{ message_text('do_not_contact', 'en') }} else '' end as message,
+    message_ko || case when is_silent then {{ message_text('do_not_contact', 'ko') }} else '' end as message_ko,
+    message_zh || case when is_silent then {{ message_text('do_not_contact', 'zh') }} else '' end as message_zh,
+    case when is_silent then 'none' else action_code end as action_code,
+    case when is_silent then {{ message_text('no_action', 'en') }} else action end as action,
+    case when is_silent then {{ message_text('no_action', 'ko') }} else action_ko end as action_ko,
+    case when is_silent then {{ message_text('no_action', 'zh') }} else action_zh end as action_zh,
+    is_contactable
+from advised

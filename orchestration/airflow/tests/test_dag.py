@@ -84,6 +84,8 @@ def test_the_report_goes_where_it_is_told_to_and_can_be_left_out(monkeypatch, tm
         f"--output={tmp_path}",
         "--language=ko",
     ]
+    in_their_own = loaded(monkeypatch, LIFECYCLE_REPORT_LANGUAGE="").dags["customer_lifecycle"].get_task("report")
+    assert not [argument for argument in in_their_own.command if argument.startswith("--language")]
     skip_if = report.render_template(report.skip_if, run(brand="atelier"))
     assert "this run is of one" in skip_if and report.render_template(report.skip_if, run()) == ""
     assert "report" not in loaded(monkeypatch, LIFECYCLE_REPORTS="").dags["customer_lifecycle"].task_ids

@@ -187,8 +187,8 @@ def by_webhook(monkeypatch, receiver):
 def test_a_digest_for_each_brand_goes_out_once(by_webhook, alerts, tmp_path):
     send(tmp_path)
     assert [message["title"] for message in by_webhook.received] == [
-        "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of 2026-06-30",
-        "[other] 2 new alerts, 2 of high severity, 20 KRW at stake, as of 2026-06-30",
+        "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of Jun 30, 2026",
+        "[other] 2 new alerts, 2 of high severity, 20 KRW at stake, as of Jun 30, 2026",
     ]
     assert sorted(sent(tmp_path)) == [alert["alert_id"] for alert in alerts]
     assert by_webhook.paths[0] == f"/{SECRET}" and by_webhook.headers[0]["X-Key"] == SECRET
@@ -244,8 +244,9 @@ def test_the_log_is_the_default(monkeypatch, alerts, tmp_path, capsys):
     send(tmp_path)
     lines = capsys.readouterr().out.splitlines()
     lines = lines[next(number for number, line in enumerate(lines) if line.startswith("[shop]")) :]
-    assert lines[0] == "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of 2026-06-30"
-    assert lines[2] == "    about_to_churn: c1 (10 KRW): {{ 1 / 0 }} <b>" and len(sent(tmp_path)) == 6
+    assert lines[0] == "[shop] 4 new alerts, 4 of high severity, 40 KRW at stake, as of Jun 30, 2026"
+    assert lines[1] == "    About to churn (high severity): 4, 40 KRW at stake"
+    assert lines[3] == "    • c1 (10 KRW): {{ 1 / 0 }} <b>" and len(sent(tmp_path)) == 6
 
 
 @pytest.mark.parametrize(

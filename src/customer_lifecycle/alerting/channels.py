@@ -22,7 +22,7 @@ from http.client import HTTPException
 from typing import Any, TextIO
 from urllib.parse import unquote, urlsplit
 
-from .texts import Message, for_chat, one_line
+from .texts import BULLET, Message, for_chat, one_line
 
 SECONDS_FOR_AN_ANSWER = 30
 LARGEST_ANSWER = 65_536
@@ -262,7 +262,7 @@ class EmailChannel(Channel):
         mail["Message-ID"] = f"<{key}@customer-lifecycle>"
         lines = [one_line(line) for line in message["text"].split("\n")]
         mail.set_content("\n".join(lines) + "\n")
-        mail.add_alternative("".join(f"<p>{html.escape(line)}</p>\n" for line in lines if line), subtype="html")
+        mail.add_alternative(html_of(message, lines), subtype="html")
         return mail
 
     def _connected(self) -> smtplib.SMTP:
@@ -293,6 +293,29 @@ BODIES: dict[str, Callable[[Message], Any]] = {
     "json": lambda message: {**message, "text": for_chat(f"{message['title']}\n{message['text']}")},
     "text": lambda message: {"text": for_chat(f"{message['title']}\n{message['text']}")},
 }
+
+
+def html_of(message: Message, lines: Sequence[str]) -> str:
+    """The lines of a message as HTML: those of a digest with a heading to each type and a list under it, the address of
+    the report as a link."""
+    link, parts, in_list, starts_block = message.get("report_url"), [], False, message["kind"] == "digest"
+    for line in lines:
+        is_item = line.startswith(BULLET)
+        if is_item != in_list:
+            parts.append("<ul>" if is_item else "</ul>")
+            in_list = is_item
+        shown = html.escape(line.removeprefix(BULLET))
+        if link and line.endswith(link):
+            address = html.escape(link)
+            parts.append(f'<p>{shown.removesuffix(address)}<a href="{address}">{address}</a></p>')
+        elif is_item:
+            parts.append(f"<li>{shown}</li>")
+        elif line and starts_block:
+            parts.append(f"<h3>{shown}</h3>")
+        elif line:
+            parts.append(f"<p>{shown}</p>")
+        starts_block = message["kind"] == "digest" and not line
+    return "\n".join([*parts, *(["</ul>"] if in_list else [])]) + "\n"
 
 
 def basic_authorization(user: str, password: str) -> str:

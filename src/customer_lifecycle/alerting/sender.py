@@ -147,7 +147,8 @@ class Sender:
     """Sends the alerts that are new.
 
     Takes: where alerts are and what is remembered of them; how they go out; `digest` for one message a brand, `each`
-    for one an alert; how many alerts a digest lists; whom to tell, line by line, what happens.
+    for one an alert; how many alerts of each type a digest lists; the address of the folder of reports, if messages are
+    to link to them; whom to tell, line by line, what happens.
     """
 
     def __init__(
@@ -156,11 +157,13 @@ class Sender:
         channel: Channel,
         mode: str = "digest",
         rows: int = texts.ROWS,
+        reports: str | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
         if mode not in MODES:
             raise ValueError(f"The mode of alerts is {mode!r}; it must be one of {', '.join(MODES)}.")
         self.record, self.channel, self.mode, self.rows, self.say = record, channel, mode, rows, say
+        self.reports = reports
 
     def run(self, wait: float = 0) -> Outcome:
         """Sends what is new, says what it has set aside, and gives what it did. Raises where another sends."""
@@ -290,8 +293,8 @@ class Sender:
 
     def _message_of(self, parcel: Parcel, alerts: Sequence[Alert]) -> Message:
         if parcel.is_digest:
-            return texts.digest(parcel.key, alerts, self.rows)
-        return texts.message_of_alert(alerts[0])
+            return texts.digest(parcel.key, alerts, self.rows, self.reports)
+        return texts.message_of_alert(alerts[0], self.reports)
 
     @staticmethod
     def _name_of(parcel: Parcel, alerts: Sequence[Alert]) -> str:

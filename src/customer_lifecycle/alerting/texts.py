@@ -5,21 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from customer_lifecycle.file_names import page_of_brand
+
+from .words import Words
+
 Alert = Mapping[str, Any]
-"""A row of marts.lifecycle_alerts, with value_at_stake, currency and as_of_date beside it."""
+"""A row of marts.lifecycle_alerts, with value_at_stake, currency, language and as_of_date beside it."""
 
 Message = dict[str, Any]
 """What a channel sends: kind, idempotency_key, title and text for people; the rest is for programs."""
 
 LONGEST_TITLE = 200
 LONGEST_LINE = 500
-ROWS = 20
+# the alerts of each type that a digest lists, and the alerts that a notice does
+ROWS = 5
+NOTICED = 20
+BULLET = "• "
 SEVERITIES = ("high", "normal")
 # invisible, and part of how some scripts and emoji are written
 JOINERS = "\u200c\u200d"
@@ -53,7 +60,7 @@ def for_chat(text: str) -> str:
 def without_prompt(alert: Alert) -> dict[str, Any]:
     """An alert about somebody who may not be written to, without the action that it proposes; any other as it is."""
     if alert.get("is_contactable") is False:
-        return {**alert, "action_code": None, "action": None}
+        return {**alert, **dict.fromkeys(("action_code", "action", "action_ko", "action_zh") & alert.keys())}
     return dict(alert)
 
 
@@ -76,68 +83,120 @@ def digest_key(alert_ids: Iterable[str]) -> str:
     return _key("digest", sorted(alert_ids))
 
 
-def message_of_alert(alert: Alert) -> Message:
-    """The message of one alert: its row, with a title and a text."""
-    alert = without_prompt(alert)
-    lines = [one_line(alert.get("message") or "")]
+def message_of_alert(alert: Alert, reports: str | None = None) -> Message:
+    """The message of one alert: its row, with a title and a text. Takes: the address of the folder of reports."""
+    alert, words = without_prompt(alert), Words(alert.get("language"))
+    link = link_to(reports, alert["brand_id"])
+    lines = [one_line(said(alert, "message", words))]
     if alert.get("value_at_stake") is not None:
-        lines.append(f"At stake: {money(alert['value_at_stake'], alert.get('currency'))}.")
+        lines.append(words("at_stake", stake=words.money(alert["value_at_stake"], alert.get("currency"))))
+    action = one_line(said(alert, "action", words))
     if alert.get("is_contactable") is False:
-        lines.append("Has not agreed to be written to.")
-    elif alert.get("action"):
-        lines.append(f"Proposed: {one_line(alert['action'])}.")
+        lines.append(words("silent"))
+    elif action:
+        lines.append(words("proposed", action=action))
     if alert.get("as_of_date"):
-        lines.append(f"As of {plain(alert['as_of_date'])}.")
+        lines.append(words("as_of", day=words.day(alert["as_of_date"])))
+    if link:
+        lines.append(words("report", url=link))
+    title = words(
+        "title.alert",
+        brand=alert["brand_id"],
+        type=words.name("alert", alert["alert_type"]),
+        about=about(alert) or words("brand"),
+    )
     return {
         **plain_row(alert),
         "kind": "alert",
         "idempotency_key": alert["alert_id"],
-        "title": one_line(f"[{alert['brand_id']}] {alert['alert_type']}: {about(alert)}", LONGEST_TITLE),
+        "language": words.language,
+        "title": one_line(title, LONGEST_TITLE),
         "text": "\n".join(line for line in lines if line),
+        "report_url": link,
     }
 
 
-def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS) -> Message:
-    """One message of all the alerts of a brand: how many of each type, what is at stake, and the gravest one by one.
+def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS, reports: str | None = None) -> Message:
+    """One message of all the alerts of a brand, in its language: by type what happened, how many, what is at stake, the
+    first of them by value at stake, and what to do.
 
-    Takes: its idempotency key; the alerts, all of one brand; how many of them are listed.
+    Takes: its idempotency key; the alerts, all of one brand; how many of each type are listed; the address of the
+    folder of reports.
     """
     ordered = [without_prompt(alert) for alert in gravest_first(alerts)]
     first = ordered[0]
     brand, currency, day = first["brand_id"], first.get("currency"), first.get("as_of_date")
-    groups = groups_of(ordered)
+    words, link = Words(first.get("language")), link_to(reports, brand)
     stake = at_stake(ordered)
     high = sum(alert.get("severity") == SEVERITIES[0] for alert in ordered)
-    title = f"[{brand}] {count(len(ordered), 'new alert')}"
-    title += f", {high} of high severity" if high else ""
-    title += f", {money(stake, currency)} at stake" if stake is not None else ""
-    title += f", as of {plain(day)}" if day else ""
-    lines = []
+    title = words(
+        "title",
+        brand=brand,
+        count=len(ordered),
+        alerts=words("alerts.one" if len(ordered) == 1 else "alerts.more"),
+        high=words("title.high", high=high) if high else "",
+        stake=_at_stake(stake, currency, words),
+        day=words("title.day", day=words.day(day)) if day else "",
+    )
+    groups = groups_of(ordered)
+    lines: list[str] = []
+    listed: list[Alert] = []
     for group in groups:
-        line = f"{group['alert_type']} ({group['severity']}): {group['alerts']}"
-        if group["value_at_stake"] is not None:
-            line += f", {money(group['value_at_stake'], currency)} at stake"
-        lines.append(one_line(line))
-    lines.append("")
-    lines += [line_of(alert, currency) for alert in ordered[:rows]]
-    more = len(ordered) - min(rows, len(ordered))
-    if more:
-        lines.append(f"and {more} more")
+        of_type = [alert for alert in ordered if alert["alert_type"] == group["alert_type"]]
+        listed += of_type[:rows]
+        lines += [*block_of(group, of_type, rows, currency, words), ""]
+    if link:
+        lines.append(words("report", url=link))
     return {
         "kind": "digest",
         "idempotency_key": key,
         "title": one_line(title, LONGEST_TITLE),
-        "text": "\n".join(lines),
+        "text": "\n".join(lines).rstrip("\n"),
         "brand_id": brand,
+        "language": words.language,
         "currency": currency,
         "as_of_date": plain(day),
         "alert_count": len(ordered),
         "value_at_stake": stake,
         "groups": groups,
-        "alerts": [plain_row(alert) for alert in ordered[:rows]],
-        "more_alerts": more,
+        "alerts": [plain_row(alert) for alert in listed],
+        "more_alerts": len(ordered) - len(listed),
         "alert_ids": [alert["alert_id"] for alert in ordered],
+        "report_url": link,
     }
+
+
+def block_of(
+    group: Mapping[str, Any], alerts: Sequence[Alert], rows: int, currency: str | None, words: Words
+) -> list[str]:
+    """What a digest says of the alerts of one type, line by line: the first line is its heading."""
+    heading = words(
+        "group",
+        type=words.name("alert", group["alert_type"]),
+        severity=words.name("severity", group["severity"]),
+        count=group["alerts"],
+        stake=_at_stake(group["value_at_stake"], currency, words),
+    )
+    lines = [one_line(heading), words.words.get(f"happened.{group['alert_type']}", "")]
+    lines += [BULLET + one_line(item_of(alert, currency, words)) for alert in alerts[:rows]]
+    if len(alerts) > rows:
+        lines.append(BULLET + words("more", more=len(alerts) - rows))
+    asked = [alert for alert in alerts if alert.get("is_contactable") is not False]
+    actions = Counter(action for alert in asked if (action := one_line(said(alert, "action", words))))
+    if actions:
+        named = [
+            action if len(actions) == 1 and count == len(asked) else words("to_do.of", action=action, count=count)
+            for action, count in sorted(actions.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+        lines.append(one_line(words("to_do", actions=words("to_do.between").join(named))))
+    if len(asked) < len(alerts):
+        lines.append(words("silent.count", count=len(alerts) - len(asked)))
+    return [line for line in lines if line]
+
+
+def link_to(reports: str | None, brand_id: str) -> str | None:
+    """The address of a brand's report; none where nobody has said where reports are."""
+    return f"{reports.rstrip('/')}/{page_of_brand(brand_id)}" if reports else None
 
 
 def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
@@ -146,13 +205,13 @@ def parked_notice(alerts: Sequence[Alert], tries: int) -> Message:
     kinds = sorted({(one_line(alert["brand_id"]), one_line(alert["alert_type"])) for alert in alerts})
     lines = [
         f"{count(len(ids), 'alert')} could not be delivered in {tries} tries, and will not be tried again: "
-        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:ROWS])
+        + ", ".join(f"{kind} of {brand}" for brand, kind in kinds[:NOTICED])
         + ".",
         "See them: lifecycle alerts --parked. Try them again: lifecycle alerts --unpark ALERT_ID",
-        *ids[:ROWS],
+        *ids[:NOTICED],
     ]
-    if len(ids) > ROWS:
-        lines.append(f"and {len(ids) - ROWS} more")
+    if len(ids) > NOTICED:
+        lines.append(f"and {len(ids) - NOTICED} more")
     return {
         "kind": "notice",
         "idempotency_key": _key("parked", ids),
@@ -221,31 +280,23 @@ def at_stake(alerts: Iterable[Alert]) -> float | None:
     return sum(values.values()) if values else None
 
 
-def line_of(alert: Alert, currency: str | None) -> str:
-    """An alert on one line."""
-    line = f"{alert['alert_type']}: {about(alert)}"
-    if alert.get("value_at_stake") is not None:
-        line += f" ({money(alert['value_at_stake'], currency)})"
-    line += f": {alert.get('message') or ''}"
-    if alert.get("is_contactable") is False:
-        line += " Has not agreed to be written to."
-    elif alert.get("action"):
-        line += f" Proposed: {alert['action']}."
-    return one_line(line)
+def said(alert: Alert, column: str, words: Words) -> str:
+    """A text of the marts in the language of the words; in English, where a publication has none in that language."""
+    return str(alert.get(f"{column}_{words.language}") or alert.get(column) or "")
+
+
+def item_of(alert: Alert, currency: str | None, words: Words) -> str:
+    """An alert on one line, under the heading of its type."""
+    stake, subject, message = alert.get("value_at_stake"), about(alert), said(alert, "message", words)
+    if not subject:
+        return message
+    shown = "" if stake is None else words("item.stake", stake=words.money(stake, currency))
+    return words("item", about=subject, stake=shown, message=message)
 
 
 def about(alert: Alert) -> str:
-    """What an alert is about, and of whom."""
-    customer = alert.get("customer_id")
-    customer = customer if customer != alert.get("subject") else None
-    return " of ".join(str(name) for name in (alert.get("subject"), customer) if name) or "the brand"
-
-
-def money(value: Any, currency: str | None) -> str:
-    """An amount as people read it."""
-    amount = float(value)
-    figure = f"{amount:,.0f}" if abs(amount) >= 1000 or amount == round(amount) else f"{amount:,.2f}"
-    return one_line(f"{figure} {currency}" if currency else figure)
+    """Whom an alert is about, or else what; empty for one of the whole brand."""
+    return str(alert.get("customer_id") or alert.get("subject") or "")
 
 
 def count(number: int, noun: str) -> str:
@@ -268,6 +319,11 @@ def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _key(kind: str, names: Iterable[str]) -> str:
     """A name for a message about these."""
     return f"{kind}-" + hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _at_stake(stake: float | None, currency: str | None, words: Words) -> str:
+    """What is at stake as the end of a line; nothing where nobody knows."""
+    return "" if stake is None else words("title.stake", stake=words.money(stake, currency))
 
 
 def _rank(severity: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -267,12 +268,17 @@ def send_alerts(store: Store, options: Options) -> int:
         raise PublishError(
             f"LIFECYCLE_ALERTS_MODE is {mode!r}; it must be one of {', '.join(MODES)}.", ExitCode.WRONG_USAGE
         )
+    reports = os.environ.get("LIFECYCLE_REPORT_URL") or None
+    if reports and not re.fullmatch(r"https?://[!-~]+", reports):
+        raise PublishError(
+            "LIFECYCLE_REPORT_URL is no address that begins with http:// or https://.", ExitCode.WRONG_USAGE
+        )
     try:
         channel = channel_from(os.environ)
     except ChannelSettingsError as error:
         raise PublishError(str(error), ExitCode.WRONG_USAGE) from None
 
-    outcome = Sender(store, channel, mode, int(rows), tell).run(options.wait)
+    outcome = Sender(store, channel, mode, int(rows), reports, tell).run(options.wait)
     tell(str(outcome))
     return ExitCode.DONE if outcome.is_complete else ExitCode.NOT_ALL_SENT
 

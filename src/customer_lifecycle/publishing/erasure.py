@@ -21,7 +21,7 @@ RAW_ROW = ("quality", "rejected_rows", "raw_row")
 # text that quotes values of raw rows, and in which rows it does: other messages have numbers, which an id may be, too
 QUOTING = {
     ("quality", "input_findings"): (("example", "hint"), "1 = 1"),
-    ("marts", "lifecycle_alerts"): (("message",), "alert_type = 'input_finding'"),
+    ("marts", "lifecycle_alerts"): (("message", "message_ko", "message_zh"), "alert_type = 'input_finding'"),
 }
 BLOTTED = "(erased)"
 FIRST_DAY_OF_ALERTS = date(2000, 1, 1)

@@ -20,13 +20,20 @@ RAW_SETTINGS = ("raw_dir", "raw_schema", "raw_database", "raw_project")
 
 # the alerts, with what a message about them says beside
 ALERTS_QUERY = """
-select alerts.*, actions.value_at_stake, settings.value as currency, publication.as_of_date
+select
+    alerts.*,
+    actions.value_at_stake,
+    currencies.value as currency,
+    languages.value as language,
+    publication.as_of_date
 from {marts}.lifecycle_alerts as alerts
 cross join {reference}.publication as publication
 left join {marts}.customer_actions as actions
     on alerts.brand_id = actions.brand_id and alerts.customer_id = actions.customer_id
-left join {reference}.brand_settings as settings
-    on alerts.brand_id = settings.brand_id and settings.setting = 'currency'
+left join {reference}.brand_settings as currencies
+    on alerts.brand_id = currencies.brand_id and currencies.setting = 'currency'
+left join {reference}.brand_settings as languages
+    on alerts.brand_id = languages.brand_id and languages.setting = 'language'
 """
 
 

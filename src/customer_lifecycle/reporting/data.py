@@ -161,7 +161,8 @@ BY_BRAND = {
         group by alerted_customers.brand_id
     """,
     "brand_alerts": """
-        select brand_id, alert_type, since, message, action
+        select
+            brand_id, alert_type, since, message, message_ko, message_zh, action, action_ko, action_zh
         from lifecycle_alerts
         where customer_id is null
     """,
@@ -170,13 +171,18 @@ BY_BRAND = {
             brand_id,
             action_code,
             action,
+            action_ko,
+            action_zh,
             channel,
             reason,
+            reason_ko,
+            reason_zh,
             count(*) as customers,
             sum(case when is_due then 1 else 0 end) as due_customers,
             sum(case when is_due then cast(value_at_stake as decimal(38, 4)) else 0 end) as due_value
         from customer_actions
-        group by brand_id, action_code, action, channel, reason
+        group by
+            brand_id, action_code, action, action_ko, action_zh, channel, reason, reason_ko, reason_zh
     """,
     # prospects have bought nothing: no model speaks of them
     "risks": """
@@ -278,6 +284,8 @@ CUSTOMERS_TO_CONTACT = """
             lifecycle_alerts.customer_id,
             lifecycle_alerts.alert_type,
             lifecycle_alerts.message,
+            lifecycle_alerts.message_ko,
+            lifecycle_alerts.message_zh,
             lifecycle_alerts.since,
             row_number() over (
                 partition by lifecycle_alerts.brand_id, lifecycle_alerts.customer_id
@@ -296,13 +304,19 @@ CUSTOMERS_TO_CONTACT = """
             customer_actions.brand_id,
             customer_actions.customer_id,
             customer_actions.action,
+            customer_actions.action_ko,
+            customer_actions.action_zh,
             customer_actions.channel,
             customer_actions.reason,
+            customer_actions.reason_ko,
+            customer_actions.reason_zh,
             customer_actions.since,
             customer_actions.due_until,
             customer_actions.value_at_stake,
             alerts.alert_type,
             alerts.message,
+            alerts.message_ko,
+            alerts.message_zh,
             row_number() over (partition by customer_actions.brand_id order by customer_actions.priority) as place
         from customer_actions
         left join alerts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
 from base64 import b64encode
 from functools import cache
@@ -17,12 +16,13 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.progress import counted
 from customer_lifecycle.reporting.charts import SHADES
 from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.errors import NOT_WRITTEN, ReportError
 from customer_lifecycle.reporting.sections import page_of
-from customer_lifecycle.reporting.texts import Texts
+from customer_lifecycle.reporting.texts import DEFAULT_LANGUAGE, Texts
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATES = FOLDER / "templates"
@@ -107,25 +107,24 @@ def index_html(publication: Publication, files: dict[str, str], language: str) -
     return environment().get_template("index.html.j2").render(publication=publication, rows=rows, t=Texts(language))
 
 
-def file_name(brand_id: str) -> str:
-    """Give a file name that every system takes, and no two brands share: the brand's name if it is one, otherwise its
-    valid characters and a hash of it."""
-    plain = re.sub(r"[^a-z0-9_-]+", "-", brand_id.lower()).strip("-")[:40]
-    if plain == brand_id and plain not in ("", "index"):
-        return f"{plain}.html"
-    return f"{plain or 'brand'}-{hashlib.sha256(brand_id.encode()).hexdigest()[:8]}.html"
+def language_of(brand: Brand) -> str:
+    """Give the language that a brand has set; publications of before that setting have none."""
+    return brand.settings.get("language") or DEFAULT_LANGUAGE
 
 
-def write_pages(publication: Publication, only: str | None, language: str, output: Path) -> list[Path]:
-    """Write the pages of all brands and, last, the index that links to them; or only one brand's page. Each file is
-    written whole or not at all. Returns their paths. Raises ReportError if the folder is not writable."""
-    files = {brand_id: file_name(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
+def write_pages(publication: Publication, only: str | None, language: str | None, output: Path) -> list[Path]:
+    """Write the pages of all brands and, last, the index that links to them; or only one brand's page. Without a
+    language each page is in the brand's own, and the index in that of all brands, if they have one in common. Each file
+    is written whole or not at all. Returns their paths. Raises ReportError if the folder is not writable."""
+    own = {brand_id: language or language_of(brand) for brand_id, brand in publication.brands.items()}
+    files = {brand_id: page_of_brand(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
     pages = {
-        file: brand_html(publication, publication.brands[brand_id], language)
+        file: brand_html(publication, publication.brands[brand_id], own[brand_id])
         for brand_id, file in counted(list(files.items()), "drawing pages")
     }
     if only is None:
-        pages["index.html"] = index_html(publication, files, language)
+        common = set(own.values())
+        pages["index.html"] = index_html(publication, files, common.pop() if len(common) == 1 else DEFAULT_LANGUAGE)
     try:
         output.mkdir(parents=True, exist_ok=True)
         for name, html in pages.items():

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+from customer_lifecycle.alerting.words import WORDS
 
 FOLDER = Path(__file__).resolve().parent / "texts"
 
 # Babel's names of them
 LOCALES = {"en": "en_US", "ko": "ko_KR", "zh": "zh_Hans_CN"}
 
+DEFAULT_LANGUAGE = "en"
+
 Number = int | float | Decimal
 NOTHING = "–"
 # from here on an amount is written in millions, or 만 and 억, or 万 and 亿
 COMPACT_FROM = 1_000_000
+# ten thousands, and from their ten thousands on hundred millions, in the languages that count in them
+MYRIADS = {"ko": ("만", "억"), "zh": ("万", "亿")}
 
 
 class Texts:
@@ -31,6 +38,8 @@ class Texts:
         self.locale = LOCALES[language]
         self.currency = currency
         self.words: dict[str, str] = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+        # the names of alerts are those of the messages about them
+        self.words |= {key: word for key, word in WORDS[language].items() if key.startswith(("alert.", "severity."))}
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the text of a key, with the values in their places. Raises KeyError for an unknown key."""
@@ -47,6 +56,10 @@ class Texts:
     def name(self, kind: str, code: str) -> str:
         """Give the name of a code, such as a stage; a code that is the brand's own is its own name."""
         return self.words.get(f"{kind}.{code}", code.replace("_", " "))
+
+    def of(self, row: Mapping[str, Any], column: str) -> Any:
+        """Give a column of a row in the page's language: `message_ko` of `message`, or the latter if it is empty."""
+        return row.get(f"{column}_{self.language}") or row[column]
 
     def count(self, value: Number | None) -> str:
         """Give a whole number, such as 2,357."""
@@ -71,12 +84,21 @@ class Texts:
         return str(format_percent(plain(value, digits + 2), format=f"{pattern(digits)}%", locale=self.locale))
 
     def money(self, value: Number | None) -> str:
-        """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M."""
+        """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M,
+        ₩2,430만 or ₩1.03억."""
         if value is None:
             return NOTHING
         size = abs(float(value))
         if self.currency is None:
             return self.number(value, 0 if size >= 1000 else 2)
+        if size >= COMPACT_FROM and self.language in MYRIADS:
+            myriads, is_large = round(float(value) / 1e4), round(size / 1e4) >= 10_000
+            unit, digits = MYRIADS[self.language][is_large], 2 if is_large else 0
+            scaled = round(float(value) / 1e8, 2) if is_large else myriads
+            written = format_currency(
+                scaled, self.currency, format=f"¤{pattern(digits)}", locale=self.locale, currency_digits=False
+            )
+            return f"{written}{unit}"
         if size >= COMPACT_FROM:
             return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
         if size >= 1000:

@@ -33,7 +33,11 @@ NOT_HEADERS = {
     "verify",
     "verify_ssl",
 }
-ENVIRONMENT = {"lifecycle_alert_mode": "LIFECYCLE_ALERTS_MODE", "lifecycle_alert_rows": "LIFECYCLE_ALERTS_ROWS"}
+ENVIRONMENT = {
+    "lifecycle_alert_mode": "LIFECYCLE_ALERTS_MODE",
+    "lifecycle_alert_rows": "LIFECYCLE_ALERTS_ROWS",
+    "lifecycle_report_url": "LIFECYCLE_REPORT_URL",
+}
 
 
 def alerting(settings: Settings) -> Any:

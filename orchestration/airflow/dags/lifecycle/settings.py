@@ -23,7 +23,7 @@ class Settings:
     timezone: str
     dbt_vars: dict[str, Any] = field(default_factory=dict)
     reports: Path | None = None
-    report_language: str = "en"
+    report_language: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -44,7 +44,7 @@ class Settings:
             dbt_vars=_map_of("LIFECYCLE_VARS", environment.get("LIFECYCLE_VARS") or "{}"),
             # relative to the project, as LIFECYCLE_PUBLICATIONS is; set to nothing for none
             reports=project_dir / reports if (reports := environment.get("LIFECYCLE_REPORTS", "reports")) else None,
-            report_language=environment.get("LIFECYCLE_REPORT_LANGUAGE") or "en",
+            report_language=environment.get("LIFECYCLE_REPORT_LANGUAGE") or None,
         )
 
     @property
@@ -65,7 +65,7 @@ class Settings:
             "report",
             f"--target={self.target}",
             f"--output={self.reports}",
-            f"--language={self.report_language}",
+            *([f"--language={self.report_language}"] if self.report_language else []),
         )
 
     @property

@@ -47,7 +47,10 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
         brand_id=brand.brand_id,
         headline_month=month,
         headlines=headlines,
-        notices=[f"{texts.name('alert', row['alert_type'])}: {row['message']}" for row in brand["brand_alerts"]],
+        notices=[
+            texts("alert.named", name=texts.name("alert", row["alert_type"]), text=texts.of(row, "message"))
+            for row in brand["brand_alerts"]
+        ],
         sections=[maker(writer) for maker in makers],
         glossary=glossary_of(writer),
         settings=Table(

@@ -26,8 +26,8 @@ def alert_section(writer: Writer) -> Section:
                     [
                         t.name("alert", row["alert_type"]),
                         t.short_day(row["since"]),
-                        row["message"],
-                        row["action"] or NOTHING,
+                        t.of(row, "message"),
+                        t.of(row, "action") or NOTHING,
                     ]
                     for row in rows
                 ],
@@ -128,9 +128,11 @@ def action_section(writer: Writer) -> Section:
                     row["customer_id"],
                     t.money(row["value_at_stake"]),
                     t.short_day(row["due_until"]) if row["due_until"] else t("action.while_it_lasts"),
-                    row["action"],
-                    f"{t.name('alert', row['alert_type'])}: {row['message']}" if row["alert_type"] else row["reason"],
-                    row["channel"] or NOTHING,
+                    t.of(row, "action"),
+                    t("alert.named", name=t.name("alert", row["alert_type"]), text=t.of(row, "message"))
+                    if row["alert_type"]
+                    else t.of(row, "reason"),
+                    t.name("contact", row["channel"]) if row["channel"] else NOTHING,
                     t.short_day(row["since"]),
                 ]
                 for row in rows
@@ -153,7 +155,7 @@ def actions_figure(writer: Writer) -> Figure:
     actions = [row for row in rows if row["action_code"] != "none"]
     if not actions:
         return Figure("action-stakes", title, t("action.stakes.summary_none", silent=t.count(silent)))
-    due = sum_by_action([row for row in actions if row["due_customers"]])
+    due = sum_by_action([row | {"action": t.of(row, "action")} for row in actions if row["due_customers"]])
     table = Table(
         [
             t("action.action"),
@@ -165,9 +167,9 @@ def actions_figure(writer: Writer) -> Figure:
         ],
         [
             [
-                NOTHING if row["action_code"] == "none" else row["action"],
-                row["channel"] or NOTHING,
-                row["reason"] or NOTHING,
+                NOTHING if row["action_code"] == "none" else t.of(row, "action"),
+                t.name("contact", row["channel"]) if row["channel"] else NOTHING,
+                t.of(row, "reason") or NOTHING,
                 t.count(row["customers"]),
                 t.count(row["due_customers"]),
                 t.money(row["due_value"]),

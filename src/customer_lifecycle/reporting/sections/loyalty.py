@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, share, share_bars
+from customer_lifecycle.reporting.rules import comparison_in_words, criterion_in_words, rule_in_words
 from customer_lifecycle.reporting.source import Row
 
 CLASSES = {"loyal": "loyal", "repeat": "repeat", "one_time": "one-time"}
@@ -17,7 +18,7 @@ def loyalty_section(writer: Writer) -> Section:
     rule = writer.brand.settings.get("loyal_when", "")
     intro = [writer.definition("customers", "loyalty_class")]
     if rule:
-        intro.append(t("loyalty.rule", rule=rule))
+        intro.append(t("loyalty.rule", rule=rule_in_words(writer, rule)))
     return Section(
         "loyalty", t("loyalty.title"), [class_figure(writer), tier_figure(writer), criteria_figure(writer)], intro
     )
@@ -116,8 +117,10 @@ def criteria_figure(writer: Writer) -> Figure:
     conditions: dict[str, str] = {}
     for row in writer.brand["criteria"]:
         if row["loyalty_class"] in CLASSES:
-            met[row["criterion"]][row["loyalty_class"]] = row["customers_met"] / row["customers"]
-            conditions[row["criterion"]] = f"{row['metric']} {row['op']} {t.exact(row['threshold'])}"
+            compared = row["metric"], row["op"], row["threshold"]
+            criterion = criterion_in_words(writer, row["criterion"], *compared)
+            met[criterion][row["loyalty_class"]] = row["customers_met"] / row["customers"]
+            conditions[criterion] = comparison_in_words(writer, *compared)
     if not met:
         return Figure("loyalty-criteria", title, t("loyalty.criteria.none"))
     names = {name: t.name("class", name) for name in CLASSES}
