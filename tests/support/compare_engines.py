@@ -25,7 +25,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +185,14 @@ class SparkCluster(Database):
     def rows(self, sql: str) -> Iterator[Row]:
         cursor = self.connection.cursor()
         cursor.execute(sql)
+        # the driver gives the text of a date
+        is_date = [column[1] == "DATE_TYPE" for column in cursor.description]
         while rows := cursor.fetchmany(10_000):
-            yield from map(tuple, rows)
+            for row in rows:
+                yield tuple(
+                    date.fromisoformat(value) if dated and isinstance(value, str) else value
+                    for value, dated in zip(row, is_date)
+                )
 
     def tables(self, schema: str) -> dict[str, Columns]:
         found: dict[str, Columns] = {}

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('as_of_date') }}
+-- depends_on: {{ ref('as_of_date') }}, {{ ref('brand_settings') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='insert_overwrite',
