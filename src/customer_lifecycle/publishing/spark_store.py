@@ -38,7 +38,7 @@ from .store import SECONDS_TO_WAIT, Store
 SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
 MARK = "customer lifecycle publication"
 POINTER = "current_publication"
-PUBLISHED, SHOWN, WITHDRAWN, DROPPED = "published", "shown", "withdrawn", "dropped"
+PUBLISHED, SHOWN, DESCRIBED, DROPPED = "published", "shown", "described", "dropped"
 
 TABLES = {
     "events": "event_id bigint, event string, brand_id string, publication_id string, description string",
@@ -108,9 +108,7 @@ class SparkStore(Store):
                 kept.pop(publication_id, None)
             elif event == SHOWN:
                 shown = publication_id
-            elif event == WITHDRAWN and publication_id in kept:
-                kept[publication_id] = Publication.from_json(description)
-            elif event == PUBLISHED:
+            elif event == PUBLISHED or publication_id in kept:
                 kept[publication_id] = Publication.from_json(description)
         found = [replace(one, is_current=one.publication_id == shown) for one in kept.values()]
         return sorted(found, key=lambda publication: publication.published_at, reverse=True)
@@ -270,7 +268,7 @@ class SparkStore(Store):
                 ExitCode.WRONG_USAGE,
             )
         self._check_names()
-        self._tell([*((WITHDRAWN, found) for found in described), (SHOWN, publication)])
+        self._tell([*((DESCRIBED, found) for found in described), (SHOWN, publication)])
         self._follow()
 
     def _drop(self, publications: Iterable[Publication]) -> None:
