@@ -318,7 +318,7 @@ class SparkStore(Store):
         for schema in rules.READ_SCHEMAS:
             name = self._published(schema)
             for _ in self._rows(f"show schemas like {literal(name)}"):
-                about = dict(row[:2] for row in self._rows(f"describe schema extended {named(name)}"))
+                about: dict[str, str] = dict(row[:2] for row in self._rows(f"describe schema extended {named(name)}"))
                 if MARK not in str(about.get("Comment", "")):
                     raise PublishError(
                         f"There is a schema {name} that is no publication, and it is left alone. Rename it, drop it, "
