@@ -103,6 +103,7 @@ def pytest_addoption(parser):
         help="run the commands of the documents that build a warehouse, too",
     )
     parser.addoption("--publication", type=Path, help="a published DuckDB file of the sample")
+    parser.addoption("--spark-build", type=Path, help="LIFECYCLE_SPARK_DIR of a run of the sample")
     parser.addoption("--sample-build", type=Path, help="a whole, tested build of the sample")
     parser.addoption("--sample-target", type=Path, help="dbt's target folder of that build: it is then not built again")
     parser.addoption(

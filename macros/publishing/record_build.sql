@@ -29,9 +29,16 @@
         {% endif %}
     {% endfor %}
 
-    {#- on its own: Spark takes one statement at a time -#}
+    {#- created first and filled after: on Spark, what a killed `create table … as` leaves stops every later run -#}
+    {% set record = build_record_schema() ~ '.last_build' %}
+    {% set text = dbt.type_string() %}
     {% do run_query('create schema if not exists ' ~ build_record_schema()) %}
-    create table {{ build_record_schema() }}.last_build as
+    {% do run_query(
+        'create table ' ~ record ~ ' (invocation_id ' ~ text ~ ', as_of_date date, only_brand ' ~ text
+        ~ ', max_row_drop_share ' ~ type_double() ~ ', raw_settings ' ~ text ~ ', relation_schema ' ~ text
+        ~ ', relation_name ' ~ text ~ ', published_schema ' ~ text ~ ')'
+    ) %}
+    insert into {{ record }}
     {% for relation in relations | sort(attribute='name') -%}
     select
         {{ sql_text(invocation_id) }} as invocation_id,

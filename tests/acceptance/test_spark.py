@@ -166,8 +166,7 @@ def test_what_was_killed_is_healed_by_the_next(tmp_path):
     """Tables that a kill left half written are there and whole after the next run."""
     place = Place(tmp_path)
     place.run_and_kill("seed", "raw.orders", "raw_orders")
-    place.run_and_kill("build", "staging.base_orders_checked", "+base_orders_checked")
-    place.run_and_kill("run", "facts.fct_orders", "base_orders+,+fct_orders")
+    place.run_and_kill("build", "facts.fct_orders", "+fct_orders")
     place.run("spark", "run", "+fct_orders")
     place.run("duckdb", "build", "+fct_orders")
     assert "facts.fct_orders: 15," in place.compare("facts")
@@ -193,3 +192,128 @@ def test_a_cluster_that_loses_a_worker_builds_the_same(tmp_path):
         assert "facts.fct_orders: 15," in place.compare("facts", with_="spark_thrift")
     finally:
         subprocess.run([*cluster, "stop"], env=environment, check=True, timeout=120)
+
+
+# publications, of a run whose record names a handful of tables from here on
+
+
+PUBLISHED = ("customers", "lifecycle_alerts", "customer_actions", "brand_settings", "input_reconciliation")
+
+
+class Publisher:
+    """The command `lifecycle` over the build of a whole run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = os.environ | {"LIFECYCLE_SPARK_DIR": str(folder), "LIFECYCLE_SPARK_MASTER": "local[2]"}
+        self.environment["PYTHONPATH"] = str(project.ROOT / "src")
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts a command of `lifecycle`."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "customer_lifecycle", arguments[0], "--target", "spark", *arguments[1:]],
+            cwd=project.ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Runs a command. Gives what it said; fails where it ends with another code."""
+        process = self.start(*arguments)
+        said, errors = process.communicate(timeout=900)
+        assert process.returncode == code, said + errors
+        return said + errors
+
+    def listed(self, check: bool = False) -> list[dict]:
+        """What `list` says, the newest first."""
+        said = self.run("list", "--json", *([] if check else ["--no-check"]))
+        return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+    def ask(self, *statements: str) -> list[list]:
+        """What Spark answers to the last of some statements."""
+        code = (
+            "import sys, json\n"
+            "from pathlib import Path\n"
+            "from customer_lifecycle.publishing.project import Project\n"
+            "from customer_lifecycle.publishing.spark_connection import connection_of\n"
+            "c = connection_of(Project(Path('.'), Path('.'), 'spark').credentials())\n"
+            "for s in sys.argv[1:]: found = c.rows(s)\n"
+            "print(json.dumps(found, default=str))"
+        )
+        said = subprocess.run(
+            [sys.executable, "-c", code, *statements],
+            cwd=project.ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(said.stdout.splitlines()[-1])
+
+    def built_again(self, number: int) -> None:
+        """Has the record say that the build is of another run, and of a handful of tables."""
+        self.ask(
+            "drop table if exists building_publishing.kept",
+            "create table building_publishing.kept as select * from building_publishing.last_build",
+            "insert overwrite building_publishing.last_build "
+            f"select 'run {number}', as_of_date, only_brand, max_row_drop_share, raw_settings, relation_schema, "
+            "relation_name, published_schema from building_publishing.kept where published_schema = 'state' or "
+            f"relation_name in {PUBLISHED}",
+        )
+
+
+def test_publications(request):
+    """Readers see the last whole run, or the one that was restored; a stopped publication is never seen."""
+    folder = request.config.getoption("--spark-build")
+    assert folder is not None and folder.is_dir(), f"--spark-build must name a folder; it is {folder}"
+    publisher = Publisher(folder)
+    (first,) = publisher.listed(check=True)
+    assert first["is_current"] and first["damage"] is None and len(first["rows"]) > 30
+
+    publisher.built_again(2)
+    assert "published" in publisher.run("publish")
+    second, again = publisher.listed()
+    assert (second["is_current"], again["publication_id"]) == (True, first["publication_id"])
+    pointer = "select publication_id, marts_schema from publishing.current_publication"
+    ((shown, schema),) = publisher.ask(pointer)
+    assert (shown, schema) == (second["publication_id"], f"marts_{second['publication_id']}")
+    counts = publisher.ask(
+        f"select (select count(*) from marts.customers), (select count(*) from {schema}.customers), "
+        "(select count(*) from building_marts.customers)"
+    )
+    assert len(set(counts[0])) == 1 and counts[0][0] == second["rows"]["marts.customers"]
+    # a table that the publication does not have is no view of the one before
+    assert ["rfm_segments"] not in [row[1:2] for row in publisher.ask("show tables in marts")]
+
+    publisher.run("restore", first["publication_id"])
+    assert publisher.ask(pointer)[0][0] == first["publication_id"]
+    assert [found["is_withdrawn"] for found in publisher.listed()] == [True, False]
+
+    # stopped while it copies
+    publisher.built_again(3)
+    process = publisher.start("publish")
+    warehouse = folder / "warehouse"
+    end = time.monotonic() + 300
+    while len(list(warehouse.glob("marts_*.db"))) < 3:
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert [found["publication_id"] for found in publisher.listed()] == [
+        second["publication_id"],
+        first["publication_id"],
+    ]
+    assert publisher.ask(pointer)[0][0] == first["publication_id"]
+    publisher.run("publish", "--keep", "2")
+    third, _ = publisher.listed()
+    assert third["is_current"] and third["invocation_id"] == "run 3"
+    schemas = {row[0] for row in publisher.ask("show schemas")}
+    kept = {found["publication_id"] for found in publisher.listed()}
+    assert {name.split("_", 1)[1] for name in schemas if name.startswith("marts_")} == kept
+
+    publisher.ask(f"insert into marts_{third['publication_id']}.customers select * from marts.customers limit 1")
+    assert "marts.customers has" in publisher.listed(check=True)[0]["damage"]
+    assert "cannot be forgotten on Spark" in publisher.run("forget", "--brand", "utc", "--customer", "1", code=2)

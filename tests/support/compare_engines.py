@@ -76,13 +76,15 @@ class Database:
 
     name: str
     catalog_condition = "table_catalog = current_database()"
+    # what the names of schemas begin with there
+    prefix = ""
 
     def rows(self, sql: str) -> Iterator[Row]:
         raise NotImplementedError
 
     def tables(self, schema: str) -> dict[str, Columns]:
         """The tables and views of a schema, without those that dbt only builds with."""
-        literal = "'" + schema.replace("'", "''") + "'"
+        literal = "'" + (self.prefix + schema).replace("'", "''") + "'"
         tables: dict[str, Columns] = defaultdict(dict)
         for table, column, type_name in self.rows(
             f"select table_name, column_name, data_type from information_schema.columns "
@@ -94,7 +96,7 @@ class Database:
 
     def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
         selected = ", ".join(quoted(column) for column in columns)
-        return self.rows(f"select {selected} from {quoted(schema, table)}")
+        return self.rows(f"select {selected} from {quoted(self.prefix + schema, table)}")
 
 
 class DuckDB(Database):
@@ -159,13 +161,15 @@ class Spark(Database):
 
     def tables(self, schema: str) -> dict[str, Columns]:
         tables: dict[str, Columns] = {}
-        for _, table, _ in self.rows(f"show tables in `{schema}`"):
-            columns = self.session.table(f"`{schema}`.`{table}`").schema.fields
+        for _, table, _ in self.rows(f"show tables in `{self.prefix}{schema}`"):
+            columns = self.session.table(f"`{self.prefix}{schema}`.`{table}`").schema.fields
             tables[table] = {column.name: family(column.dataType.simpleString()) for column in columns}
         return tables
 
     def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        return self.rows(f"select {', '.join(f'`{column}`' for column in columns)} from `{schema}`.`{table}`")
+        return self.rows(
+            f"select {', '.join(f'`{column}`' for column in columns)} from `{self.prefix}{schema}`.`{table}`"
+        )
 
 
 class SparkCluster(Database):
@@ -196,13 +200,15 @@ class SparkCluster(Database):
 
     def tables(self, schema: str) -> dict[str, Columns]:
         found: dict[str, Columns] = {}
-        for _, table, _ in self.rows(f"show tables in `{schema}`"):
-            columns = self.rows(f"describe `{schema}`.`{table}`")
+        for _, table, _ in self.rows(f"show tables in `{self.prefix}{schema}`"):
+            columns = self.rows(f"describe `{self.prefix}{schema}`.`{table}`")
             found[table] = {column: family(type_name) for column, type_name, _ in columns if not column.startswith("#")}
         return found
 
     def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        return self.rows(f"select {', '.join(f'`{column}`' for column in columns)} from `{schema}`.`{table}`")
+        return self.rows(
+            f"select {', '.join(f'`{column}`' for column in columns)} from `{self.prefix}{schema}`.`{table}`"
+        )
 
 
 def connect(place: str | Path) -> Database:
@@ -412,6 +418,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("left", help="a DuckDB file, `postgres`, or the URL of a Postgres database")
     parser.add_argument("right", help="the same")
     parser.add_argument("--schemas", nargs="+", default=SCHEMAS, metavar="SCHEMA", help=f"default: {' '.join(SCHEMAS)}")
+    parser.add_argument("--right-prefix", default="", help="what the schemas of the right side begin with")
     parser.add_argument("--exclude", nargs="+", default=(), metavar="SCHEMA.TABLE", help="tables to leave out")
     parser.add_argument("--manifest", type=Path, default=MANIFEST, help="dbt's manifest.json, for the keys")
     parser.add_argument("--limit", type=int, default=DIFFERENCES_SHOWN, help="how many differences of a table to print")
@@ -424,6 +431,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compared = different = 0
     try:
         left, right = connect(options.left), connect(options.right)
+        right.prefix = options.right_prefix
         for result in compare_databases(left, right, options.schemas, keys, options.exclude, options.limit):
             print(result, flush=True)
             compared += 1

@@ -100,8 +100,13 @@ def store_of(project: Project, options: Options) -> Store:
         from .postgres_store import PostgresStore
 
         return PostgresStore(credentials, brand, options.reader_roles)
+    if credentials.type == "spark":
+        from .spark_store import SparkStore
+
+        folder = Path(os.environ.get("LIFECYCLE_SPARK_DIR") or ".spark") / "locks"
+        return SparkStore(credentials, folder, brand)
     raise PublishError(
-        f"Publishing is for duckdb and postgres; the target is {credentials.type}.", ExitCode.WRONG_USAGE
+        f"Publishing is for duckdb, postgres and spark; the target is {credentials.type}.", ExitCode.WRONG_USAGE
     )
 
 

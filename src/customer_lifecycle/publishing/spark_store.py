@@ -1,0 +1,427 @@
+"""Publications of a Spark build: schemas that are written once, and a log that says which of them is shown.
+
+    building_marts, building_facts …       what dbt writes; nobody reads here
+    marts_<id>, reference_<id> …           a publication; its tables are never written again
+    publishing.events                      what happened to publications, a line an event
+    publishing.current_publication         a view: which publication is shown, and the names of its schemas
+    marts, reference, quality              views of the one that is shown
+
+All names have LIFECYCLE_SCHEMA_PREFIX in front, and those of a brand that is built by itself the brand too.
+
+Spark cannot change two tables at once, so what decides is one file: an event, or all events of a restore, are written
+as one, which is there whole or not at all. A reader who asks `current_publication` once and reads the schemas that it
+names sees one publication, whole and tested. The views follow one after the other: each is of one publication, and in
+the seconds of the change two may be of different ones. What is left of a change that was stopped is done by the next
+command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from customer_lifecycle.progress import counted
+
+from . import publication as rules
+from .erasure import Customer, Erased
+from .files import file_lock
+from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
+from .spark_connection import Connection, Row, SparkStatementError, connection_of
+from .store import SECONDS_TO_WAIT, Store
+
+SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
+MARK = "customer lifecycle publication"
+POINTER = "current_publication"
+PUBLISHED, SHOWN, DESCRIBED, DROPPED = "published", "shown", "described", "dropped"
+
+TABLES = {
+    "events": "event_id bigint, event string, brand_id string, publication_id string, description string",
+    "sent_alerts": "alert_id string, sent_at timestamp",
+    "alert_deliveries": "recorded_at timestamp, position bigint, event string",
+}
+
+
+def literal(value: object) -> str:
+    """A text in Spark's SQL, where a backslash escapes and ${ is replaced before anything else."""
+    text = str(value).replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\u0024{")
+    return "'" + text.replace("\n", "\\n").replace("\r", "\\r") + "'"
+
+
+def named(*names: str) -> str:
+    """A name in Spark's SQL, quoted."""
+    return ".".join("`" + name.replace("`", "``") + "`" for name in names)
+
+
+class SparkStore(Store):
+    """The schemas of the build and of its publications, in one metastore."""
+
+    def __init__(self, credentials: Any, folder: Path, only_brand: str | None) -> None:
+        """Takes: dbt's credentials; the folder for locks, which are of this machine alone; the brand that is published
+        by itself, or none."""
+        self.connection: Connection = connection_of(credentials)
+        self.folder = folder
+        self.only_brand = only_brand
+        self.brand_id = only_brand or ""
+        prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+        self.schema_prefix = f"{prefix}building_"
+        self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
+        self.log_schema = f"{prefix}publishing"
+
+    # locks
+
+    @contextmanager
+    def build_lock(self, wait: float, to_write: bool = True) -> Iterator[int]:
+        with file_lock(self.folder / f"{self.schema_prefix}build.lock", wait, "build") as descriptor:
+            yield descriptor
+        self.connection.close()
+
+    @contextmanager
+    def sending_lock(self, wait: float) -> Iterator[None]:
+        with file_lock(self.folder / f"{self.log_schema}-sending.lock", wait, "sending of alerts"):
+            yield
+        self.connection.close()
+
+    @contextmanager
+    def _changing(self, wait: float = SECONDS_TO_WAIT) -> Iterator[None]:
+        with file_lock(self.folder / f"{self.published_prefix}publication.lock", wait, "publication"):
+            # what a change that was stopped has left undone
+            self._drop_unfinished()
+            self._follow()
+            yield
+
+    # reading what is there
+
+    def publications(self) -> list[Publication]:
+        kept: dict[str, Publication] = {}
+        shown = None
+        for event, publication_id, description in self._rows(
+            f"select event, publication_id, description from {self._log_table('events')} "
+            f"where brand_id = {literal(self.brand_id)} order by event_id"
+        ):
+            if event == DROPPED:
+                kept.pop(publication_id, None)
+            elif event == SHOWN:
+                shown = publication_id
+            elif event == PUBLISHED or publication_id in kept:
+                kept[publication_id] = Publication.from_json(description)
+        found = [replace(one, is_current=one.publication_id == shown) for one in kept.values()]
+        return sorted(found, key=lambda publication: publication.published_at, reverse=True)
+
+    def damage_of(self, publication: Publication) -> str:
+        for name, checksum in publication.checksums.items():
+            schema, table = name.split(".", 1)
+            relation = named(self._kept(publication, schema), table)
+            try:
+                rows, found = self._contents(relation)
+            except SparkStatementError as error:
+                return f"{name} cannot be read: {error}"
+            if name in publication.rows and rows != publication.rows[name]:
+                return f"{name} has {rows} rows, not {publication.rows[name]} as it was published"
+            if found != checksum:
+                return f"{name} is not what was published: its checksum is another"
+        return ""
+
+    def alerts(self) -> list[dict[str, Any]]:
+        return self._dicts(
+            f"select * from {named(self._kept(self._current(), 'marts'), 'lifecycle_alerts')} "
+            "order by severity, brand_id, alert_type, since, alert_id"
+        )
+
+    def described_alerts(self) -> list[dict[str, Any]]:
+        current = self._current()
+        return self._dicts(
+            rules.ALERTS_QUERY.format(**{name: named(self._kept(current, name)) for name in ("marts", "reference")})
+        )
+
+    def sent_alerts(self) -> set[str]:
+        return {alert_id for (alert_id,) in self._rows(f"select alert_id from {self._log_table('sent_alerts')}")}
+
+    def mark_sent(self, alert_ids: Sequence[str]) -> None:
+        new = sorted(set(alert_ids) - self.sent_alerts())
+        self._append("sent_alerts", [f"{literal(alert_id)}, {self._now()}" for alert_id in new])
+
+    def alert_events(self) -> list[dict[str, Any]]:
+        rows = self._rows(f"select event from {self._log_table('alert_deliveries')} order by position")
+        return [json.loads(event) for (event,) in rows]
+
+    def record_alert_events(self, events: Iterable[Mapping[str, Any]]) -> None:
+        ((last,),) = self._rows(f"select coalesce(max(position), 0) from {self._log_table('alert_deliveries')}")
+        self._append(
+            "alert_deliveries",
+            [
+                f"{self._now()}, {last + number}, {literal(json.dumps(event))}"
+                for number, event in enumerate(events, start=1)
+            ],
+        )
+
+    # changing it
+
+    def reset_state(self, as_of_date: date | None) -> None:
+        start_table = named(f"{self.schema_prefix}publishing", "build_start")
+        start = rules.state_before(self.publications(), as_of_date)
+        self._rows(f"drop table if exists {start_table}")
+        if start is not None:
+            damaged = self.damage_of(
+                replace(
+                    start,
+                    checksums={
+                        name: found
+                        for name, found in start.checksums.items()
+                        if name.startswith(f"{rules.STATE_SCHEMA}.")
+                    },
+                )
+            )
+            if damaged:
+                raise PublishError(
+                    f"{start.publication_id} is damaged: {damaged}. The build would start from its state. Nothing was "
+                    "changed. Restore a publication before it, which withdraws it, or put its tables back.",
+                    ExitCode.WRONG_USAGE,
+                )
+            self._rows(f"drop table if exists {named(f'{self.schema_prefix}publishing', 'last_build')}")
+            for name, schema in start.state_schemas.items():
+                self._rows(f"create schema if not exists {named(schema)}")
+                self._copy(
+                    named(schema, name), named(self._kept(start, rules.STATE_SCHEMA), name), is_there=True, condition=""
+                )
+            self._rows(f"create schema if not exists {named(f'{self.schema_prefix}publishing')}")
+            self._rows(f"create table {start_table} (publication_id string)")
+            self._rows(f"insert into {start_table} values ({literal(start.publication_id)})")
+        # dbt comes next, and a metastore may have room for one
+        self.connection.close()
+
+    def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
+        raise PublishError(
+            "A customer cannot be forgotten on Spark, whose tables are written once. Delete them in the raw tables, "
+            "then `lifecycle run --keep 1`: the new publication does not hold them, and all earlier ones are dropped. "
+            "Nothing was changed.",
+            ExitCode.WRONG_USAGE,
+        )
+
+    # within: what publishing and restoring are made of (store.py)
+
+    def _record(self) -> BuildRecord:
+        return BuildRecord.of_rows(self._of_build(rules.RECORD_QUERY, "last_build"))
+
+    def _start(self) -> str | None:
+        rows = self._of_build("select publication_id from {table}", "build_start")
+        return rows[0][0] if rows else None
+
+    def _of_build(self, query: str, table: str) -> list[Row]:
+        """What a query says of the build; nothing where there is no such table or column."""
+        try:
+            return self._rows(query.format(table=named(f"{self.schema_prefix}publishing", table)))
+        except SparkStatementError as error:
+            if any(kind in str(error) for kind in ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "UNRESOLVED_COLUMN")):
+                return []
+            raise
+
+    def _accepted_rows(self, reconciliation: Relation, compared: Publication) -> tuple[AcceptedRows, AcceptedRows]:
+        counted_rows = []
+        for schema in (reconciliation.schema, self._kept(compared, "quality")):
+            rows = self._rows(rules.ACCEPTED_QUERY.format(table=named(schema, reconciliation.name)))
+            counted_rows.append({(source, brand): count for source, brand, count in rows})
+        return counted_rows[0], counted_rows[1]
+
+    def _write(self, record: BuildRecord, publication: Publication) -> Publication:
+        for schema in SCHEMAS:
+            name = self._kept(publication, schema)
+            self._rows(f"create schema {named(name)} comment {literal(f'{MARK} {publication.publication_id}')}")
+        rows, checksums = {}, {}
+        for relation in counted(record.relations, "copying tables"):
+            target = named(self._kept(publication, relation.published_schema), relation.name)
+            source = named(relation.schema, relation.name)
+            self._copy(target, source, is_there=False, condition=self._own_rows(source))
+            rows[relation.published_name], checksums[relation.published_name] = self._contents(target)
+        publication = replace(rules.with_contents(publication, record, rows), checksums=checksums)
+        described = named(self._kept(publication, "reference"), "publication")
+        self._rows(
+            f"create table {described} "
+            "(publication_id string, as_of_date date, published_at timestamp, invocation_id string)"
+        )
+        self._rows(
+            f"insert into {described} values ({literal(publication.publication_id)}, "
+            f"date{literal(publication.as_of_date)}, timestamp{literal(self._utc(publication.published_at))}, "
+            f"{literal(publication.invocation_id)})"
+        )
+        self._tell([(PUBLISHED, publication)])
+        return publication
+
+    def _show(self, publication: Publication, with_parquet: bool) -> None:
+        self._change(publication, [])
+
+    def _restore(self, restored: Publication, withdrawn: Iterable[Publication]) -> None:
+        self._change(restored, [*withdrawn, restored])
+
+    def _change(self, publication: Publication, described: Iterable[Publication]) -> None:
+        """Shows a publication, and says something else of some: one file of events. Raises where it is damaged."""
+        damage = self.damage_of(publication)
+        if damage:
+            raise PublishError(
+                f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they saw "
+                "before.",
+                ExitCode.WRONG_USAGE,
+            )
+        self._check_names()
+        self._tell([*((DESCRIBED, found) for found in described), (SHOWN, publication)])
+        self._follow()
+
+    def _drop(self, publications: Iterable[Publication]) -> None:
+        for publication in publications:
+            self._tell([(DROPPED, publication)])
+        self._drop_unfinished()
+
+    # the views that readers see
+
+    def _follow(self) -> None:
+        """Has the pointer and the views be of the publication that the log says is shown."""
+        current = next((found for found in self.publications() if found.is_current), None)
+        if current is None or self._pointed_to() == current.publication_id:
+            return
+        for schema in rules.READ_SCHEMAS:
+            name, kept = self._published(schema), self._kept(current, schema)
+            self._rows(f"create schema if not exists {named(name)} comment {literal(MARK)}")
+            tables = {table for _, table, _ in self._rows(f"show tables in {named(kept)}")}
+            for table in sorted(tables):
+                self._rows(f"create or replace view {named(name, table)} as select * from {named(kept, table)}")
+            for _, table, _ in self._rows(f"show views in {named(name)}"):
+                if table not in tables:
+                    self._rows(f"drop view if exists {named(name, table)}")
+        # last, so that a change that was stopped is seen to be
+        schemas = ", ".join(
+            f"{literal(self._kept(current, schema))} as {schema}_schema" for schema in rules.READ_SCHEMAS
+        )
+        self._rows(
+            f"create or replace view {self._pointer()} as select {literal(current.publication_id)} as publication_id, "
+            f"date{literal(current.as_of_date)} as as_of_date, {schemas}"
+        )
+
+    def _pointed_to(self) -> str | None:
+        try:
+            rows = self._rows(f"select publication_id from {self._pointer()}")
+        except SparkStatementError as error:
+            if "TABLE_OR_VIEW_NOT_FOUND" in str(error) or "SCHEMA_NOT_FOUND" in str(error):
+                return None
+            raise
+        return str(rows[0][0])
+
+    def _pointer(self) -> str:
+        return named(f"{self.published_prefix}publishing", POINTER)
+
+    def _check_names(self) -> None:
+        """Raises where a schema that readers would see is somebody's own."""
+        for schema in rules.READ_SCHEMAS:
+            name = self._published(schema)
+            for _ in self._rows(f"show schemas like {literal(name)}"):
+                about: dict[str, str] = dict(row[:2] for row in self._rows(f"describe schema extended {named(name)}"))
+                if MARK not in str(about.get("Comment", "")):
+                    raise PublishError(
+                        f"There is a schema {name} that is no publication, and it is left alone. Rename it, drop it, "
+                        "or set LIFECYCLE_SCHEMA_PREFIX to publish under other names.",
+                        ExitCode.WRONG_USAGE,
+                    )
+
+    # tables
+
+    def _copy(self, target: str, source: str, is_there: bool, condition: str) -> None:
+        """Makes a table of a table's or view's rows: created first, so that a copy that was stopped can be dropped."""
+        if is_there:
+            self._rows(f"drop table if exists {target}")
+        self._rows(f"create table {target} like {source} using parquet")
+        self._rows(f"insert into {target} select * from {source} {condition}")
+
+    def _own_rows(self, source: str) -> str:
+        """Of a brand that is published by itself: the condition for its rows."""
+        # the build's schemas are those of all brands, and so is what an earlier build, or a seed, has left in them
+        if self.only_brand and any(row[0] == "brand_id" for row in self._rows(f"describe {source}")):
+            return f"where brand_id = {literal(self.only_brand)} or brand_id is null"
+        return ""
+
+    def _contents(self, relation: str) -> tuple[int, str]:
+        """The number of a table's rows, and a checksum that does not depend on their order."""
+        ((rows, checksum),) = self._rows(
+            f"select count(*), cast(coalesce(sum(cast(xxhash64(struct(*)) as decimal(38, 0))), 0) as string) "
+            f"from {relation}"
+        )
+        return rows, checksum
+
+    def _drop_unfinished(self) -> None:
+        """Drops the schemas of publications that are not kept: dropped ones, and those whose writing was stopped."""
+        kept = {publication.publication_id for publication in self.publications()}
+        for (name,) in self._rows("show schemas"):
+            for schema in SCHEMAS:
+                publication_id = name.removeprefix(f"{self.published_prefix}{schema}_")
+                if name != publication_id and rules.ID.fullmatch(publication_id) and publication_id not in kept:
+                    self._rows(f"drop schema if exists {named(name)} cascade")
+
+    # the log
+
+    def _tell(self, events: Sequence[tuple[str, Publication]]) -> None:
+        """Writes events as one file: all of them are there, or none."""
+        ((last,),) = self._rows(f"select coalesce(max(event_id), 0) from {self._log_table('events')}")
+        self._append(
+            "events",
+            [
+                f"{last + number}, {literal(event)}, {literal(self.brand_id)}, "
+                f"{literal(publication.publication_id)}, {literal(publication.to_json())}"
+                for number, (event, publication) in enumerate(events, start=1)
+            ],
+        )
+
+    def _append(self, table: str, rows: Sequence[str]) -> None:
+        if rows:
+            values = ", ".join(f"({row})" for row in rows)
+            self._rows(f"insert into {self._log_table(table)} select /*+ coalesce(1) */ * from (values {values})")
+
+    def _log_table(self, name: str) -> str:
+        """A table of the log, which is made where it is missing."""
+        relation = named(self.log_schema, name)
+        if name not in self._made:
+            self.connection.rows(f"create schema if not exists {named(self.log_schema)}")
+            self.connection.rows(f"create table if not exists {relation} ({TABLES[name]}) using parquet")
+            self._made.add(name)
+        # another session may have written to it
+        self.connection.rows(f"refresh table {relation}")
+        return relation
+
+    @property
+    def _made(self) -> set[str]:
+        made: set[str] = self.__dict__.setdefault("_made_tables", set())
+        return made
+
+    def _now(self) -> str:
+        return f"timestamp{literal(self._utc(datetime.now(timezone.utc)))}"
+
+    @staticmethod
+    def _utc(moment: datetime) -> str:
+        return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+
+    # names
+
+    def _published(self, schema: str) -> str:
+        """The name under which readers see a schema."""
+        return f"{self.published_prefix}{schema}"
+
+    def _kept(self, publication: Publication, schema: str) -> str:
+        """The name of a publication's schema."""
+        return f"{self.published_prefix}{schema}_{publication.publication_id}"
+
+    def _current(self) -> Publication:
+        for found in self.publications():
+            if found.is_current:
+                return found
+        raise PublishError("Nothing is published.", ExitCode.NOTHING_TO_PUBLISH)
+
+    # statements
+
+    def _rows(self, statement: str) -> list[Row]:
+        return self.connection.rows(statement)
+
+    def _dicts(self, query: str) -> list[dict[str, Any]]:
+        names = [row[0] for row in self._rows(f"describe query {query}")]
+        return [dict(zip(names, row)) for row in self._rows(query)]
