@@ -68,7 +68,7 @@
     {{ sql }}
 {%- endmacro %}
 
-{# A metastore of Hive's has room for 256 characters, and without a word tries ten times in twenty seconds to fit more. #}
+{# A metastore of Hive's has room for 256 characters; for more it tries ten times in twenty seconds, without a word. #}
 {% macro _spark_column_comment(description) -%}
     {%- if description -%}
         {%- set text = description if description | length <= 256 else description[:255] ~ '…' -%}

@@ -1,4 +1,4 @@
-{# Overrides dbt-spark's macro, which warns that it keeps no order, and keeps none. Each key of the clause is a column. #}
+{# Overrides dbt-spark's macro, which warns that it keeps no order. Each key of the clause is a column. #}
 {% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
     {%- set keys = [] -%}
     {%- set cases = [] -%}

@@ -48,14 +48,15 @@
     {%- for plan in groups.values() -%}
         {%- set path = spark_path(plan.files, found.base) -%}
         {%- set schema = var('schema_prefix', env_var('LIFECYCLE_SCHEMA_PREFIX', '')) ~ 'raw_files' -%}
-        {%- set relation = schema ~ '.' ~ table ~ '_' ~ local_md5(path ~ tojson(plan.names) ~ delimiter ~ encoding)[:12] -%}
+        {%- set definition = path ~ tojson(plan.names) ~ delimiter ~ encoding -%}
+        {%- set relation = schema ~ '.' ~ table ~ '_' ~ local_md5(definition)[:12] -%}
         {%- set columns = [] -%}
         {%- for name in plan.names -%}{%- do columns.append('c' ~ loop.index0 ~ ' string') -%}{%- endfor -%}
         {%- do run_query('create schema if not exists ' ~ schema) -%}
         {%- do run_query(
             'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ', _corrupt_record string)'
-            ~ ' using csv options (path ' ~ sql_text(path) ~ ", header 'true', multiLine 'true', quote '\"', escape '\"'"
-            ~ ", columnPruning 'false', mode 'PERMISSIVE', columnNameOfCorruptRecord '_corrupt_record', sep "
+            ~ ' using csv options (path ' ~ sql_text(path)
+            ~ ", header 'true', multiLine 'true', quote '\"', escape '\"', columnPruning 'false', mode 'PERMISSIVE', columnNameOfCorruptRecord '_corrupt_record', sep "
             ~ sql_text(delimiter) ~ ', encoding ' ~ sql_text('ISO-8859-1' if encoding == 'latin-1' else 'UTF-8') ~ ')'
         ) -%}
         {#- files may have come and gone since the table was made -#}

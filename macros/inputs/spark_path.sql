@@ -4,8 +4,8 @@
 {% macro spark_path(files, base=none) -%}
     {%- for file in files if modules.re.search('[*?{}\\[\\],`\\\\]', file) -%}
         {{ exceptions.raise_compiler_error(
-            "Setting 'raw_dir': the path " ~ file ~ ' has one of the characters * ? { } [ ] , ` \\, which Spark reads as'
-            ~ ' a pattern. Rename it.'
+            "Setting 'raw_dir': the path " ~ file ~ ' has one of the characters * ? { } [ ] , ` \\, which Spark'
+            ~ ' reads as a pattern. Rename it.'
         ) }}
     {%- endfor -%}
     {%- if files | length == 1 -%}

@@ -23,7 +23,8 @@
 
 {# An amount with so many decimals. #}
 {% macro _amount_text(amount, decimals) -%}
-    {%- set smallest_units = 'cast(round(cast(' ~ amount ~ ' as decimal(38, 6)) * ' ~ 10 ** decimals ~ ') as bigint)' -%}
+    {%- set exact = 'cast(' ~ amount ~ ' as decimal(38, 6))' -%}
+    {%- set smallest_units = 'cast(round(' ~ exact ~ ' * ' ~ 10 ** decimals ~ ') as bigint)' -%}
     {{ whole_number_text('floor(' ~ smallest_units ~ ' / ' ~ 10 ** decimals ~ '.0)') }}
     {%- if decimals %}
     || '.' || lpad(

@@ -8,16 +8,16 @@ with subscribed as (
 
 signals as (
 
-    select settings.brand_id
-    from {{ ref('brand_settings') }} as settings
+    select brand_settings.brand_id
+    from {{ ref('brand_settings') }} as brand_settings
     left join subscribed
-        on settings.brand_id = subscribed.brand_id
+        on brand_settings.brand_id = subscribed.brand_id
     where
-        settings.setting = 'churn.signals'
+        brand_settings.setting = 'churn.signals'
         and (
-            settings.value = 'order'
+            brand_settings.value = 'order'
             -- the default setting, of a brand without subscriptions
-            or (settings.value in ('order, subscription', 'subscription, order') and subscribed.brand_id is null)
+            or (brand_settings.value in ('order, subscription', 'subscription, order') and subscribed.brand_id is null)
         )
 
 ),
