@@ -56,7 +56,8 @@
         {%- do run_query(
             'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ', _corrupt_record string)'
             ~ ' using csv options (path ' ~ sql_text(path)
-            ~ ", header 'true', multiLine 'true', quote '\"', escape '\"', columnPruning 'false', mode 'PERMISSIVE', columnNameOfCorruptRecord '_corrupt_record', sep "
+            ~ ", header 'true', multiLine 'true', quote '\"', escape '\"', columnPruning 'false'"
+            ~ ", mode 'PERMISSIVE', columnNameOfCorruptRecord '_corrupt_record', sep "
             ~ sql_text(delimiter) ~ ', encoding ' ~ sql_text('ISO-8859-1' if encoding == 'latin-1' else 'UTF-8') ~ ')'
         ) -%}
         {#- files may have come and gone since the table was made -#}
