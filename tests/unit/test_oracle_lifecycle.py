@@ -1369,7 +1369,7 @@ def test_the_lowest_matching_line_wins():
 
 
 def test_what_alerts_say():
-    """Each place as its language writes it; nobody is to write to who said no."""
+    """Each placeholder as its language writes it; customers who refused contact are not to be contacted."""
     texts = {
         "cart_abandoned": dict.fromkeys(("en", "ko", "zh"), "{amount} {day}"),
         "cart_abandoned_without_amount": dict.fromkeys(("en", "ko", "zh"), "{day}"),

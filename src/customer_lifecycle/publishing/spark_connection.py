@@ -32,7 +32,7 @@ class Connection(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Ends it. It may be used again, and begins anew then."""
+        """Closes it. The next statement opens it again."""
 
 
 class ThriftConnection(Connection):

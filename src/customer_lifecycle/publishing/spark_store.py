@@ -72,6 +72,8 @@ class SparkStore(Store):
         self.schema_prefix = f"{prefix}building_"
         self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
         self.log_schema = f"{prefix}publishing"
+        # the tables of the log that are known to be there
+        self._made: set[str] = set()
 
     # locks
 
@@ -388,11 +390,6 @@ class SparkStore(Store):
         # another session may have written to it
         self.connection.rows(f"refresh table {relation}")
         return relation
-
-    @property
-    def _made(self) -> set[str]:
-        made: set[str] = self.__dict__.setdefault("_made_tables", set())
-        return made
 
     def _now(self) -> str:
         return f"timestamp{literal(self._utc(datetime.now(timezone.utc)))}"
