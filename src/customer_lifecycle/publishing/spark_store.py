@@ -294,6 +294,8 @@ class SparkStore(Store):
             for _, table, _ in self._rows(f"show views in {named(name)}"):
                 if table not in tables:
                     self._rows(f"drop view if exists {named(name, table)}")
+        # of a brand by itself it is a schema of its own, which the log has not made
+        self._rows(f"create schema if not exists {named(self._published('publishing'))}")
         # last, so that a change that was stopped is seen to be
         schemas = ", ".join(
             f"{literal(self._kept(current, schema))} as {schema}_schema" for schema in rules.READ_SCHEMAS
@@ -313,7 +315,7 @@ class SparkStore(Store):
         return str(rows[0][0])
 
     def _pointer(self) -> str:
-        return named(f"{self.published_prefix}publishing", POINTER)
+        return named(self._published("publishing"), POINTER)
 
     def _check_names(self) -> None:
         """Raises where a schema that readers would see is somebody's own."""
