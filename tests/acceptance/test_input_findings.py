@@ -12,6 +12,7 @@ from datetime import date
 
 import pytest
 
+import oracle
 import project
 from project import COLUMNS, build, differences_of, expected_marts, read_csv
 
@@ -237,6 +238,22 @@ def findings_of(compiled, raw):
     return marts["input_findings"]
 
 
+@pytest.fixture(scope="module")
+def findings_at_once(compiled):
+    """A function that gives `findings_of` raw rows, which cases that differ in the table alone share.
+
+    It takes what the cases have in common, as text, and the rows.
+    """
+    kept = {}
+
+    def of(common, raw):
+        if common not in kept:
+            kept[common] = findings_of(compiled, raw)
+        return kept[common]
+
+    return of
+
+
 MIDNIGHTS = {
     "orders": ("ordered_at", lambda b, t, n: order(b, n, ordered_at=t)),
     "customers": (
@@ -298,51 +315,67 @@ MIDNIGHTS = {
         (["2024-03-01T00:00-05:00"], {}),
     ],
 )
-def test_times_at_midnight(compiled, table, times, expected):
-    column, make = MIDNIGHTS[table]
+def test_times_at_midnight(findings_at_once, table, times, expected):
+    raw = {
+        name: [
+            make(brand_id, time, number)
+            for brand_id in ("utc", "new york", "seoul", "dates")
+            for number, time in enumerate(times)
+        ]
+        for name, (_column, make) in MIDNIGHTS.items()
+    }
+    raw["orders"] += [order(brand_id, "x") for brand_id in BRANDS]
+    column = MIDNIGHTS[table][0]
     rows = [
-        make(brand_id, time, number)
-        for brand_id in ("utc", "new york", "seoul", "dates")
-        for number, time in enumerate(times)
+        found
+        for found in findings_at_once(f"midnights {times}", raw)
+        if found["finding"] == "times_at_midnight" and found["source_table"] == table
     ]
-    raw = {"orders": [order(brand_id, "x") for brand_id in BRANDS]}
-    raw[table] = (raw.get(table, []) if table == "orders" else []) + rows
-    rows = [found for found in findings_of(compiled, raw) if found["finding"] == "times_at_midnight"]
     assert {found["brand_id"]: (found["row_count"], found["example"]) for found in rows} == {
         brand_id: (count, f"{column} {time}, which counts on {day}")
         for brand_id, (count, time, day) in expected.items()
     }
     for found_row in rows:
-        assert found_row["source_table"] == table and not found_row["is_alert"]
+        assert not found_row["is_alert"]
         assert f"dates_at_midnight: {{{table}: [{column}]}}" in found_row["hint"]
 
 
-@pytest.mark.parametrize("table", MIDNIGHTS)
-def test_midnights_that_are_dates(compiled, table):
-    """Read as dates by the brand that says so; every mart agrees with the independent program."""
-    _column, make = MIDNIGHTS[table]
+@pytest.fixture(scope="module")
+def midnights(compiled):
+    """A build of midnights in all tables, of a brand that reads them as dates and of one that does not."""
     times = ["2024-03-01 00:00:00", "2024-03-02T00:00:00Z", "2024-03-03T00:00-08:00", "2024-03-04 01:00"]
-    raw = {"orders": [order("dates", "x"), order("new york", "x")]}
-    raw[table] = (raw["orders"] if table == "orders" else []) + [
-        make(brand_id, time, number) for brand_id in ("dates", "new york") for number, time in enumerate(times)
-    ]
-    marts = compiled.run(raw, DAY)
-    assert not differences_of(compiled.expected(raw, DAY), marts)
-    name = "fct_orders" if table == "orders" else f"stg_{table}"
-    dates = {
-        "orders": "order_date",
-        "customers": "signed_up_on",
-        "interactions": "interaction_date",
-        "subscriptions": "ended_on",
-        "feedback": "submitted_on",
-        "marketing_spend": "spent_on",
+    brands = ("dates", "new york")
+    raw = {
+        table: [make(brand_id, time, number) for brand_id in brands for number, time in enumerate(times)]
+        for table, (_column, make) in MIDNIGHTS.items()
     }
-    schema = "facts" if table == "orders" else "staging"
-    days = sorted(
-        found[dates[table]] for found in compiled.rows(f"from lifecycle.{schema}.{name} where brand_id = 'dates'")
-    )
+    raw["orders"] += [order(brand_id, "x") for brand_id in brands]
+    columns = {
+        "fct_orders": "order_date",
+        "stg_customers": "signed_up_on",
+        "stg_interactions": "interaction_date",
+        "stg_subscriptions": "ended_on",
+        "stg_feedback": "submitted_on",
+        "stg_marketing_spend": "spent_on",
+    }
+    marts = compiled.run(raw, DAY, [*oracle.KEYS, *columns.keys() - oracle.KEYS.keys()])
+    days = {
+        model.partition("_")[2]: sorted(row[column] for row in marts[model] if row["brand_id"] == "dates")
+        for model, column in columns.items()
+    }
+    return raw, {name: marts[name] for name in oracle.KEYS}, days
+
+
+def test_marts_of_midnights(compiled, midnights):
+    raw, marts, _days = midnights
+    assert not differences_of(compiled.expected(raw, DAY), marts)
+
+
+@pytest.mark.parametrize("table", MIDNIGHTS)
+def test_midnights_that_are_dates(midnights, table):
+    """Read as dates by the brand that says so."""
     wanted = [date(2024, 3, 1), date(2024, 3, 2), date(2024, 3, 3), date(2024, 3, 3)]
-    assert days == sorted(wanted + ([date(2024, 3, 1)] if table == "orders" else []))
+    assert midnights[2][table] == sorted(wanted + ([date(2024, 3, 1)] if table == "orders" else []))
 
 
 @pytest.mark.parametrize(
@@ -523,13 +556,15 @@ def people(brand_id, table, ids):
         (["1", "2"], ["2", "3", "4"], False),
     ],
 )
-def test_identifiers_that_never_meet(compiled, table, buyers, others, is_found):
-    raw = {"orders": orders_of("utc", *buyers), table: people("utc", table, others)}
-    rows = [found for found in findings_of(compiled, raw) if found["finding"] == "ids_never_meet"]
-    assert bool(rows) == is_found
-    for found_row in rows:
-        assert found_row["source_table"] == table and found_row["is_alert"]
-        assert found_row["row_count"] == len(others)
+def test_identifiers_that_never_meet(findings_at_once, table, buyers, others, is_found):
+    tables = ("customers", "interactions", "subscriptions", "feedback")
+    raw = {"orders": orders_of("utc", *buyers)} | {name: people("utc", name, others) for name in tables}
+    rows = [
+        (found["row_count"], found["is_alert"])
+        for found in findings_at_once(f"identifiers {buyers} {others}", raw)
+        if found["finding"] == "ids_never_meet" and found["source_table"] == table
+    ]
+    assert rows == [(len(others), True)] * is_found
 
 
 @pytest.mark.parametrize(
