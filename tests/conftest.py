@@ -143,10 +143,12 @@ def compiled_project(once):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_folder(tmp_path_factory):
-    """Where the processes of pytest-xdist leave what one of them made for all."""
+def shared_folder(tmp_path_factory, pytestconfig):
+    """Where the processes of pytest-xdist leave what one of them made for all, and what is parsed before."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         project.shared_folder = tmp_path_factory.getbasetemp().parent
+    if target := pytestconfig.getoption("sample_target"):
+        project.sample_parse = target.absolute() / "partial_parse.msgpack"
 
 
 @pytest.fixture(scope="session")

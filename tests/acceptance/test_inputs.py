@@ -950,7 +950,7 @@ def test_numbers_as_identifiers(tmp_path):
         {
             "raw_schema": project.RAW_SCHEMA,
             "brands": BRANDS,
-            "as_of_date": "2024-12-31",
+            "as_of_date": None,
         },
         select=project.STAGING_AND_QUALITY,
     )

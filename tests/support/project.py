@@ -1,8 +1,8 @@
 """The dbt project, driven from Python: real builds, and compiled models run straight.
 
 `build` runs dbt in this process into a DuckDB file of its own. `CompiledProject`
-builds once, keeps the SQL that dbt compiled, and runs it over any raw rows in
-memory, at a few hundred milliseconds a run.
+keeps the SQL that dbt compiled, and runs it over any raw rows in memory, at
+a few hundred milliseconds a run.
 """
 
 from __future__ import annotations
@@ -115,6 +115,8 @@ THERE_OR_NOT = ("as_of_date", "raw_dir")
 _manifests: dict[str, Manifest] = {}
 # where processes that test side by side find what another has parsed (tests/conftest.py); None: each parses for itself
 shared_folder: Path | None = None
+# what dbt parsed for the build of the sample that is tested (tests/conftest.py)
+sample_parse: Path | None = None
 
 
 def build(
@@ -197,14 +199,9 @@ def run_dbt(
 
 def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest | dbtRunnerResult:
     """The project as dbt parses it with these vars, parsed once a shape of them; what failed where it cannot."""
-    project_vars = project_vars or {}
-    shape = json.dumps(
-        {
-            name: value is not None if name in THERE_OR_NOT else value
-            for name, value in sorted(project_vars.items())
-            if name not in READ_WHEN_COMPILING and not (name == "raw_tables" and project_vars.get("raw_dir"))
-        }
-    )
+    shape = shape_of(project_vars or {})
+    if shape not in _manifests and sample_parse and shape == shape_of({}):
+        _manifests[shape] = read_manifest(sample_parse)
     if shape not in _manifests:
         kept = (shared_folder or folder) / f"parsed-{hashlib.sha256(shape.encode()).hexdigest()[:12]}"
         with locked(kept.with_suffix(".lock")):
@@ -215,9 +212,28 @@ def parsed(folder: Path, project_vars: dict[str, Any] | None = None) -> Manifest
                 shutil.copy(folder / "target" / "partial_parse.msgpack", kept)
                 _manifests[shape] = result.result
             else:
-                _manifests[shape] = Manifest.from_msgpack(kept.read_bytes())
-                _manifests[shape].build_flat_graph()
+                _manifests[shape] = read_manifest(kept)
     return _manifests[shape]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """What dbt has parsed and kept in a file."""
+    manifest = Manifest.from_msgpack(path.read_bytes())
+    manifest.build_flat_graph()
+    return manifest
+
+
+def shape_of(project_vars: dict[str, Any]) -> str:
+    """A text that is the same for vars that dbt parses alike."""
+    settings = project_settings() | project_vars
+    there = {name: settings.get(name) is not None for name in THERE_OR_NOT}
+    others = {
+        name: value
+        for name, value in project_vars.items()
+        if name not in (*THERE_OR_NOT, *READ_WHEN_COMPILING)
+        and not (name == "raw_tables" and project_vars.get("raw_dir"))
+    }
+    return json.dumps(there | others, sort_keys=True)
 
 
 def for_macros(folder: Path, project_vars: dict[str, Any] | None = None) -> tuple[Any, Manifest]:
@@ -430,7 +446,7 @@ def land(database: Path, raw: Raw, schema: str = RAW_SCHEMA) -> None:
 
 @dataclass
 class Prepared:
-    """The project compiled with settings of brands: its database, over empty raw tables, and dbt's target folder."""
+    """The project compiled with settings of brands: a database of empty raw tables, and dbt's target folder."""
 
     database: Path
     target: Path
@@ -443,23 +459,26 @@ def prepare(
     brands: dict[str, dict | None],
     brand_defaults: dict[str, Any] | None = None,
 ) -> Prepared:
-    """Build the project with these settings and empty raw tables, for `CompiledProject` to load.
+    """Compile the project with these settings, for `CompiledProject` to load.
 
-    Takes a folder to work in. Raises RuntimeError where dbt fails.
+    Takes a folder to work in; its database then has the raw tables, empty, and
+    the seeds that models read. Raises RuntimeError where dbt fails.
     """
     land(folder / "lifecycle.duckdb", {name: [] for name in COLUMNS})
-    built = build(
-        folder,
-        {
-            "brands": brands,
-            "brand_defaults": brand_defaults or {},
-            "raw_schema": RAW_SCHEMA,
-            "as_of_date": None,
-        },
-    )
-    if not built.succeeded:
-        raise RuntimeError(built.messages)
-    return Prepared(built.database, built.target, brands, brand_defaults)
+    project_vars = {
+        "brands": brands,
+        "brand_defaults": brand_defaults or {},
+        "raw_schema": RAW_SCHEMA,
+        "as_of_date": None,
+    }
+    manifest = parsed(folder, project_vars)
+    if not isinstance(manifest, Manifest):
+        raise RuntimeError(manifest.exception)
+    for command in (["seed", "--select", "reference"], ["compile", "--select", "resource_type:model", "--no-print"]):
+        done = run_dbt(folder, project_vars, manifest, [], *command)
+        if not done.success:
+            raise RuntimeError(done.exception or [result.message for result in done.result])
+    return Prepared(folder / "lifecycle.duckdb", folder / "target", brands, brand_defaults)
 
 
 class CompiledProject:
@@ -491,8 +510,7 @@ class CompiledProject:
         return [parent for parent in parents if parent in self._models]
 
     def _set_up(self, database: Path) -> None:
-        """Copy the schemas, the seeds, the raw tables and the models' tables,
-        all empty but for the seeds, and make the views over them."""
+        """Copy the seeds and the raw tables, and make the models' views and empty tables."""
         run = self._connection.execute
         run("set timezone = 'UTC'; set preserve_insertion_order = false")
         # a plan may not count on what the tables held when it was made
@@ -500,24 +518,32 @@ class CompiledProject:
         run("attach ':memory:' as lifecycle")
         run(f"attach '{sql_quoted(database)}' as built (read_only)")
         tables = run("select schema_name, table_name from duckdb_tables() where database_name = 'built'").fetchall()
-        views = run(
-            "select schema_name, view_name from duckdb_views() where database_name = 'built' and not internal"
-        ).fetchall()
-        for schema in {schema for schema, _ in tables + views}:
-            run(f'create schema if not exists lifecycle."{schema}"')
+        schemas = {schema for schema, _ in tables} | {model["schema"] for model in self._models.values()}
+        for schema in schemas:
+            run(f'create schema lifecycle."{schema}"')
         for schema, name in tables:
             relation = f'"{schema}"."{name}"'
             run(f"create table lifecycle.{relation} as from built.{relation}")
         run("detach built; use lifecycle")
         for key in self._order:
-            model, kind = self._models[key], self._kind(key)
-            if kind == "view":
-                run(f"create or replace view {model['relation_name']} as {model['compiled_code']}")
-            elif kind == "table":
-                run(f"delete from {model['relation_name']}")
-            else:
-                raise ValueError(f"{model['name']} is a {kind}: cannot be run")
+            self._make(self._models[key])
         run("begin")
+
+    def _make(self, model: dict[str, Any]) -> None:
+        """Make a model's view or its empty table, as its contract says where it has one.
+
+        Raises ValueError for another kind.
+        """
+        kind, relation, query = model["config"]["materialized"], model["relation_name"], model["compiled_code"]
+        if kind not in ("view", "table"):
+            raise ValueError(f"{model['name']} is a {kind}: cannot be run")
+        if kind == "table" and model["config"]["contract"]["enforced"]:
+            columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"].values())
+            self._connection.execute(f"create table {relation} ({columns})")
+        elif kind == "table":
+            self._connection.execute(f"create table {relation} as from ({query}) limit 0")
+        else:
+            self._connection.execute(f"create view {relation} as {query}")
 
     def _kind(self, key: str) -> str:
         """How a model is kept: view, table, or something that is neither."""
@@ -528,7 +554,7 @@ class CompiledProject:
         model = self._models[key]
         if key not in self._planned:
             self._connection.execute(
-                f"prepare {model['name']} as insert into {model['relation_name']} {model['compiled_code']}"
+                f"prepare {model['name']} as insert into {model['relation_name']} by name {model['compiled_code']}"
             )
             self._planned.add(key)
         self._connection.execute(f"execute {model['name']}")
