@@ -503,7 +503,10 @@ def enough_models_are_tested(structure: Structure) -> Iterator[str]:
 
 @rule
 def singular_tests_are_described(structure: Structure) -> Iterator[str]:
-    """A failing test says what it holds."""
+    """A failing test says what it holds.
+
+    dbt forgets what is said of a test's file when it parses that file again alone: `dbt parse --no-partial-parse`.
+    """
     return (
         test["name"]
         for test in structure.of("test").values()
