@@ -43,8 +43,8 @@ grouped as (
         count(*) as scores,
         avg(feedback.score) as average_score,
         avg(cast(orders_before.orders_before as {{ type_double() }})) as average_orders_before,
-        count(*) filter (where feedback.bought_again) as bought_again,
-        count(*) filter (where customers.relationship_status in ('active', 'dormant')) as in_base
+        count(case when feedback.bought_again then 1 end) as bought_again,
+        count(case when customers.relationship_status in ('active', 'dormant') then 1 end) as in_base
     from feedback
     inner join orders_before
         on

@@ -17,9 +17,9 @@ channels as (
         brand_id,
         coalesce(acquisition_channel, 'unknown') as channel,
         count(*) as first_buyers,
-        count(*) filter (where days_to_second_order <= 180) as second_buyers,
-        count(*) filter (where relationship_status in ('active', 'dormant')) as customers_in_base,
-        count(*) filter (where is_loyal) as loyal_customers,
+        count(case when days_to_second_order <= 180 then 1 end) as second_buyers,
+        count(case when relationship_status in ('active', 'dormant') then 1 end) as customers_in_base,
+        count(case when is_loyal then 1 end) as loyal_customers,
         sum(lifetime_orders) as orders,
         sum(lifetime_net_revenue) as net_revenue
     from customers

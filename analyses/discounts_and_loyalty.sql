@@ -65,7 +65,7 @@ weighed as (
 
 ),
 
-groups as (
+customer_groups as (
 
     select
         brand_id,
@@ -92,5 +92,5 @@ select
     {{ ratio('loyal_customers', 'first_buyers') }} as share_loyal,
     {{ ratio('weighed_loyal_customers', 'weight') }} as share_loyal_in_same_mix,
     {{ ratio('later_discounted_orders', 'later_orders') }} as discounted_share_of_later_orders
-from groups
+from customer_groups
 order by brand_id, first_order

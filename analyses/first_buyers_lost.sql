@@ -25,7 +25,7 @@ steps as (
         brand_id,
         order_sequence,
         count(*) as customers,
-        count(*) filter (where next_order_date <= {{ add_days('order_date', 180) }}) as went_on
+        count(case when next_order_date <= {{ add_days('order_date', 180) }} then 1 end) as went_on
     from followed
     where
         order_sequence <= 6

@@ -22,7 +22,7 @@ numbered as (
         orders.order_sequence,
         count(*) as customers,
         sum(orders.net_revenue) as net_revenue,
-        count(*) filter (where orders.is_discounted) as discounted_orders
+        count(case when orders.is_discounted then 1 end) as discounted_orders
     from orders
     inner join customers
         on

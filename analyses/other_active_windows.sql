@@ -55,12 +55,13 @@ running as (
     select
         subscriptions.brand_id,
         subscriptions.customer_id,
-        count(*) filter (where subscriptions.ended_on is null) as subscriptions_now,
-        count(*) filter (
-            where
-            subscriptions.started_on <= as_of_date.earlier_date
-            and (subscriptions.ended_on is null or subscriptions.ended_on > as_of_date.earlier_date)
-        ) as subscriptions_earlier
+        count(case when subscriptions.ended_on is null then 1 end) as subscriptions_now,
+        count(case
+            when
+                subscriptions.started_on <= as_of_date.earlier_date
+                and (subscriptions.ended_on is null or subscriptions.ended_on > as_of_date.earlier_date)
+                then 1
+        end) as subscriptions_earlier
     from {{ ref('stg_subscriptions') }} as subscriptions
     cross join as_of_date
     where {{ is_on_brand_list('active.signals', "'subscription'", 'subscriptions.brand_id') }}
@@ -76,7 +77,7 @@ windows as (
         {{ days }} as window_days
     from {{ ref('int_brands') }}
 
-    union
+    {{ union_distinct() }}
 
     {% endfor -%}
     select
@@ -123,14 +124,14 @@ counted as (
     select
         brand_id,
         window_days,
-        count(*) filter (where is_in_base) as customers_in_base,
-        count(*) filter (where is_in_base and is_active_now) as active_customers,
-        sum(net_revenue_365d) filter (where is_in_base and is_active_now) as active_net_revenue_365d,
+        count(case when is_in_base then 1 end) as customers_in_base,
+        count(case when is_in_base and is_active_now then 1 end) as active_customers,
+        sum(case when is_in_base and is_active_now then net_revenue_365d end) as active_net_revenue_365d,
         sum(net_revenue_365d) as net_revenue_365d,
-        count(*) filter (where was_buyer and was_active) as earlier_active,
-        count(*) filter (where was_buyer and was_active and has_bought_since) as active_who_bought,
-        count(*) filter (where was_buyer and not was_active) as earlier_inactive,
-        count(*) filter (where was_buyer and not was_active and has_bought_since) as inactive_who_bought
+        count(case when was_buyer and was_active then 1 end) as earlier_active,
+        count(case when was_buyer and was_active and has_bought_since then 1 end) as active_who_bought,
+        count(case when was_buyer and not was_active then 1 end) as earlier_inactive,
+        count(case when was_buyer and not was_active and has_bought_since then 1 end) as inactive_who_bought
     from judged
     group by brand_id, window_days
 

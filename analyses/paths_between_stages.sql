@@ -29,7 +29,7 @@ counted as (
         stage,
         next_stage,
         count(*) as stays,
-        percentile_cont(0.5) within group (order by cast(days_in_stage as {{ type_double() }})) as median_days
+        {{ percentile_cont('cast(days_in_stage as ' ~ type_double() ~ ')', 0.5) }} as median_days
     from stays
     group by brand_id, stage, next_stage
 

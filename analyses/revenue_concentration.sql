@@ -28,7 +28,7 @@ deciles as (
         count(*) as customers,
         sum(net_revenue_365d) as net_revenue_365d,
         sum(orders_365d) as orders_365d,
-        count(*) filter (where is_loyal) as loyal_customers
+        count(case when is_loyal then 1 end) as loyal_customers
     from ranked
     group by brand_id, decile
 

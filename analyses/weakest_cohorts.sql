@@ -1,3 +1,4 @@
+{%- set five_months = 'partition by brand_id order by cohort_start rows between 2 preceding and 2 following' -%}
 -- Question: Which month's cohort is worst compared with its neighbours?
 -- Reading: the share of a month's first buyers who bought again within 180 days, less that of the two months before and
 -- the two after. Three or more standard errors below zero are no accident: what was sold then, to whom, and how? Where
@@ -18,13 +19,12 @@ framed as (
         first_buyers,
         second_buyers_180d,
         second_purchase_rate_180d,
-        sum(first_buyers) over five_months - first_buyers as neighbours_first_buyers,
-        sum(second_buyers_180d) over five_months - second_buyers_180d as neighbours_second_buyers,
-        {{ ratio('sum(second_buyers_180d) over five_months', 'sum(first_buyers) over five_months') }} as rate_of_five
+        sum(first_buyers) over ({{ five_months }}) - first_buyers as neighbours_first_buyers,
+        sum(second_buyers_180d) over ({{ five_months }}) - second_buyers_180d as neighbours_second_buyers,
+        {{ ratio(
+            'sum(second_buyers_180d) over (' ~ five_months ~ ')', 'sum(first_buyers) over (' ~ five_months ~ ')'
+        ) }} as rate_of_five
     from cohorts
-    window five_months as (
-        partition by brand_id order by cohort_start rows between 2 preceding and 2 following
-    )
 
 ),
 

@@ -52,8 +52,8 @@ classes as (
 
     select
         brand_id,
-        count(*) filter (where loyalty_class = 'loyal') as loyal_customers,
-        count(*) filter (where loyalty_class = 'repeat') as repeat_customers
+        count(case when loyalty_class = 'loyal' then 1 end) as loyal_customers,
+        count(case when loyalty_class = 'repeat' then 1 end) as repeat_customers
     from customers
     group by brand_id
 

@@ -29,11 +29,9 @@ reached as (
         subscriptions.subscription_kind,
         months.month_number,
         count(*) as subscriptions,
-        count(*) filter (
-            where
-            subscriptions.is_cancelled
-            and subscriptions.days_held < 30 * months.month_number
-        ) as cancelled
+        count(case
+            when subscriptions.is_cancelled and subscriptions.days_held < 30 * months.month_number then 1
+        end) as cancelled
     from subscriptions
     inner join months
         on

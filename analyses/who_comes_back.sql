@@ -24,9 +24,8 @@ counted as (
         spans.brand_id,
         windows.window_days,
         count(*) as left_the_base,
-        count(*) filter (
-            where spans.next_span_start <= {{ add_days('spans.span_end', 'windows.window_days') }}
-        ) as came_back
+        count(case when spans.next_span_start <= {{ add_days('spans.span_end', 'windows.window_days') }} then 1 end)
+            as came_back
     from spans
     cross join windows
     group by spans.brand_id, windows.window_days

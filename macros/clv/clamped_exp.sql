@@ -3,5 +3,5 @@
     stays within a limit: 300, where the result is multiplied with others, and 700 where it is not.
 #}
 {% macro clamped_exp(exponent, limit=300) -%}
-    exp(greatest(least({{ exponent }}, {{ limit }}), -{{ limit }}))
+    exp({{ greatest(least(exponent, limit), '-' ~ limit) }})
 {%- endmacro %}

@@ -7,13 +7,13 @@
 with fits as (
 
     -- text becomes the very double that it shows, in every engine
-    select * from ( values
-        {%- for fit in fits %}
-        {%- set numbers = [fit.scale] + values_of[fit.id] %}
-        ({{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, '{{ numbers | join("', '") }}')
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    ) as fits (fit_id, brand_id, cut_days, scale, p, q, v)
+    {%- set rows = [] %}
+    {%- for fit in fits %}
+    {%- set texts = [] %}
+    {%- for number in [fit.scale] + values_of[fit.id] %}{% do texts.append("'" ~ number ~ "'") %}{% endfor %}
+    {%- do rows.append([fit.id, sql_text(fit.brand_id), fit.cut_days] + texts) %}
+    {%- endfor %}
+    select * from {{ values_table(rows, 'fits', ['fit_id', 'brand_id', 'cut_days', 'scale', 'p', 'q', 'v']) }}
 
 ),
 

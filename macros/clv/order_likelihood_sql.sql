@@ -8,13 +8,15 @@
 with fits as (
 
     -- text becomes the very double that it shows, in every engine
-    select * from ( values
-        {%- for fit in fits %}
-        {%- set numbers = [fit.early_chances, fit.scale] + values_of[fit.id] + fit.trial[1:3] %}
-        ({{ fit.id }}, {{ sql_text(fit.brand_id) }}, {{ fit.cut_days }}, '{{ numbers | join("', '") }}')
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    ) as fits (fit_id, brand_id, cut_days, early_chances, scale, r, alpha, a, b, log_alpha, log_a)
+    {%- set rows = [] %}
+    {%- for fit in fits %}
+    {%- set numbers = [fit.early_chances, fit.scale] + values_of[fit.id] + fit.trial[1:3] %}
+    {%- set texts = [] %}
+    {%- for number in numbers %}{% do texts.append("'" ~ number ~ "'") %}{% endfor %}
+    {%- do rows.append([fit.id, sql_text(fit.brand_id), fit.cut_days] + texts) %}
+    {%- endfor %}
+    {%- set names = ['early_chances', 'scale', 'r', 'alpha', 'a', 'b', 'log_alpha', 'log_a'] %}
+    select * from {{ values_table(rows, 'fits', ['fit_id', 'brand_id', 'cut_days'] + names) }}
 
 ),
 
@@ -24,7 +26,7 @@ parameters as (
         fit_id,
         brand_id,
         cut_days,
-        {%- for name in ['early_chances', 'scale', 'r', 'alpha', 'a', 'b', 'log_alpha', 'log_a'] %}
+        {%- for name in names %}
         cast({{ name }} as {{ double }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from fits
@@ -38,14 +40,14 @@ terms as (
         parameters.a,
         parameters.b,
         parameters.log_a,
-        cast(groups.customers as {{ double }}) as n,
-        groups.x + parameters.early_chances as chances,
-        parameters.r + groups.x as r_x,
-        parameters.alpha + parameters.scale * groups.observed_days as at_end,
-        parameters.alpha + parameters.scale * groups.t_x as at_last
+        cast(alike.customers as {{ double }}) as n,
+        alike.x + parameters.early_chances as chances,
+        parameters.r + alike.x as r_x,
+        parameters.alpha + parameters.scale * alike.observed_days as at_end,
+        parameters.alpha + parameters.scale * alike.t_x as at_last
     from parameters
-    inner join {{ fits[0].data }} as groups
-        on parameters.brand_id = groups.brand_id and parameters.cut_days = groups.cut_days
+    inner join {{ fits[0].data }} as alike
+        on parameters.brand_id = alike.brand_id and parameters.cut_days = alike.cut_days
 
 ),
 
@@ -89,7 +91,7 @@ weighed as (
         *,
         case when u is null then 0e0 when u > 0 then n / (1e0 + tail) else n * tail / (1e0 + tail) end as n_w,
         case when u is null then 0e0 else n * tail / ((1e0 + tail) * (1e0 + tail)) end as n_w_not_w,
-        case when u is null then 0e0 else greatest(u, 0e0) + ln(1e0 + tail) end as log_1_plus_odds
+        case when u is null then 0e0 else {{ greatest('u', '0e0') }} + ln(1e0 + tail) end as log_1_plus_odds
     from tails
 
 ),

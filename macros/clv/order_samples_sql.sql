@@ -4,10 +4,10 @@
         brand_id,
         cut_days,
         sum(customers) as customers,
-        coalesce(sum(customers) filter (where x > 0), 0) as repeat_customers,
+        coalesce(sum(case when x > 0 then customers end), 0) as repeat_customers,
         max(observed_days) as longest,
         sum(customers * x) as total_x,
-        ln(10e0 / greatest(max(observed_days), 1)) as log_scale
+        ln(10e0 / {{ greatest('max(observed_days)', '1') }}) as log_scale
     from {{ groups }}
     group by brand_id, cut_days
     order by brand_id, cut_days

@@ -29,3 +29,13 @@
         else nullif(trim(both '{{ white_space_characters() }}' from {{ expression }}), '')
     end
 {%- endmacro %}
+
+{# BigQuery: String functions, TRIM with a set of characters. A literal has no line breaks. #}
+{% macro bigquery__clean_text(expression) -%}
+    nullif(trim({{ expression }}, {{ sql_text(white_space_characters()) }}), '')
+{%- endmacro %}
+
+{# Snowflake: TRIM, with a set of characters; without one it would take away blanks alone. #}
+{% macro snowflake__clean_text(expression) -%}
+    nullif(trim({{ expression }}, {{ sql_text(white_space_characters()) }}), '')
+{%- endmacro %}

@@ -6,3 +6,10 @@
 {% macro default__is_finite_time(expression) -%} isfinite({{ expression }}) {%- endmacro %}
 
 {% macro spark__is_finite_time(expression) -%} true {%- endmacro %}
+
+{# Nor have these: BigQuery, Data types; Snowflake, Date & time data types; Redshift, Datetime types. #}
+{% macro bigquery__is_finite_time(expression) -%} true {%- endmacro %}
+
+{% macro snowflake__is_finite_time(expression) -%} true {%- endmacro %}
+
+{% macro redshift__is_finite_time(expression) -%} true {%- endmacro %}

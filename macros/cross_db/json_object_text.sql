@@ -27,3 +27,30 @@
         {%- endfor %}
     ), map('ignoreNullFields', 'false'))
 {%- endmacro %}
+
+{# BigQuery: JSON functions, TO_JSON_STRING, which keeps nulls and the order. #}
+{% macro bigquery__json_object_text(pairs) -%}
+    to_json_string(struct(
+        {%- for key, value in pairs %}
+        {{ value }} as {{ key }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+{# Snowflake: OBJECT_CONSTRUCT_KEEP_NULL. An object has no order: keys come sorted. #}
+{% macro snowflake__json_object_text(pairs) -%}
+    to_json(object_construct_keep_null(
+        {%- for key, value in pairs %}
+        '{{ key }}', {{ value }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+{# Redshift: OBJECT makes a SUPER of keys and values, JSON_SERIALIZE its text. #}
+{% macro redshift__json_object_text(pairs) -%}
+    json_serialize(object(
+        {%- for key, value in pairs %}
+        '{{ key }}', {{ value }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}

@@ -13,3 +13,13 @@
             then cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
     end
 {%- endmacro %}
+
+{# BigQuery: Conversion functions, SAFE_CAST rounds half away from zero. #}
+{% macro bigquery__number_to_decimal(expression, precision, scale) -%}
+    safe_cast({{ expression }} as {{ type_decimal(precision, scale) }})
+{%- endmacro %}
+
+{# Snowflake: TRY_CAST takes text alone, and ROUND rounds half away from zero. #}
+{% macro snowflake__number_to_decimal(expression, precision, scale) -%}
+    {{ postgres__number_to_decimal(expression, precision, scale) }}
+{%- endmacro %}

@@ -16,3 +16,17 @@
         cast({{ dbt.date_trunc(grain, date) }} as date)
     {%- endif -%}
 {%- endmacro %}
+
+{# BigQuery: Date functions, DATE_TRUNC; its WEEK begins on Sunday, ISOWEEK on Monday. #}
+{% macro bigquery__period_start(grain, date) -%}
+    date_trunc({{ date }}, {{ 'isoweek' if grain == 'week' else grain }})
+{%- endmacro %}
+
+{# Snowflake: where a week begins depends on the parameter WEEK_START, but not for DAYOFWEEKISO. #}
+{% macro snowflake__period_start(grain, date) -%}
+    {%- if grain == 'week' -%}
+        dateadd(day, 1 - dayofweekiso({{ date }}), {{ date }})
+    {%- else -%}
+        {{ default__period_start(grain, date) }}
+    {%- endif -%}
+{%- endmacro %}

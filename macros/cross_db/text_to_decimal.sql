@@ -27,3 +27,13 @@
 {% macro postgres__text_to_decimal(expression, precision, scale) -%}
     {{ number_to_decimal('(' ~ expression ~ ')::numeric', precision, scale) }}
 {%- endmacro %}
+
+{# BigQuery: Conversion functions, SAFE_CAST of a text, also one with an exponent. #}
+{% macro bigquery__text_to_decimal(expression, precision, scale) -%}
+    safe_cast({{ expression }} as {{ type_decimal(precision, scale) }})
+{%- endmacro %}
+
+{# Redshift: TRY_CAST function. A `numeric` without digits is a whole number there. #}
+{% macro redshift__text_to_decimal(expression, precision, scale) -%}
+    {{ default__text_to_decimal(expression, precision, scale) }}
+{%- endmacro %}

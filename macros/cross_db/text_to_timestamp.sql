@@ -21,3 +21,13 @@
             then ({{ expression }})::timestamp
     end
 {%- endmacro %}
+
+{# BigQuery: Conversion functions, SAFE_CAST; a time has its seconds, and is in UTC unless it says otherwise. #}
+{% macro bigquery__text_to_timestamp(expression) -%}
+    case
+        when left({{ expression }}, 4) > '0000'
+            then safe_cast(
+                {{ expression }} || case when length({{ expression }}) = 16 then ':00' else '' end as timestamp
+            )
+    end
+{%- endmacro %}

@@ -6,3 +6,6 @@
 {% macro default__type_double() -%} double {%- endmacro %}
 
 {% macro postgres__type_double() -%} double precision {%- endmacro %}
+
+{# BigQuery: Data types, FLOAT64; DOUBLE is no name of it. #}
+{% macro bigquery__type_double() -%} float64 {%- endmacro %}

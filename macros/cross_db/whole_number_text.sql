@@ -13,3 +13,13 @@
 {% macro spark__whole_number_text(number) -%}
     format_number(cast({{ number }} as bigint), 0)
 {%- endmacro %}
+
+{# BigQuery: String functions, FORMAT; the flag `'` puts the commas. #}
+{% macro bigquery__whole_number_text(number) -%}
+    format({{ sql_text("%'d") }}, cast({{ number }} as int64))
+{%- endmacro %}
+
+{# Snowflake: SQL format models. #}
+{% macro snowflake__whole_number_text(number) -%}
+    {{ postgres__whole_number_text(number) }}
+{%- endmacro %}

@@ -7,3 +7,6 @@
 {% macro default__without_nested_loops() -%}{%- endmacro %}
 
 {% macro postgres__without_nested_loops() -%} set local enable_nestloop = off {%- endmacro %}
+
+{# Redshift has no such setting. #}
+{% macro redshift__without_nested_loops() -%}{%- endmacro %}

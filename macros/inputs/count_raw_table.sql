@@ -49,7 +49,7 @@ superseded as (
     select
         brand_id,
         count(*) as row_count,
-        count(*) filter (where {{ lies_after }}) as after_date
+        count(case when {{ lies_after }} then 1 end) as after_date
     from {{ versions }}
     where version_rank > 1
     group by brand_id

@@ -9,7 +9,8 @@
         brand_id,
         '{{ table }}' as source_table,
         versions,
-        '{{ key }} ''' || {{ key }} || ''': ' || cast(versions as {{ dbt.type_string() }}) || ' rows that differ in '
+        {{ sql_text(key ~ " '") }} || {{ key }} || {{ sql_text("': ") }} || cast(versions as {{ dbt.type_string() }})
+        || ' rows that differ in '
         || case
             {%- for amount in amounts %}
             when {{ amount }}_differs then '{{ amount }}'

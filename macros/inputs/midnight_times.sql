@@ -4,7 +4,7 @@
         '{{ table }}' as source_table,
         '{{ column }}' as column_name,
         count(*) as timed_rows,
-        count(*) filter (where {{ is_midnight(column) }}) as midnight_rows,
+        count(case when {{ is_midnight(column) }} then 1 end) as midnight_rows,
         min({{ column }}) as first_time,
         min({{ business_date }}) as first_date
     from {{ relation }}

@@ -3,9 +3,7 @@
 {% macro nearest_names(given, candidates) -%}
 with places as (
 
-    select place from (values
-        {%- for place in range(1, 62) %} ({{ place }}){{ ',' if not loop.last }}{% endfor %}
-    ) as places (place)
+    select place from {{ values_table(range(1, 62), 'places', 'place') }}
 
 ),
 

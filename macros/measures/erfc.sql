@@ -5,7 +5,8 @@
 #}
 {% macro erfc(x) -%}
     {%- set t = '(1 / (1 + 0.5 * (' ~ x ~ ')))' -%}
-    case when {{ x }} is not null then least(1, {{ t }} * exp(
+    {%- set polynomial -%}
+    {{ t }} * exp(
         -({{ x }}) * ({{ x }}) - 1.26551223 + {{ t }} * (
             1.00002368 + {{ t }} * (
                 0.37409196 + {{ t }} * (
@@ -21,5 +22,7 @@
                 )
             )
         )
-    )) end
+    )
+    {%- endset -%}
+    case when {{ x }} is not null then {{ least('1', polynomial) }} end
 {%- endmacro %}

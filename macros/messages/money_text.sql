@@ -23,7 +23,7 @@
 
 {# An amount with so many decimals. #}
 {% macro _amount_text(amount, decimals) -%}
-    {%- set exact = 'cast(' ~ amount ~ ' as decimal(38, 6))' -%}
+    {%- set exact = 'cast(' ~ amount ~ ' as ' ~ type_decimal(38, 6) ~ ')' -%}
     {%- set smallest_units = 'cast(round(' ~ exact ~ ' * ' ~ 10 ** decimals ~ ') as bigint)' -%}
     {{ whole_number_text('floor(' ~ smallest_units ~ ' / ' ~ 10 ** decimals ~ '.0)') }}
     {%- if decimals %}

@@ -1,6 +1,6 @@
 with brands as (
 
-    select min(least(first_known_date, first_commercial_date)) as first_date
+    select min({{ least('first_known_date', 'first_commercial_date') }}) as first_date
     from {{ ref('int_brands') }}
 
 ),
@@ -11,7 +11,7 @@ as_of_date as (
 
 )
 
-select
-    {{ date_series(period_start('year', 'brands.first_date'), 'as_of_date.as_of_date', 'day') }} as calendar_date
-from brands
-cross join as_of_date
+{{ dates_between(
+    'brands cross join as_of_date', [], period_start('year', 'brands.first_date'), 'as_of_date.as_of_date', 'day',
+    'calendar_date'
+) }}

@@ -1,3 +1,10 @@
+{%- set by_month = 'partition by brand_id order by period_start' -%}
+{%- set up_to_here = 'partition by brand_id order by period_start rows unbounded preceding' -%}
+{%- set six_before = 'partition by brand_id order by period_start rows between 6 preceding and 1 preceding' -%}
+{%- set three_before = 'partition by brand_id order by period_start rows between 3 preceding and 1 preceding' -%}
+{%- set three_before_that_month
+    = 'partition by brand_id order by period_start rows between 15 preceding and 13 preceding' -%}
+
 -- in the first churn window nobody can leave, also where the history is complete: such a month is no measure of others
 with complete_months as (
 
@@ -18,35 +25,28 @@ months as (
     select
         *,
         row_number() over (partition by brand_id order by period_start desc) as months_ago,
-        count(*) over up_to_here as months_so_far,
+        count(*) over ({{ up_to_here }}) as months_so_far,
 
-        count(repeat_churn_rate) over six_before as churn_rates_before,
-        avg(repeat_churn_rate) over six_before as churn_rate_before,
-        lag(repeat_churn_rate, 12) over by_month as churn_rate_a_year_before,
-        lag(could_lose_customers, 12) over by_month as could_lose_customers_then,
+        count(repeat_churn_rate) over ({{ six_before }}) as churn_rates_before,
+        avg(repeat_churn_rate) over ({{ six_before }}) as churn_rate_before,
+        lag(repeat_churn_rate, 12) over ({{ by_month }}) as churn_rate_a_year_before,
+        lag(could_lose_customers, 12) over ({{ by_month }}) as could_lose_customers_then,
 
-        count(repeat_customer_rate) over six_before as repeat_rates_before,
-        avg(repeat_customer_rate) over six_before as repeat_rate_before,
-        lag(repeat_customer_rate, 12) over by_month as repeat_rate_a_year_before,
-        avg(repeat_customer_rate) over three_before as repeat_rate_lately,
-        count(repeat_customer_rate) over three_before as repeat_rates_lately,
-        avg(repeat_customer_rate) over three_before_that_month as repeat_rate_lately_a_year_before,
-        count(repeat_customer_rate) over three_before_that_month as repeat_rates_lately_a_year_before,
+        count(repeat_customer_rate) over ({{ six_before }}) as repeat_rates_before,
+        avg(repeat_customer_rate) over ({{ six_before }}) as repeat_rate_before,
+        lag(repeat_customer_rate, 12) over ({{ by_month }}) as repeat_rate_a_year_before,
+        avg(repeat_customer_rate) over ({{ three_before }}) as repeat_rate_lately,
+        count(repeat_customer_rate) over ({{ three_before }}) as repeat_rates_lately,
+        avg(repeat_customer_rate) over ({{ three_before_that_month }}) as repeat_rate_lately_a_year_before,
+        count(repeat_customer_rate) over ({{ three_before_that_month }}) as repeat_rates_lately_a_year_before,
 
-        count(*) over six_before as months_before,
-        avg(cast(net_revenue as {{ type_double() }})) over six_before as revenue_before,
-        cast(lag(net_revenue, 12) over by_month as {{ type_double() }}) as revenue_a_year_before,
-        cast(sum(net_revenue) over three_before as {{ type_double() }}) as revenue_lately,
-        cast(sum(net_revenue) over three_before_that_month as {{ type_double() }}) as revenue_lately_a_year_before
+        count(*) over ({{ six_before }}) as months_before,
+        avg(cast(net_revenue as {{ type_double() }})) over ({{ six_before }}) as revenue_before,
+        cast(lag(net_revenue, 12) over ({{ by_month }}) as {{ type_double() }}) as revenue_a_year_before,
+        cast(sum(net_revenue) over ({{ three_before }}) as {{ type_double() }}) as revenue_lately,
+        cast(sum(net_revenue) over ({{ three_before_that_month }}) as {{ type_double() }})
+            as revenue_lately_a_year_before
     from complete_months
-    window
-        by_month as (partition by brand_id order by period_start),
-        up_to_here as (partition by brand_id order by period_start rows unbounded preceding),
-        six_before as (partition by brand_id order by period_start rows between 6 preceding and 1 preceding),
-        three_before as (partition by brand_id order by period_start rows between 3 preceding and 1 preceding),
-        three_before_that_month as (
-            partition by brand_id order by period_start rows between 15 preceding and 13 preceding
-        )
 
 ),
 
@@ -80,29 +80,28 @@ select
     brand_id,
     period_start,
     repeat_churn_rate,
-    greatest(
-        {{ brand_value('alerts.churn_rate_high.churn_rate') }},
-        (1 + {{ brand_value('alerts.churn_rate_high.relative_rise') }}) * compared_churn_rate
-    ) as highest_churn_rate,
+    {{ greatest(
+        brand_value('alerts.churn_rate_high.churn_rate'),
+        '(1 + ' ~ brand_value('alerts.churn_rate_high.relative_rise') ~ ') * compared_churn_rate'
+    ) }} as highest_churn_rate,
     compared_churn_rate,
     repeat_customer_rate,
     case
         when repeat_rates_before < 6 or seasonal_repeat_rate = 0 then null
         when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'repeat_rate_before') }}
         else
-            least(
-                1 - {{ ratio('repeat_customer_rate', 'repeat_rate_before') }},
-                1 - {{ ratio('repeat_customer_rate', 'seasonal_repeat_rate') }}
-            )
+            {{ least(
+                '1 - ' ~ ratio('repeat_customer_rate', 'repeat_rate_before'),
+                '1 - ' ~ ratio('repeat_customer_rate', 'seasonal_repeat_rate')
+            ) }}
     end as repeat_customer_rate_drop,
     net_revenue,
     case
         when months_before < 6 or seasonal_revenue = 0 then null
         when seasonal_revenue is null then 1 - {{ ratio('net_revenue', 'revenue_before') }}
         else
-            least(
-                1 - {{ ratio('net_revenue', 'revenue_before') }},
-                1 - {{ ratio('net_revenue', 'seasonal_revenue') }}
-            )
+            {{ least(
+                '1 - ' ~ ratio('net_revenue', 'revenue_before'), '1 - ' ~ ratio('net_revenue', 'seasonal_revenue')
+            ) }}
     end as net_revenue_drop
 from compared

@@ -70,5 +70,7 @@ select
     net_revenue,
     revenue_rank,
     customers_of_period,
-    cast(least(10, 1 + floor({{ ratio('10 * (revenue_rank - 1)', 'customers_of_period') }})) as bigint) as decile
+    cast(
+        {{ least('10', '1 + floor(' ~ ratio('10 * (revenue_rank - 1)', 'customers_of_period') ~ ')') }} as bigint
+    ) as decile
 from ranked

@@ -13,8 +13,8 @@ with running as (
         {{ running_year }} as year_start,
         {{ period_start('month', add_days(running_month, -1)) }} as previous_month_start,
         {{ period_start('year', add_days(running_year, -1)) }} as previous_year_start,
-        as_of_date < cast({{ dbt.last_day('as_of_date', 'month') }} as date) as is_month_running,
-        as_of_date < cast({{ dbt.last_day('as_of_date', 'year') }} as date) as is_year_running
+        as_of_date < {{ period_end('month', 'as_of_date') }} as is_month_running,
+        as_of_date < {{ period_end('year', 'as_of_date') }} as is_year_running
     from {{ ref('as_of_date') }}
 
 ),
@@ -72,8 +72,9 @@ select
     min(first_order_date) as first_order_date,
     max(order_date) as last_order_date_of_period,
     count(*) as orders,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    cast(sum(net_revenue) filter (where counts_for_next_month) as decimal(38, 4)) as net_revenue_to_compare
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(sum(case when counts_for_next_month then net_revenue end) as {{ type_decimal(38, 4) }})
+        as net_revenue_to_compare
 from purchases
 group by brand_id, customer_id, {{ period_start('month', 'order_date') }}
 
@@ -87,8 +88,9 @@ select
     min(first_order_date) as first_order_date,
     max(order_date) as last_order_date_of_period,
     count(*) as orders,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    cast(sum(net_revenue) filter (where counts_for_next_year) as decimal(38, 4)) as net_revenue_to_compare
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(sum(case when counts_for_next_year then net_revenue end) as {{ type_decimal(38, 4) }})
+        as net_revenue_to_compare
 from purchases
 group by brand_id, customer_id, {{ period_start('year', 'order_date') }}
 
@@ -103,8 +105,8 @@ select
     min(first_order_date) as first_order_date,
     max(order_date) as last_order_date_of_period,
     count(*) as orders,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue_to_compare
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue_to_compare
 from purchases
 where trailing_year_start is not null
 group by brand_id, customer_id, trailing_year_start

@@ -20,14 +20,14 @@ customers as (
         brand_id,
         customer_id,
         min(first_order_date) as first_order_date,
-        min(channel) filter (where order_sequence = 1) as sales_channel,
-        count(*) filter (where order_sequence = 1 and is_discounted) = 1 as is_discounted,
-        sum(net_revenue) filter (where order_sequence = 1) as net_revenue,
-        coalesce(sum(net_revenue) filter (where order_sequence > 1 and days_since_first_order < 180), 0)
+        min(case when order_sequence = 1 then channel end) as sales_channel,
+        count(case when order_sequence = 1 and is_discounted then 1 end) = 1 as is_discounted,
+        sum(case when order_sequence = 1 then net_revenue end) as net_revenue,
+        coalesce(sum(case when order_sequence > 1 and days_since_first_order < 180 then net_revenue end), 0)
             as later_net_revenue_180d,
-        coalesce(sum(net_revenue) filter (where order_sequence > 1), 0) as later_net_revenue_365d,
-        count(*) filter (where days_since_first_order between 1 and 179) > 0 as ordered_again_180d,
-        count(*) filter (where days_since_first_order > 0) > 0 as ordered_again_365d
+        coalesce(sum(case when order_sequence > 1 then net_revenue end), 0) as later_net_revenue_365d,
+        count(case when days_since_first_order between 1 and 179 then 1 end) > 0 as ordered_again_180d,
+        count(case when days_since_first_order > 0 then 1 end) > 0 as ordered_again_365d
     from purchases
     group by brand_id, customer_id
 
@@ -40,7 +40,8 @@ described as (
         stg_customers.acquisition_channel,
         referrals.referred_customer_id is not null as is_referred,
         coalesce(
-            least(stg_customers.membership_joined_on, interactions.membership_join_date) <= customers.first_order_date,
+            {{ least('stg_customers.membership_joined_on', 'interactions.membership_join_date') }}
+            <= customers.first_order_date,
             false
         ) as is_member,
         customers.first_order_date <= {{ add_days(as_of_date, -364) }} as has_whole_year
@@ -64,8 +65,9 @@ select
     is_referred,
     is_member,
     cast(net_revenue as decimal(18, 4)) as net_revenue,
-    cast(later_net_revenue_180d as decimal(38, 4)) as later_net_revenue_180d,
-    cast(case when has_whole_year then later_net_revenue_365d end as decimal(38, 4)) as later_net_revenue_365d,
+    cast(later_net_revenue_180d as {{ type_decimal(38, 4) }}) as later_net_revenue_180d,
+    cast(case when has_whole_year then later_net_revenue_365d end as {{ type_decimal(38, 4) }})
+        as later_net_revenue_365d,
     ordered_again_180d,
     case when has_whole_year then ordered_again_365d end as ordered_again_365d
 from described

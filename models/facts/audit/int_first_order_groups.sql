@@ -38,9 +38,9 @@ cuts as (
     select
         brand_id,
         horizon_days,
-        percentile_disc(0.25) within group (order by net_revenue) as revenue_of_one_quarter,
-        percentile_disc(0.5) within group (order by net_revenue) as revenue_of_two_quarters,
-        percentile_disc(0.75) within group (order by net_revenue) as revenue_of_three_quarters
+        {{ percentile_disc('net_revenue', 0.25) }} as revenue_of_one_quarter,
+        {{ percentile_disc('net_revenue', 0.5) }} as revenue_of_two_quarters,
+        {{ percentile_disc('net_revenue', 0.75) }} as revenue_of_three_quarters
     from horizons
     group by brand_id, horizon_days
 
@@ -96,7 +96,7 @@ alike as (
         count(*) as customers,
         sum(net_revenue) as net_revenue,
         sum(later_net_revenue) as later_net_revenue,
-        count(*) filter (where ordered_again) as repeat_customers,
+        count(case when ordered_again then 1 end) as repeat_customers,
         sum(log_of_later_revenue) as sum_of_logs,
         sum(log_of_later_revenue * log_of_later_revenue) as sum_of_squares
     from described
@@ -130,17 +130,16 @@ unpivoted as (
             when 'is_member' then case when alike.is_member then 'true' else 'false' end
         end as property_value
     from alike
-    cross join (
-        values
-        ('sales_channel'),
-        ('acquisition_channel'),
-        ('is_discounted'),
-        ('first_order_value_quartile'),
-        ('first_order_weekday'),
-        ('first_order_month'),
-        ('is_referred'),
-        ('is_member')
-    ) as properties (property)
+    cross join {{ values_table([
+        "'sales_channel'",
+        "'acquisition_channel'",
+        "'is_discounted'",
+        "'first_order_value_quartile'",
+        "'first_order_weekday'",
+        "'first_order_month'",
+        "'is_referred'",
+        "'is_member'"
+    ], 'properties', 'property') }}
 
 ),
 
@@ -168,11 +167,11 @@ select
     property,
     case when customers < 50 then '(other)' else property_value end as property_value,
     cast(sum(customers) as bigint) as customers,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    cast(sum(later_net_revenue) as decimal(38, 4)) as later_net_revenue,
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(sum(later_net_revenue) as {{ type_decimal(38, 4) }}) as later_net_revenue,
     cast(sum(repeat_customers) as bigint) as repeat_customers,
     cast(sum(sum_of_logs) as decimal(19, 9)) as sum_of_logs,
-    cast(sum(sum_of_squares) as decimal(38, 18)) as sum_of_squares
+    cast(sum(sum_of_squares) as {{ type_decimal(38, 18) }}) as sum_of_squares
 from by_value
 group by
     brand_id,

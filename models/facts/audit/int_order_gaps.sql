@@ -52,12 +52,12 @@ counted as (
     select
         brand_id,
         is_known_from_the_start,
-        least(from_order_date_number, 10) as from_order_date_number,
+        {{ least('from_order_date_number', '10') }} as from_order_date_number,
         days,
         sum(events) as events,
         sum(censored) as censored
     from gaps
-    group by brand_id, is_known_from_the_start, least(from_order_date_number, 10), days
+    group by brand_id, is_known_from_the_start, {{ least('from_order_date_number', '10') }}, days
 
 ),
 

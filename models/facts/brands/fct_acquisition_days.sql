@@ -51,7 +51,7 @@ select
     counted.acquisition_date,
     counted.channel,
     counted.acquired_customers,
-    cast(coalesce(revenue.net_revenue_365d, 0) as decimal(38, 4)) as net_revenue_365d
+    cast(coalesce(revenue.net_revenue_365d, 0) as {{ type_decimal(38, 4) }}) as net_revenue_365d
 from counted
 left join revenue
     on

@@ -35,8 +35,8 @@ spend as (
     select
         brand_id,
         spent_on as calendar_date,
-        sum(amount) filter (where purpose = 'acquisition') as acquisition_spend,
-        sum(amount) filter (where purpose = 'retention') as retention_spend
+        sum(case when purpose = 'acquisition' then amount end) as acquisition_spend,
+        sum(case when purpose = 'retention' then amount end) as retention_spend
     from {{ ref('stg_marketing_spend') }}
     group by brand_id, spent_on
 
@@ -47,8 +47,8 @@ nps as (
     select
         brand_id,
         submitted_on as calendar_date,
-        count(*) filter (where score >= 9) as promoters,
-        count(*) filter (where score <= 6) as detractors,
+        count(case when score >= 9 then 1 end) as promoters,
+        count(case when score <= 6 then 1 end) as detractors,
         count(*) as nps_answers
     from {{ ref('stg_feedback') }}
     where feedback_kind = 'nps'
@@ -72,8 +72,8 @@ subscriptions_started as (
         brand_id,
         started_on as calendar_date,
         count(*) as subscriptions,
-        count(*) filter (where has_run) as running,
-        sum(monthly_amount) filter (where has_run) as monthly_amount
+        count(case when has_run then 1 end) as running,
+        sum(case when has_run then monthly_amount end) as monthly_amount
     from subscriptions
     group by brand_id, started_on
 
@@ -84,17 +84,17 @@ subscriptions_ended as (
     select
         brand_id,
         ended_on as calendar_date,
-        count(*) filter (where is_cancelled) as cancelled,
-        count(*) filter (where is_cancelled and started_on < {{ period_start('week', 'ended_on') }})
+        count(case when is_cancelled then 1 end) as cancelled,
+        count(case when is_cancelled and started_on < {{ period_start('week', 'ended_on') }} then 1 end)
             as week_opening_cancellations,
-        count(*) filter (where is_cancelled and started_on < {{ period_start('month', 'ended_on') }})
+        count(case when is_cancelled and started_on < {{ period_start('month', 'ended_on') }} then 1 end)
             as month_opening_cancellations,
-        count(*) filter (where is_cancelled and started_on < {{ period_start('quarter', 'ended_on') }})
+        count(case when is_cancelled and started_on < {{ period_start('quarter', 'ended_on') }} then 1 end)
             as quarter_opening_cancellations,
-        count(*) filter (where is_cancelled and started_on < {{ period_start('year', 'ended_on') }})
+        count(case when is_cancelled and started_on < {{ period_start('year', 'ended_on') }} then 1 end)
             as year_opening_cancellations,
-        count(*) filter (where has_run) as running,
-        sum(monthly_amount) filter (where has_run) as monthly_amount
+        count(case when has_run then 1 end) as running,
+        sum(case when has_run then monthly_amount end) as monthly_amount
     from subscriptions
     where ended_on is not null
     group by brand_id, ended_on
@@ -152,8 +152,8 @@ active_spans as (
 
     select
         active.brand_id,
-        greatest(active.span_start, base.span_start) as span_start,
-        least(active.span_end, base.span_end) as span_end
+        {{ greatest('active.span_start', 'base.span_start') }} as span_start,
+        {{ least('active.span_end', 'base.span_end') }} as span_end
     from {{ ref('fct_customer_spans') }} as active
     inner join {{ ref('fct_customer_spans') }} as base
         on
@@ -195,49 +195,49 @@ days as (
         calendar_date
     from orders
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from spend
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from nps
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from subscriptions_started
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from subscriptions_ended
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from new_members
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
         calendar_date
     from became_active
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -250,14 +250,14 @@ select
     days.brand_id,
     days.calendar_date,
     cast(coalesce(orders.orders, 0) as bigint) as orders,
-    cast(coalesce(orders.gross_amount, 0) as decimal(38, 4)) as gross_amount,
-    cast(coalesce(orders.discount_amount, 0) as decimal(38, 4)) as discount_amount,
-    cast(coalesce(orders.refund_amount, 0) as decimal(38, 4)) as refund_amount,
-    cast(coalesce(orders.net_revenue, 0) as decimal(38, 4)) as net_revenue,
+    cast(coalesce(orders.gross_amount, 0) as {{ type_decimal(38, 4) }}) as gross_amount,
+    cast(coalesce(orders.discount_amount, 0) as {{ type_decimal(38, 4) }}) as discount_amount,
+    cast(coalesce(orders.refund_amount, 0) as {{ type_decimal(38, 4) }}) as refund_amount,
+    cast(coalesce(orders.net_revenue, 0) as {{ type_decimal(38, 4) }}) as net_revenue,
     cast(coalesce(orders.discounted_orders, 0) as bigint) as discounted_orders,
     cast(coalesce(orders.coupon_orders, 0) as bigint) as coupon_orders,
     cast(coalesce(orders.first_orders, 0) as bigint) as first_orders,
-    cast(coalesce(orders.first_order_net_revenue, 0) as decimal(38, 4)) as first_order_net_revenue,
+    cast(coalesce(orders.first_order_net_revenue, 0) as {{ type_decimal(38, 4) }}) as first_order_net_revenue,
     cast(coalesce(orders.second_orders, 0) as bigint) as second_orders,
     cast(coalesce(orders.week_purchasers, 0) as bigint) as week_purchasers,
     cast(coalesce(orders.week_repeat_purchasers, 0) as bigint) as week_repeat_purchasers,
@@ -271,8 +271,8 @@ select
     cast(coalesce(orders.year_purchasers, 0) as bigint) as year_purchasers,
     cast(coalesce(orders.year_repeat_purchasers, 0) as bigint) as year_repeat_purchasers,
     cast(coalesce(orders.year_returning_purchasers, 0) as bigint) as year_returning_purchasers,
-    cast(coalesce(spend.acquisition_spend, 0) as decimal(38, 4)) as acquisition_spend,
-    cast(coalesce(spend.retention_spend, 0) as decimal(38, 4)) as retention_spend,
+    cast(coalesce(spend.acquisition_spend, 0) as {{ type_decimal(38, 4) }}) as acquisition_spend,
+    cast(coalesce(spend.retention_spend, 0) as {{ type_decimal(38, 4) }}) as retention_spend,
     cast(coalesce(nps.promoters, 0) as bigint) as promoters,
     cast(coalesce(nps.detractors, 0) as bigint) as detractors,
     cast(coalesce(nps.nps_answers, 0) as bigint) as nps_answers,
@@ -287,7 +287,7 @@ select
     ) as subscription_change,
     cast(
         coalesce(subscriptions_started.monthly_amount, 0)
-        - coalesce(subscriptions_ended.monthly_amount, 0) as decimal(38, 4)
+        - coalesce(subscriptions_ended.monthly_amount, 0) as {{ type_decimal(38, 4) }}
     ) as monthly_recurring_change,
     cast(coalesce(new_members.customers, 0) as bigint) as new_members,
     cast(coalesce(became_active.customers, 0) - coalesce(became_inactive.customers, 0) as bigint) as active_change

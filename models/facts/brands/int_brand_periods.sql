@@ -2,7 +2,7 @@ with brands as (
 
     select
         brand_id,
-        least(first_known_date, first_commercial_date) as first_date,
+        {{ least('first_known_date', 'first_commercial_date') }} as first_date,
         (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
     from {{ ref('int_brands') }}
 
@@ -10,43 +10,31 @@ with brands as (
 
 periods as (
 
-    select
-        brand_id,
-        'week' as period_grain,
-        as_of_date,
-        {{ date_series(period_start('week', 'first_date'), period_start('week', 'as_of_date'), 'week') }}
-            as period_start
-    from brands
+    {{ dates_between(
+        'brands', ['brand_id', "'week' as period_grain", 'as_of_date'],
+        period_start('week', 'first_date'), period_start('week', 'as_of_date'), 'week', 'period_start'
+    ) }}
 
     union all
 
-    select
-        brand_id,
-        'month' as period_grain,
-        as_of_date,
-        {{ date_series(period_start('month', 'first_date'), period_start('month', 'as_of_date'), 'month') }}
-            as period_start
-    from brands
+    {{ dates_between(
+        'brands', ['brand_id', "'month' as period_grain", 'as_of_date'],
+        period_start('month', 'first_date'), period_start('month', 'as_of_date'), 'month', 'period_start'
+    ) }}
 
     union all
 
-    select
-        brand_id,
-        'quarter' as period_grain,
-        as_of_date,
-        {{ date_series(period_start('quarter', 'first_date'), period_start('quarter', 'as_of_date'), 'quarter') }}
-            as period_start
-    from brands
+    {{ dates_between(
+        'brands', ['brand_id', "'quarter' as period_grain", 'as_of_date'],
+        period_start('quarter', 'first_date'), period_start('quarter', 'as_of_date'), 'quarter', 'period_start'
+    ) }}
 
     union all
 
-    select
-        brand_id,
-        'year' as period_grain,
-        as_of_date,
-        {{ date_series(period_start('year', 'first_date'), period_start('year', 'as_of_date'), 'year') }}
-            as period_start
-    from brands
+    {{ dates_between(
+        'brands', ['brand_id', "'year' as period_grain", 'as_of_date'],
+        period_start('year', 'first_date'), period_start('year', 'as_of_date'), 'year', 'period_start'
+    ) }}
 
 ),
 
@@ -65,6 +53,6 @@ select
     period_start,
     period_end,
     -- the day at whose close the period is measured
-    least(period_end, as_of_date) as measured_on,
+    {{ least('period_end', 'as_of_date') }} as measured_on,
     period_end <= as_of_date as is_complete_period
 from bounded

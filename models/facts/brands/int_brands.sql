@@ -34,7 +34,7 @@ spend as (
     select
         brand_id,
         min(spent_on) as first_spend_date,
-        cast(sum(amount) as decimal(38, 4)) as marketing_spend
+        cast(sum(amount) as {{ type_decimal(38, 4) }}) as marketing_spend
     from {{ ref('stg_marketing_spend') }}
     group by brand_id
 
@@ -47,12 +47,12 @@ select
     coalesce(customers.customers_with_orders, 0) as customers_with_orders,
     customers.first_known_date,
     customers.first_order_date,
-    least(
-        customers.first_order_date,
-        customers.first_subscription_date,
-        customers.first_acquisition_date,
-        spend.first_spend_date
-    ) as first_commercial_date,
+    {{ least(
+        'customers.first_order_date',
+        'customers.first_subscription_date',
+        'customers.first_acquisition_date',
+        'spend.first_spend_date'
+    ) }} as first_commercial_date,
     -- the days between order dates, over all customers, and how many such gaps there are
     coalesce(customers.order_gap_days, 0) as order_gap_days,
     coalesce(customers.order_gaps, 0) as order_gaps,

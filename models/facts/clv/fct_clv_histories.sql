@@ -22,7 +22,7 @@ select
     ) }} end as mean_value
     {%- for horizon in horizons %}
     {%- set is_tested = [cut_days, horizon] in clv_backtests() -%}
-    {%- for measure, type in [('order_days', 'bigint'), ('net_revenue', 'decimal(38, 4)')] %}
+    {%- for measure, type in [('order_days', 'bigint'), ('net_revenue', type_decimal(38, 4))] %}
     {%- set by = 'order_days.' ~ measure ~ '_by_' %}
     {%- if is_tested %},
     {{ by }}{{ cut_days - horizon }}d - {{ by }}{{ cut_days }}d as actual_{{ measure }}_{{ horizon }}d,

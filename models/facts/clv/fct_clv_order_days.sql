@@ -22,14 +22,15 @@ select
     brand_id,
     customer_id,
     min(order_date) as first_order_date,
-    cast(sum(net_revenue) filter (where order_date = first_order_date) as decimal(38, 4)) as first_date_net_revenue,
+    cast(sum(case when order_date = first_order_date then net_revenue end) as {{ type_decimal(38, 4) }})
+        as first_date_net_revenue,
     max(order_date) as last_order_date_by_0d
     {%- for days in clv_cuts() %},
-    max(order_date) filter (where days_ago >= {{ days }}) as last_order_date_by_{{ days }}d
+    max(case when days_ago >= {{ days }} then order_date end) as last_order_date_by_{{ days }}d
     {%- endfor %}
     {%- for days in clv_boundaries() %},
-    count(*) filter (where is_new_date and days_ago >= {{ days }}) as order_days_by_{{ days }}d,
-    cast(coalesce(sum(net_revenue) filter (where days_ago >= {{ days }}), 0) as decimal(38, 4))
+    count(case when is_new_date and days_ago >= {{ days }} then 1 end) as order_days_by_{{ days }}d,
+    cast(coalesce(sum(case when days_ago >= {{ days }} then net_revenue end), 0) as {{ type_decimal(38, 4) }})
         as net_revenue_by_{{ days }}d
     {%- endfor %}
 from purchases

@@ -111,7 +111,7 @@ chances as (
 
     select
         *,
-        exp(greatest(-r_x * ln(1e0 + u), -300e0)) as no_order,
+        exp({{ greatest('-r_x * ln(1e0 + u)', '-300e0') }}) as no_order,
         u / (1e0 + u) as chance,
         -- the powers of a smaller one may be beyond the range of a double, and add nothing
         case when u > 1e-16 then u / (1e0 + u) else 0e0 end as chance_of_powers

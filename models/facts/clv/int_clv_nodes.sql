@@ -25,7 +25,7 @@ histories as (
 
 numbered_days as (
 
-    select {{ date_series(first_day, add_days(first_day, 528), 'day') }} as number_day
+    {{ dates_between('(select 1 as one) as begun', [], first_day, add_days(first_day, 528), 'day', 'number_day') }}
 
 ),
 
@@ -56,7 +56,8 @@ placed as (
         betas.*,
         ln((exp(steps.step) + exp(-steps.step)) / 2e0) as log_slope,
         ln(betas.a / betas.b_x)
-        + 2e0 * least(1e0, sqrt(1e0 / betas.a + 1e0 / betas.b_x)) * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
+        + 2e0 * {{ least('1e0', 'sqrt(1e0 / betas.a + 1e0 / betas.b_x)') }}
+        * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
     from betas
     cross join steps
 
@@ -66,8 +67,8 @@ densities as (
 
     select
         *,
-        -greatest(-y, 0e0) - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_p,
-        -greatest(y, 0e0) - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_q
+        -{{ greatest('-y', '0e0') }} - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_p,
+        -{{ greatest('y', '0e0') }} - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_q
     from placed
 
 ),

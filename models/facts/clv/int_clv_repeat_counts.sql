@@ -21,9 +21,10 @@ largest as (
 -- 0 to one less than the largest x, counted as days from an arbitrary date
 numbered_days as (
 
-    select {{ date_series(first_day, add_days(first_day, 'x - 1'), 'day') }} as number_day
-    from largest
-    where x > 0
+    {{ dates_between(
+        '(select x from largest where x > 0) as repeated', [], first_day, add_days(first_day, 'x - 1'), 'day',
+        'number_day'
+    ) }}
 
 ),
 

@@ -112,10 +112,7 @@ first_days as (
 
 calendar as (
 
-    select
-        brand_id,
-        {{ date_series('first_date', 'as_of_date', 'day') }} as calendar_date
-    from first_days
+    {{ dates_between('first_days', ['brand_id'], 'first_date', 'as_of_date', 'day', 'calendar_date') }}
 
 ),
 

@@ -61,22 +61,22 @@ select
     min(interaction_date) as first_interaction_date,
     max(interaction_date) as last_interaction_date,
     cast(coalesce(
-        sum(weight) filter (where days_ago < {{ brand_value('engagement.window_days') }}), 0
-    ) as decimal(38, 6)) as engagement_points,
-    count(*) filter (where days_ago < 90) as interactions_90d,
-    count(*) filter (where days_ago < 90 and interaction_type = 'site_visit') as site_visits_90d,
+        sum(case when days_ago < {{ brand_value('engagement.window_days') }} then weight end), 0
+    ) as {{ type_decimal(38, 6) }}) as engagement_points,
+    count(case when days_ago < 90 then 1 end) as interactions_90d,
+    count(case when days_ago < 90 and interaction_type = 'site_visit' then 1 end) as site_visits_90d,
     cast(coalesce(
-        sum(duration_seconds) filter (where days_ago < 90 and interaction_type = 'site_visit'), 0
-    ) as decimal(38, 6)) as site_seconds_90d,
-    count(*) filter (where days_ago < 90 and interaction_type = 'email_open') as email_opens_90d,
-    count(*) filter (where days_ago < 90 and left(interaction_type, 4) = 'sns_') as sns_interactions_90d,
-    count(*) filter (where days_ago < 365 and interaction_group = 'support') as support_contacts_365d,
-    count(*) filter (where days_ago < 365 and interaction_group = 'contact') as contacts_365d,
-    count(*) filter (where days_ago < 365 and interaction_type = 'coupon_redeem') as coupons_redeemed_365d,
-    count(*) filter (where interaction_type = 'review') as reviews,
-    min(interaction_date) filter (where interaction_group in ('consideration', 'cart')) as first_consideration_date,
-    min(interaction_date) filter (where interaction_type = 'membership_join') as membership_join_date,
-    max(interaction_date) filter (where interaction_group = 'support') as last_support_date,
-    max(interaction_date) filter (where interaction_group = 'contact') as last_contact_date
+        sum(case when days_ago < 90 and interaction_type = 'site_visit' then duration_seconds end), 0
+    ) as {{ type_decimal(38, 6) }}) as site_seconds_90d,
+    count(case when days_ago < 90 and interaction_type = 'email_open' then 1 end) as email_opens_90d,
+    count(case when days_ago < 90 and left(interaction_type, 4) = 'sns_' then 1 end) as sns_interactions_90d,
+    count(case when days_ago < 365 and interaction_group = 'support' then 1 end) as support_contacts_365d,
+    count(case when days_ago < 365 and interaction_group = 'contact' then 1 end) as contacts_365d,
+    count(case when days_ago < 365 and interaction_type = 'coupon_redeem' then 1 end) as coupons_redeemed_365d,
+    count(case when interaction_type = 'review' then 1 end) as reviews,
+    min(case when interaction_group in ('consideration', 'cart') then interaction_date end) as first_consideration_date,
+    min(case when interaction_type = 'membership_join' then interaction_date end) as membership_join_date,
+    max(case when interaction_group = 'support' then interaction_date end) as last_support_date,
+    max(case when interaction_group = 'contact' then interaction_date end) as last_contact_date
 from weighted
 group by brand_id, customer_id

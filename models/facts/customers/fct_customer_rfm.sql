@@ -18,14 +18,14 @@ cuts as (
 
     select
         brand_id,
-        percentile_disc(0.2) within group (order by lifetime_orders) as orders_of_one_fifth,
-        percentile_disc(0.4) within group (order by lifetime_orders) as orders_of_two_fifths,
-        percentile_disc(0.6) within group (order by lifetime_orders) as orders_of_three_fifths,
-        percentile_disc(0.8) within group (order by lifetime_orders) as orders_of_four_fifths,
-        percentile_disc(0.2) within group (order by lifetime_net_revenue) as revenue_of_one_fifth,
-        percentile_disc(0.4) within group (order by lifetime_net_revenue) as revenue_of_two_fifths,
-        percentile_disc(0.6) within group (order by lifetime_net_revenue) as revenue_of_three_fifths,
-        percentile_disc(0.8) within group (order by lifetime_net_revenue) as revenue_of_four_fifths
+        {{ percentile_disc('lifetime_orders', 0.2) }} as orders_of_one_fifth,
+        {{ percentile_disc('lifetime_orders', 0.4) }} as orders_of_two_fifths,
+        {{ percentile_disc('lifetime_orders', 0.6) }} as orders_of_three_fifths,
+        {{ percentile_disc('lifetime_orders', 0.8) }} as orders_of_four_fifths,
+        {{ percentile_disc('lifetime_net_revenue', 0.2) }} as revenue_of_one_fifth,
+        {{ percentile_disc('lifetime_net_revenue', 0.4) }} as revenue_of_two_fifths,
+        {{ percentile_disc('lifetime_net_revenue', 0.6) }} as revenue_of_three_fifths,
+        {{ percentile_disc('lifetime_net_revenue', 0.8) }} as revenue_of_four_fifths
     from customers
     group by brand_id
 

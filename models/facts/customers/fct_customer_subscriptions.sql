@@ -25,13 +25,14 @@ select
     brand_id,
     customer_id,
     min(started_on) as first_started_on,
-    min(started_on) filter (where subscription_number = 2) as second_started_on,
+    min(case when subscription_number = 2 then started_on end) as second_started_on,
     -- the first day by which a subscription has run its renewal days; one that ended earlier never got there
-    min(renews_on) filter (where renews_on <= ran_until) as renewed_on,
+    min(case when renews_on <= ran_until then renews_on end) as renewed_on,
     count(*) as subscriptions_started,
-    count(*) filter (where is_cancelled) as subscriptions_cancelled,
-    count(*) filter (where is_running and subscription_kind = 'product') as active_product_subscriptions,
-    count(*) filter (where is_running and subscription_kind = 'service') as active_service_subscriptions,
-    cast(coalesce(sum(monthly_amount) filter (where is_running), 0) as decimal(38, 4)) as monthly_recurring_amount
+    count(case when is_cancelled then 1 end) as subscriptions_cancelled,
+    count(case when is_running and subscription_kind = 'product' then 1 end) as active_product_subscriptions,
+    count(case when is_running and subscription_kind = 'service' then 1 end) as active_service_subscriptions,
+    cast(coalesce(sum(case when is_running then monthly_amount end), 0) as {{ type_decimal(38, 4) }})
+        as monthly_recurring_amount
 from subscriptions
 group by brand_id, customer_id

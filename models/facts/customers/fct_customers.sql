@@ -105,7 +105,8 @@ joined as (
         customers.acquisition_channel,
         customers.referred_by_customer_id,
         coalesce(
-            least(customers.membership_joined_on, interactions.membership_join_date) <= as_of_date.as_of_date, false
+            {{ least('customers.membership_joined_on', 'interactions.membership_join_date') }} <= as_of_date.as_of_date,
+            false
         ) as is_member,
         coalesce(customers.is_contactable, true) and unread_consents.customer_id is null as is_contactable,
 
@@ -233,9 +234,8 @@ measured as (
         {{ ratio('lifetime_net_revenue', 'lifetime_orders') }} as average_order_value,
         {{ ratio('order_span_days', 'distinct_order_days - 1') }} as average_days_between_orders,
         {{ ratio('discounted_orders', 'lifetime_orders') }} as discounted_order_share,
-        100 * least(
-            1, {{ ratio('engagement_points', brand_value('engagement.full_score_points')) }}
-        ) as engagement_score,
+        100 * {{ least('1', ratio('engagement_points', brand_value('engagement.full_score_points'))) }}
+            as engagement_score,
         case
             when not is_in_base and acquisition_date is null then 'prospect'
             when not is_in_base then 'churned'

@@ -58,10 +58,10 @@ select
     min(considered_on) as considered_on,
     min(first_commitment_date) as committed_on,
     -- the second commitment is the second of one kind or, with both kinds, the later of the two firsts
-    least(
-        min(second_commitment_date),
-        case when count(first_commitment_date) = 2 then max(first_commitment_date) end,
-        min(renewed_on)
-    ) as retained_on
+    {{ least(
+        'min(second_commitment_date)',
+        'case when count(first_commitment_date) = 2 then max(first_commitment_date) end',
+        'min(renewed_on)'
+    ) }} as retained_on
 from sightings
 group by brand_id, customer_id

@@ -28,13 +28,11 @@ malformed_lines as (
 -- text between quotes only, separators included
 parts as (
 
-    select {{ text_split('line', '[,;|"]|' ~ '%c' | format(9)) }} as part
-    from malformed_lines
+    {{ text_parts('malformed_lines', 'line', '[,;|"]|' ~ '%c' | format(9), 'part') }}
 
     union all
 
-    select {{ text_split('line', '"') }} as part
-    from malformed_lines
+    {{ text_parts('malformed_lines', 'line', '"', 'part') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{%- set kind = 'partition by loyalty_groups.brand_id, loyalty_groups.group_kind' -%}
+
 with customers as (
 
     select * from {{ ref('customers') }}
@@ -30,13 +32,13 @@ measured as (
         group_kind,
         group_name,
         count(*) as customers,
-        count(*) filter (where relationship_status in ('active', 'dormant')) as customers_in_base,
+        count(case when relationship_status in ('active', 'dormant') then 1 end) as customers_in_base,
         sum(lifetime_orders) as orders,
         sum(lifetime_net_revenue) as net_revenue,
         sum(discounted_orders) as discounted_orders,
         avg(engagement_score) as average_engagement_score,
         avg(average_feedback_score) as average_feedback_score,
-        {{ ratio("count(*) filter (where churn_risk = 'high')", 'count(churn_risk)') }} as high_risk_share,
+        {{ ratio("count(case when churn_risk = 'high' then 1 end)", 'count(churn_risk)') }} as high_risk_share,
         avg(p_alive) as average_p_alive,
         avg(p_order_90d) as average_p_order_90d
     from members
@@ -99,12 +101,12 @@ select
     loyalty_groups.group_kind,
     loyalty_groups.group_name,
     coalesce(measured.customers, 0) as customers,
-    {{ ratio('coalesce(measured.customers, 0)', 'sum(measured.customers) over kind') }} as share_of_customers,
+    {{ ratio('coalesce(measured.customers, 0)', 'sum(measured.customers) over (' ~ kind ~ ')') }} as share_of_customers,
     coalesce(measured.customers_in_base, 0) as customers_in_base,
     {{ ratio('measured.customers_in_base', 'measured.customers') }} as share_in_base,
     cast(coalesce(measured.orders, 0) as bigint) as orders,
-    cast(coalesce(measured.net_revenue, 0) as decimal(38, 4)) as net_revenue,
-    {{ ratio('coalesce(measured.net_revenue, 0)', 'sum(measured.net_revenue) over kind') }} as revenue_share,
+    cast(coalesce(measured.net_revenue, 0) as {{ type_decimal(38, 4) }}) as net_revenue,
+    {{ ratio('coalesce(measured.net_revenue, 0)', 'sum(measured.net_revenue) over (' ~ kind ~ ')') }} as revenue_share,
     {{ ratio('measured.net_revenue', 'measured.orders') }} as average_order_value,
     {{ ratio('measured.discounted_orders', 'measured.orders') }} as discounted_order_share,
     measured.average_engagement_score,
@@ -118,4 +120,3 @@ left join measured
         loyalty_groups.brand_id = measured.brand_id
         and loyalty_groups.group_kind = measured.group_kind
         and loyalty_groups.group_name = measured.group_name
-window kind as (partition by loyalty_groups.brand_id, loyalty_groups.group_kind)

@@ -14,7 +14,7 @@ select
     {#- a percentile has to be a constant: one branch for each that brands have set #}
     {%- for group in brands_by_value('alerts.no_second_purchase.percentile') %}
         when brand_id in ({{ sql_text_list(group.brands) }})
-            then percentile_cont({{ sql_number(group.value) }}) within group (order by days_to_second_order)
+            then {{ percentile_cont('days_to_second_order', group.value) }}
     {%- endfor %}
     end as days_to_second_order
 from second_orders

@@ -1,3 +1,5 @@
+{%- set customers_signals = 'partition by brand_id, customer_id order by signalled_on' -%}
+
 with signals as (
 
     select
@@ -22,10 +24,9 @@ covered as (
 
     select
         *,
-        lag(signalled_on) over customers_signals as previous_signalled_on,
+        lag(signalled_on) over ({{ customers_signals }}) as previous_signalled_on,
         max(signalled_on) over (partition by brand_id, customer_id) as last_signalled_on
     from signals
-    window customers_signals as (partition by brand_id, customer_id order by signalled_on)
 
 ),
 
@@ -34,12 +35,11 @@ span_starts as (
 
     select
         *,
-        lead(previous_signalled_on) over customers_spans as last_signal_before_next
+        lead(previous_signalled_on) over ({{ customers_signals }}) as last_signal_before_next
     from covered
     where
         previous_signalled_on is null
         or {{ add_days('previous_signalled_on', brand_value('advocacy.window_days')) }} < signalled_on
-    window customers_spans as (partition by brand_id, customer_id order by signalled_on)
 
 ),
 

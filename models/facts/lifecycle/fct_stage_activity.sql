@@ -108,12 +108,12 @@ days as (
         sum(net_revenue) as net_revenue,
         sum(interactions) as interactions
         {%- for grain in grains %},
-        sum(orders) filter (
-            where previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }}
-        ) as {{ grain }}_purchasers,
-        sum(interactions) filter (
-            where previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }}
-        ) as {{ grain }}_interacting
+        sum(case
+            when previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }} then orders
+        end) as {{ grain }}_purchasers,
+        sum(case
+            when previous_date is null or previous_date < {{ period_start(grain, 'activity_date') }} then interactions
+        end) as {{ grain }}_interacting
         {%- endfor %}
     from counted
     group by brand_id, stage, activity_date
@@ -137,7 +137,7 @@ select
     period_start,
     stage,
     cast(sum(orders) as bigint) as orders,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
     cast(coalesce(sum(
         case period_grain
             {%- for grain in grains %}

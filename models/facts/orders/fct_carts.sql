@@ -54,7 +54,7 @@ select
     carts.interaction_date as abandoned_on,
     carts.amount,
     coalesce(recovered.recovering_orders, 0) as recovering_orders,
-    cast(coalesce(recovered.net_revenue, 0) as decimal(38, 4)) as recovered_net_revenue
+    cast(coalesce(recovered.net_revenue, 0) as {{ type_decimal(38, 4) }}) as recovered_net_revenue
 from carts
 left join recovered
     on

@@ -18,7 +18,7 @@ select
     channel,
     count(*) as orders,
     count(distinct customer_id) as purchasing_customers,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    count(*) filter (where order_sequence = 1) as first_orders
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    count(case when order_sequence = 1 then 1 end) as first_orders
 from purchases
 group by brand_id, order_month, channel

@@ -39,19 +39,20 @@ select
     cohort_month,
     order_date,
     count(*) as orders,
-    cast(sum(gross_amount) as decimal(38, 4)) as gross_amount,
-    cast(sum(discount_amount) as decimal(38, 4)) as discount_amount,
-    cast(sum(refund_amount) as decimal(38, 4)) as refund_amount,
-    cast(sum(net_revenue) as decimal(38, 4)) as net_revenue,
-    count(*) filter (where is_discounted) as discounted_orders,
-    count(*) filter (where has_coupon) as coupon_orders,
-    count(*) filter (where order_sequence = 1) as first_orders,
-    cast(coalesce(sum(net_revenue) filter (where order_sequence = 1), 0) as decimal(38, 4)) as first_order_net_revenue,
-    count(*) filter (where order_sequence = 2) as second_orders
+    cast(sum(gross_amount) as {{ type_decimal(38, 4) }}) as gross_amount,
+    cast(sum(discount_amount) as {{ type_decimal(38, 4) }}) as discount_amount,
+    cast(sum(refund_amount) as {{ type_decimal(38, 4) }}) as refund_amount,
+    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    count(case when is_discounted then 1 end) as discounted_orders,
+    count(case when has_coupon then 1 end) as coupon_orders,
+    count(case when order_sequence = 1 then 1 end) as first_orders,
+    cast(coalesce(sum(case when order_sequence = 1 then net_revenue end), 0) as {{ type_decimal(38, 4) }})
+        as first_order_net_revenue,
+    count(case when order_sequence = 2 then 1 end) as second_orders
     {%- for grain in grains %},
-    count(*) filter (where is_first_in_{{ grain }}) as {{ grain }}_purchasers,
-    count(*) filter (where is_second_in_{{ grain }}) as {{ grain }}_repeat_purchasers,
-    count(*) filter (where is_first_return_in_{{ grain }}) as {{ grain }}_returning_purchasers
+    count(case when is_first_in_{{ grain }} then 1 end) as {{ grain }}_purchasers,
+    count(case when is_second_in_{{ grain }} then 1 end) as {{ grain }}_repeat_purchasers,
+    count(case when is_first_return_in_{{ grain }} then 1 end) as {{ grain }}_returning_purchasers
     {%- endfor %}
 from placed
 group by brand_id, cohort_month, order_date

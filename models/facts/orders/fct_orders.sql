@@ -1,3 +1,7 @@
+{%- set order_dates = 'partition by brand_id, customer_id, is_purchase order by order_date' -%}
+{%- set purchases = order_dates ~ ', ordered_at, ' ~ byte_order('order_id') -%}
+{%- set all_purchases = purchases ~ ' rows between unbounded preceding and unbounded following' -%}
+
 with orders as (
 
     select * from {{ ref('stg_orders') }}
@@ -42,24 +46,13 @@ sequenced as (
     -- the only window over all orders: whatever later models need from the previous order is computed here
     select
         *,
-        row_number() over purchases as order_sequence,
-        dense_rank() over order_dates as order_date_number,
-        first_value(order_date) over purchases as first_order_date,
-        last_value(order_date) over all_purchases as last_order_date,
-        lag(order_date) over purchases as previous_order_date,
-        lag(order_date, 2) over purchases as second_previous_order_date
+        row_number() over ({{ purchases }}) as order_sequence,
+        dense_rank() over ({{ order_dates }}) as order_date_number,
+        first_value(order_date) over ({{ all_purchases }}) as first_order_date,
+        last_value(order_date) over ({{ all_purchases }}) as last_order_date,
+        lag(order_date) over ({{ purchases }}) as previous_order_date,
+        lag(order_date, 2) over ({{ purchases }}) as second_previous_order_date
     from judged
-    window
-        purchases as (
-            partition by brand_id, customer_id, is_purchase
-            order by order_date, ordered_at, {{ byte_order('order_id') }}
-        ),
-        all_purchases as (
-            partition by brand_id, customer_id, is_purchase
-            order by order_date, ordered_at, {{ byte_order('order_id') }}
-            rows between unbounded preceding and unbounded following
-        ),
-        order_dates as (partition by brand_id, customer_id, is_purchase order by order_date)
 
 )
 

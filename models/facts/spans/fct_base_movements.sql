@@ -6,7 +6,7 @@ with spans as (
     select
         customer_spans.*,
         known_customers.retained_on,
-        greatest(customer_spans.span_start, known_customers.retained_on) as repeat_start,
+        {{ greatest('customer_spans.span_start', 'known_customers.retained_on') }} as repeat_start,
         {{ dbt.datediff('customer_spans.span_end', 'customer_spans.next_span_start', 'day') }} as days_away
         {%- for grain in grains %},
         {{ period_start(grain, 'customer_spans.span_start') }} as {{ grain }}_of_start,
@@ -29,8 +29,8 @@ entries as (
         brand_id,
         '{{ grain }}' as period_grain,
         {{ grain }}_of_start as period_start,
-        count(*) filter (where span_number = 1) as first_entries,
-        count(*) filter (where span_number > 1) as return_entries
+        count(case when span_number = 1 then 1 end) as first_entries,
+        count(case when span_number > 1 then 1 end) as return_entries
     from spans
     where previous_span_end is null or previous_span_end < {{ grain }}_of_start
     group by brand_id, {{ grain }}_of_start
@@ -47,7 +47,7 @@ exits as (
         '{{ grain }}' as period_grain,
         {{ grain }}_of_end as period_start,
         count(*) as exits,
-        count(*) filter (where retained_on < {{ grain }}_of_end) as repeat_exits
+        count(case when retained_on < {{ grain }}_of_end then 1 end) as repeat_exits
     from spans
     where
         not is_open
@@ -71,8 +71,10 @@ visitors as (
     where not is_open and {{ grain }}_of_start = {{ grain }}_of_end
     group by brand_id, customer_id, {{ grain }}_of_start
     having
-        bool_or(previous_span_end is null or previous_span_end < {{ grain }}_of_start)
-        and bool_or(next_span_start is null or {{ period_start(grain, 'next_span_start') }} > {{ grain }}_of_end)
+        {{ dbt.bool_or('previous_span_end is null or previous_span_end < ' ~ grain ~ '_of_start') }}
+        and {{ dbt.bool_or(
+            'next_span_start is null or ' ~ period_start(grain, 'next_span_start') ~ ' > ' ~ grain ~ '_of_end'
+        ) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -86,7 +88,7 @@ churns as (
         '{{ grain }}' as period_grain,
         {{ grain }}_of_end as period_start,
         count(*) as churns,
-        count(*) filter (where days_away <= 180) as churns_reactivated_180d
+        count(case when days_away <= 180 then 1 end) as churns_reactivated_180d
     from spans
     where not is_open
     group by brand_id, {{ grain }}_of_end
@@ -167,9 +169,9 @@ movements as (
         0 as return_entries,
         0 as exits,
         0 as repeat_exits,
-        count(*) filter (where first_span_number = 1) as first_visits,
-        count(*) filter (where first_span_number > 1) as return_visits,
-        count(*) filter (where is_repeat) as repeat_visits,
+        count(case when first_span_number = 1 then 1 end) as first_visits,
+        count(case when first_span_number > 1 then 1 end) as return_visits,
+        count(case when is_repeat then 1 end) as repeat_visits,
         0 as churns,
         0 as churns_reactivated_180d,
         0 as repeat_change

@@ -1,3 +1,4 @@
+{%- set spans_of_kind = 'partition by brand_id, customer_id, span_kind order by covered_from' -%}
 {#- a day after all others: the end of a span without one, inside this model only -#}
 {%- set endless = "cast('9999-12-31' as date)" -%}
 
@@ -77,13 +78,14 @@ runs as (
 
     select
         *,
-        row_number() over runs_of_kind as span_number,
+        row_number() over ({{ spans_of_kind }}) as span_number,
         {{ add_days('previous_order_date', 'window_days') }} as previous_span_end,
-        lead(covered_from) over runs_of_kind as next_span_start,
-        {{ add_days('coalesce(lead(previous_order_date) over runs_of_kind, last_order_date)', 'window_days') }}
+        lead(covered_from) over ({{ spans_of_kind }}) as next_span_start,
+        {{ add_days(
+            'coalesce(lead(previous_order_date) over (' ~ spans_of_kind ~ '), last_order_date)', 'window_days'
+        ) }}
             as covered_until
     from run_starts
-    window runs_of_kind as (partition by brand_id, customer_id, span_kind order by covered_from)
 
 ),
 
@@ -196,13 +198,12 @@ merged as (
         customer_id,
         span_kind,
         covered_from as span_start,
-        row_number() over spans_of_kind as span_number,
+        row_number() over ({{ spans_of_kind }}) as span_number,
         covered_before as previous_span_end,
-        lead(covered_from) over spans_of_kind as next_span_start,
-        coalesce(lead(covered_before) over spans_of_kind, covered_at_last) as span_end
+        lead(covered_from) over ({{ spans_of_kind }}) as next_span_start,
+        coalesce(lead(covered_before) over ({{ spans_of_kind }}), covered_at_last) as span_end
     from reached
     where covered_before is null or covered_before < covered_from
-    window spans_of_kind as (partition by brand_id, customer_id, span_kind order by covered_from)
 
 ),
 

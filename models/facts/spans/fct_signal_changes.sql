@@ -56,13 +56,13 @@ new_ranges as (
     select
         brand_id,
         period_grain,
-        greatest(first_start, previous_end_start) as first_start,
+        {{ greatest('first_start', 'previous_end_start') }} as first_start,
         end_start,
         signals
     from ranges
     where
         (previous_signal_date is null or previous_end_start is not null)
-        and (end_start is null or greatest(first_start, previous_end_start) < end_start)
+        and (end_start is null or {{ greatest('first_start', 'previous_end_start') }} < end_start)
 
 ),
 

@@ -35,7 +35,7 @@ mixed_days as (
         signal_date
     from interaction_days
 
-    union
+    {{ union_distinct() }}
 
     select
         orders.brand_id,

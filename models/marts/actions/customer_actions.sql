@@ -14,7 +14,7 @@ situations as (
         lifecycle_stage,
         loyalty_class,
         '' as alert_type,
-        greatest(lifecycle_stage_since, last_order_date) as since
+        {{ greatest('lifecycle_stage_since', 'last_order_date') }} as since
     from customers
     where is_contactable
 

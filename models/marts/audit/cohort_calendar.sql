@@ -68,7 +68,7 @@ cells as (
         on
             cohorts.brand_id = periods.brand_id
             and cohorts.period_grain = periods.period_grain
-            and greatest(cohorts.cohort_start, brands.first_order_date) <= periods.period_end
+            and {{ greatest('cohorts.cohort_start', 'brands.first_order_date') }} <= periods.period_end
 
 ),
 
@@ -124,11 +124,11 @@ select
     cast(cohort_size as bigint) as cohort_size,
     cast(customers as bigint) as customers,
     cast(orders as bigint) as orders,
-    cast(net_revenue as decimal(38, 4)) as net_revenue,
+    cast(net_revenue as {{ type_decimal(38, 4) }}) as net_revenue,
     {{ ratio(
         'net_revenue', 'sum(net_revenue) over (partition by brand_id, cohort_grain, period_grain, period_start)'
     ) }} as share_of_period,
-    cast(cumulative_net_revenue as decimal(38, 4)) as cumulative_net_revenue,
+    cast(cumulative_net_revenue as {{ type_decimal(38, 4) }}) as cumulative_net_revenue,
     cumulative_contribution_per_customer,
     cost_per_acquisition,
     -- neither sum ever falls: the first period that covers the cost is known from then on

@@ -77,7 +77,7 @@ moves as (
         from_decile,
         to_decile,
         count(*) as customers,
-        count(*) filter (where first_order_date < previous_period_start) as customers_of_before
+        count(case when first_order_date < previous_period_start then 1 end) as customers_of_before
     from paired
     group by brand_id, period_grain, period_start, from_decile, to_decile
 
@@ -132,10 +132,8 @@ pairs as (
         cast(origins.decile as bigint) as from_decile,
         cast(targets.decile as bigint) as to_decile
     from periods
-    cross join (
-        values (-1), (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)
-    ) as origins (decile)
-    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as targets (decile)
+    cross join {{ values_table(range(-1, 11), 'origins', 'decile') }}
+    cross join {{ values_table(range(11), 'targets', 'decile') }}
     where origins.decile > -1 or targets.decile > 0
 
 ),

@@ -1,3 +1,4 @@
+{%- set of_property = 'partition by brand_id, horizon_days, property' -%}
 {%- set double = type_double() -%}
 
 -- the others: customers of the brand and horizon with another value of the property
@@ -5,14 +6,14 @@ with compared as (
 
     select
         *,
-        cast((sum(customers) over of_property) - customers as bigint) as others,
-        (sum(net_revenue) over of_property) - net_revenue as others_net_revenue,
-        (sum(later_net_revenue) over of_property) - later_net_revenue as others_later_net_revenue,
-        (sum(repeat_customers) over of_property) - repeat_customers as others_repeat_customers,
-        cast((sum(sum_of_logs) over of_property) - sum_of_logs as decimal(19, 9)) as others_sum_of_logs,
-        cast((sum(sum_of_squares) over of_property) - sum_of_squares as decimal(38, 18)) as others_sum_of_squares
+        cast((sum(customers) over ({{ of_property }})) - customers as bigint) as others,
+        (sum(net_revenue) over ({{ of_property }})) - net_revenue as others_net_revenue,
+        (sum(later_net_revenue) over ({{ of_property }})) - later_net_revenue as others_later_net_revenue,
+        (sum(repeat_customers) over ({{ of_property }})) - repeat_customers as others_repeat_customers,
+        cast((sum(sum_of_logs) over ({{ of_property }})) - sum_of_logs as decimal(19, 9)) as others_sum_of_logs,
+        cast((sum(sum_of_squares) over ({{ of_property }})) - sum_of_squares as {{ type_decimal(38, 18) }})
+            as others_sum_of_squares
     from {{ ref('int_first_order_groups') }}
-    window of_property as (partition by brand_id, horizon_days, property)
 
 ),
 
@@ -58,10 +59,12 @@ distances as (
         *,
         case
             when customers >= 50 and others >= 50 and (squared_deviations > 0 or others_squared_deviations > 0)
-                then least(37, abs(mean_log - others_mean_log) / sqrt(
-                    {{ ratio('squared_deviations', 'customers - 1') }} / customers
-                    + {{ ratio('others_squared_deviations', 'others - 1') }} / others
-                ))
+                then {{ least(
+                    '37',
+                    'abs(mean_log - others_mean_log) / sqrt('
+                    ~ ratio('squared_deviations', 'customers - 1') ~ ' / customers + '
+                    ~ ratio('others_squared_deviations', 'others - 1') ~ ' / others)'
+                ) }}
         end as distance
     from spread
 
@@ -95,7 +98,9 @@ adjusted as (
         {{ ratio('repeat_rate', 'others_repeat_rate') }} as repeat_lift,
         case
             when p_value is not null
-                then least(1, min(share_by_chance) over (partition by brand_id, horizon_days order by p_value desc))
+                then {{ least(
+                    '1', 'min(share_by_chance) over (partition by brand_id, horizon_days order by p_value desc)'
+                ) }}
         end as q_value
     from expected
 

@@ -1,3 +1,5 @@
+{%- set days_so_far = 'partition by brand_id, from_order order by day rows unbounded preceding' -%}
+
 with at_risk as (
 
     select
@@ -27,12 +29,9 @@ sums as (
 
     select
         *,
-        sum(log_of_share_left) over days_so_far as log_of_survival,
-        sum(error_term) over days_so_far as error_sum
+        sum(log_of_share_left) over ({{ days_so_far }}) as log_of_survival,
+        sum(error_term) over ({{ days_so_far }}) as error_sum
     from hazards
-    window days_so_far as (
-        partition by brand_id, from_order order by day rows between unbounded preceding and current row
-    )
 
 )
 

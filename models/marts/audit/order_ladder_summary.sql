@@ -1,3 +1,6 @@
+{%- set so_far = 'range between unbounded preceding and current row' -%}
+{%- set up_to_the_day = 'partition by brand_id, from_order order by day ' ~ so_far -%}
+{%- set from_the_day = 'partition by brand_id, from_order order by day desc ' ~ so_far -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
 {%- set churn_window_days = brand_value('churn.window_days') -%}
 {%- set follow_up_days = brand_value('window_advice.follow_up_days') -%}
@@ -20,13 +23,13 @@ rungs as (
         longest_gap,
         sum(events + censored) as gaps,
         sum(events) as events,
-        1 - coalesce(min(survival) filter (where day <= 30), 1) as ordered_again_within_30d,
-        1 - coalesce(min(survival) filter (where day <= 60), 1) as ordered_again_within_60d,
-        1 - coalesce(min(survival) filter (where day <= 90), 1) as ordered_again_within_90d,
-        1 - coalesce(min(survival) filter (where day <= 180), 1) as ordered_again_within_180d,
-        1 - coalesce(min(survival) filter (where day <= 365), 1) as ordered_again_within_365d,
-        min(day) filter (where survival <= 0.5 + 1e-9) as median_days,
-        min(day) filter (where survival <= 0.25 + 1e-9) as quartile_3_days
+        1 - coalesce(min(case when day <= 30 then survival end), 1) as ordered_again_within_30d,
+        1 - coalesce(min(case when day <= 60 then survival end), 1) as ordered_again_within_60d,
+        1 - coalesce(min(case when day <= 90 then survival end), 1) as ordered_again_within_90d,
+        1 - coalesce(min(case when day <= 180 then survival end), 1) as ordered_again_within_180d,
+        1 - coalesce(min(case when day <= 365 then survival end), 1) as ordered_again_within_365d,
+        min(case when survival <= 0.5 + 1e-9 then day end) as median_days,
+        min(case when survival <= 0.25 + 1e-9 then day end) as quartile_3_days
     from ladder
     group by brand_id, from_order, longest_gap
 
@@ -42,7 +45,7 @@ windows as (
         cast({{ churn_window_days }} as bigint) as window_days
     from rungs
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -51,7 +54,7 @@ windows as (
         1 as window_days
     from rungs
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -60,7 +63,7 @@ windows as (
         day as window_days
     from ladder
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -122,16 +125,9 @@ looked_up as (
         from_order,
         window_days,
         is_end,
-        coalesce(min(survival) over up_to_the_day, 1) as survival,
-        max(at_risk) over from_the_day as at_risk
+        coalesce(min(survival) over ({{ up_to_the_day }}), 1) as survival,
+        max(at_risk) over ({{ from_the_day }}) as at_risk
     from points
-    window
-        up_to_the_day as (
-            partition by brand_id, from_order order by day range between unbounded preceding and current row
-        ),
-        from_the_day as (
-            partition by brand_id, from_order order by day desc range between unbounded preceding and current row
-        )
 
 ),
 
@@ -141,8 +137,9 @@ return_shares as (
         brand_id,
         from_order,
         window_days,
-        1 - max(survival) filter (where is_end) / nullif(max(survival) filter (where not is_end), 0) as return_share,
-        max(at_risk) filter (where is_end) as at_risk_at_end
+        1 - max(case when is_end then survival end) / nullif(max(case when not is_end then survival end), 0)
+            as return_share,
+        max(case when is_end then at_risk end) as at_risk_at_end
     from looked_up
     where window_days is not null
     group by brand_id, from_order, window_days
@@ -154,10 +151,11 @@ advice as (
     select
         brand_id,
         from_order,
-        max(return_share) filter (where window_days = {{ churn_window_days }}) as return_share_at_setting,
-        min(window_days) filter (
-            where at_risk_at_end >= 50 and return_share <= {{ brand_value('window_advice.return_share') }} + 1e-9
-        ) as advised_churn_window_days
+        max(case when window_days = {{ churn_window_days }} then return_share end) as return_share_at_setting,
+        min(case
+            when at_risk_at_end >= 50 and return_share <= {{ brand_value('window_advice.return_share') }} + 1e-9
+                then window_days
+        end) as advised_churn_window_days
     from return_shares
     group by brand_id, from_order
 
@@ -200,9 +198,8 @@ churns as (
         brand_id,
         'all' as from_order,
         count(*) as churns_followed,
-        count(*) filter (
-            where {{ dbt.datediff('span_end', 'next_span_start', 'day') }} <= {{ follow_up_days }}
-        ) as false_churns
+        count(case when {{ dbt.datediff('span_end', 'next_span_start', 'day') }} <= {{ follow_up_days }} then 1 end)
+            as false_churns
     from {{ ref('fct_customer_spans') }}
     where
         span_kind = 'base'

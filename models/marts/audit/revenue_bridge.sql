@@ -1,11 +1,12 @@
+{%- set customers_periods = 'partition by brand_id, customer_id, period_grain order by period_start' -%}
+
 with compared as (
 
     select
         *,
-        lag(period_start) over customers_periods as last_period_start,
-        lag(net_revenue_to_compare) over customers_periods as last_net_revenue
+        lag(period_start) over ({{ customers_periods }}) as last_period_start,
+        lag(net_revenue_to_compare) over ({{ customers_periods }}) as last_net_revenue
     from {{ ref('fct_customer_periods') }}
-    window customers_periods as (partition by brand_id, customer_id, period_grain order by period_start)
 
 ),
 
@@ -40,15 +41,16 @@ sums as (
         count(net_revenue_to_compare) as customers_to_compare,
         sum(net_revenue_before) as net_revenue_of_both_before,
         count(net_revenue_before) as customers_of_both,
-        sum(net_revenue) filter (where is_new) as new_revenue,
-        sum(net_revenue) filter (where not is_new and net_revenue_before is null) as resumed_revenue,
-        sum(net_revenue - net_revenue_before) filter (where net_revenue > net_revenue_before) as expansion_revenue,
-        sum(net_revenue_before - net_revenue) filter (where net_revenue < net_revenue_before) as contraction_revenue,
-        count(*) filter (where is_new) as first_time_customers,
-        count(*) filter (where not is_new and net_revenue_before is null) as resumed_customers,
-        count(*) filter (where net_revenue > net_revenue_before) as expansion_customers,
-        count(*) filter (where net_revenue < net_revenue_before) as contraction_customers,
-        count(*) filter (where net_revenue = net_revenue_before) as unchanged_customers
+        sum(case when is_new then net_revenue end) as new_revenue,
+        sum(case when not is_new and net_revenue_before is null then net_revenue end) as resumed_revenue,
+        sum(case when net_revenue > net_revenue_before then net_revenue - net_revenue_before end) as expansion_revenue,
+        sum(case when net_revenue < net_revenue_before then net_revenue_before - net_revenue end)
+            as contraction_revenue,
+        count(case when is_new then 1 end) as first_time_customers,
+        count(case when not is_new and net_revenue_before is null then 1 end) as resumed_customers,
+        count(case when net_revenue > net_revenue_before then 1 end) as expansion_customers,
+        count(case when net_revenue < net_revenue_before then 1 end) as contraction_customers,
+        count(case when net_revenue = net_revenue_before then 1 end) as unchanged_customers
     from placed
     group by brand_id, period_grain, period_start
 
@@ -96,13 +98,13 @@ select
     period_grain,
     period_start,
     is_complete_period,
-    cast(net_revenue_before as decimal(38, 4)) as net_revenue_before,
-    cast(new_revenue as decimal(38, 4)) as new_revenue,
-    cast(resumed_revenue as decimal(38, 4)) as resumed_revenue,
-    cast(expansion_revenue as decimal(38, 4)) as expansion_revenue,
-    cast(contraction_revenue as decimal(38, 4)) as contraction_revenue,
-    cast(paused_revenue as decimal(38, 4)) as paused_revenue,
-    cast(net_revenue as decimal(38, 4)) as net_revenue,
+    cast(net_revenue_before as {{ type_decimal(38, 4) }}) as net_revenue_before,
+    cast(new_revenue as {{ type_decimal(38, 4) }}) as new_revenue,
+    cast(resumed_revenue as {{ type_decimal(38, 4) }}) as resumed_revenue,
+    cast(expansion_revenue as {{ type_decimal(38, 4) }}) as expansion_revenue,
+    cast(contraction_revenue as {{ type_decimal(38, 4) }}) as contraction_revenue,
+    cast(paused_revenue as {{ type_decimal(38, 4) }}) as paused_revenue,
+    cast(net_revenue as {{ type_decimal(38, 4) }}) as net_revenue,
     first_time_customers,
     resumed_customers,
     expansion_customers,

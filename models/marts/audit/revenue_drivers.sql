@@ -197,8 +197,8 @@ added as (
         compared_with,
         sum(net_revenue) - sum(net_revenue_before) as revenue_change,
         sum(buyers_effect) as buyers_effect,
-        sum(buyers_effect) filter (where is_first_time and not is_left_truncated) as first_time_buyers_effect,
-        sum(buyers_effect) filter (where not is_first_time and not is_left_truncated) as returning_buyers_effect,
+        sum(case when is_first_time and not is_left_truncated then buyers_effect end) as first_time_buyers_effect,
+        sum(case when not is_first_time and not is_left_truncated then buyers_effect end) as returning_buyers_effect,
         sum(frequency_effect) as frequency_effect,
         sum(gross_value_effect + discount_effect + refund_effect) as order_value_effect,
         sum(gross_value_effect) as gross_value_effect,
@@ -214,7 +214,7 @@ select
     period_grain,
     period_start,
     compared_with,
-    cast(revenue_change as decimal(38, 4)) as revenue_change,
+    cast(revenue_change as {{ type_decimal(38, 4) }}) as revenue_change,
     buyers_effect,
     first_time_buyers_effect,
     returning_buyers_effect,
@@ -225,7 +225,8 @@ select
     refund_effect,
     -- half the buyers and twice the orders each are equal effects, but for the last bit
     case
-        when abs(buyers_effect) >= (1 - 1e-9) * greatest(abs(frequency_effect), abs(order_value_effect)) then 'buyers'
+        when abs(buyers_effect) >= (1 - 1e-9) * {{ greatest('abs(frequency_effect)', 'abs(order_value_effect)') }}
+            then 'buyers'
         when abs(frequency_effect) >= (1 - 1e-9) * abs(order_value_effect) then 'frequency'
         else 'order_value'
     end as main_driver

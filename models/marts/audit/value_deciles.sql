@@ -42,7 +42,7 @@ filled as (
         coalesce(deciles.orders, 0) as orders,
         deciles.average_recency_days
     from periods
-    cross join (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as numbers (decile)
+    cross join {{ values_table(range(1, 11), 'numbers', 'decile') }}
     left join deciles
         on
             periods.brand_id = deciles.brand_id
@@ -58,10 +58,11 @@ select
     period_start,
     cast(decile as bigint) as decile,
     customers,
-    cast(net_revenue as decimal(38, 4)) as net_revenue,
+    cast(net_revenue as {{ type_decimal(38, 4) }}) as net_revenue,
     {{ ratio('net_revenue', 'net_revenue_of_period') }} as revenue_share,
     {{ ratio(
-        'sum(net_revenue) over (partition by brand_id, period_grain, period_start order by decile)',
+        'sum(net_revenue) over ('
+        ~ 'partition by brand_id, period_grain, period_start order by decile rows unbounded preceding)',
         'net_revenue_of_period'
     ) }} as cumulative_revenue_share,
     orders,

@@ -5,10 +5,10 @@ with spend as (
         brand_id,
         {{ period_start('month', 'spent_on') }} as period_start,
         channel,
-        sum(amount) filter (where purpose = 'acquisition') as acquisition_spend,
-        sum(amount) filter (where purpose = 'retention') as retention_spend,
-        sum(impressions) filter (where purpose = 'acquisition') as impressions,
-        sum(clicks) filter (where purpose = 'acquisition') as clicks
+        sum(case when purpose = 'acquisition' then amount end) as acquisition_spend,
+        sum(case when purpose = 'retention' then amount end) as retention_spend,
+        sum(case when purpose = 'acquisition' then impressions end) as impressions,
+        sum(case when purpose = 'acquisition' then clicks end) as clicks
     from {{ ref('stg_marketing_spend') }}
     group by brand_id, {{ period_start('month', 'spent_on') }}, channel
 
@@ -43,7 +43,7 @@ monthly_revenue as (
         customers.acquisition_month as period_start,
         customers.channel,
         spend.acquisition_spend,
-        greatest({{ period_start('month', 'orders.order_date') }}, customers.acquisition_month) as order_month,
+        {{ greatest(period_start('month', 'orders.order_date'), 'customers.acquisition_month') }} as order_month,
         sum(orders.net_revenue) as net_revenue
     from customers
     inner join spend
@@ -62,7 +62,7 @@ monthly_revenue as (
         customers.acquisition_month,
         customers.channel,
         spend.acquisition_spend,
-        greatest({{ period_start('month', 'orders.order_date') }}, customers.acquisition_month)
+        {{ greatest(period_start('month', 'orders.order_date'), 'customers.acquisition_month') }}
 
 ),
 
@@ -125,7 +125,7 @@ months as (
         channel
     from spend
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -133,7 +133,7 @@ months as (
         channel
     from sign_ups
 
-    union
+    {{ union_distinct() }}
 
     select
         brand_id,
@@ -147,7 +147,7 @@ last_days as (
 
     select distinct
         period_start,
-        cast({{ dbt.last_day('period_start', 'month') }} as date) as period_end,
+        {{ period_end('month', 'period_start') }} as period_end,
         (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
     from months
 
@@ -173,16 +173,17 @@ known as (
         months.channel,
         case
             when spending_brands.brand_id is not null
-                then cast(coalesce(spend.acquisition_spend, 0) as decimal(38, 4))
+                then cast(coalesce(spend.acquisition_spend, 0) as {{ type_decimal(38, 4) }})
         end as acquisition_spend,
         case
-            when spending_brands.brand_id is not null then cast(coalesce(spend.retention_spend, 0) as decimal(38, 4))
+            when spending_brands.brand_id is not null
+                then cast(coalesce(spend.retention_spend, 0) as {{ type_decimal(38, 4) }})
         end as retention_spend,
-        cast(coalesce(spend.impressions, 0) as decimal(38, 0)) as impressions,
-        cast(coalesce(spend.clicks, 0) as decimal(38, 0)) as clicks,
+        cast(coalesce(spend.impressions, 0) as {{ type_decimal(38, 0) }}) as impressions,
+        cast(coalesce(spend.clicks, 0) as {{ type_decimal(38, 0) }}) as clicks,
         coalesce(sign_ups.sign_ups, 0) as sign_ups,
         coalesce(acquired.acquired_customers, 0) as acquired_customers,
-        cast(coalesce(acquired.net_revenue_to_date, 0) as decimal(38, 4)) as net_revenue_to_date
+        cast(coalesce(acquired.net_revenue_to_date, 0) as {{ type_decimal(38, 4) }}) as net_revenue_to_date
     from months
     left join spending_brands
         on months.brand_id = spending_brands.brand_id

@@ -38,7 +38,7 @@ select
     channels.channel,
     coalesce(channel_months.orders, 0) as orders,
     coalesce(channel_months.purchasing_customers, 0) as purchasing_customers,
-    cast(coalesce(channel_months.net_revenue, 0) as decimal(38, 4)) as net_revenue,
+    cast(coalesce(channel_months.net_revenue, 0) as {{ type_decimal(38, 4) }}) as net_revenue,
     {{ ratio('coalesce(channel_months.net_revenue, 0)', 'month_totals.net_revenue') }} as revenue_share,
     {{ ratio('channel_months.net_revenue', 'channel_months.orders') }} as average_order_value,
     coalesce(channel_months.first_orders, 0) as first_orders

@@ -108,7 +108,7 @@ select
     kinds.kind,
     coalesce(members.customers, 0) as customers,
     {{ ratio('coalesce(members.customers, 0)', 'brands.active_customers') }} as share_of_active_customers,
-    cast(coalesce(members.net_revenue_365d, 0) as decimal(38, 4)) as net_revenue_365d
+    cast(coalesce(members.net_revenue_365d, 0) as {{ type_decimal(38, 4) }}) as net_revenue_365d
 from brands
 cross join kinds
 left join members

@@ -1,3 +1,5 @@
+{%- set customers_stages = 'partition by brand_id, customer_id order by valid_from' -%}
+
 -- Every day on which a customer enters a stage follows from a few dates: when they became known, considered, committed
 -- and retained, and when their spans in the base and as an advocate start and end. So no day in between is computed.
 with known_customers as (
@@ -47,7 +49,7 @@ advocacy as (
     select
         base_spans.brand_id,
         base_spans.customer_id,
-        greatest(base_spans.span_start, base_spans.retained_on, advocacy_spans.span_start) as advocate_from,
+        {{ greatest('base_spans.span_start', 'base_spans.retained_on', 'advocacy_spans.span_start') }} as advocate_from,
         case when not advocacy_spans.is_open then advocacy_spans.span_end end as recommends_until,
         base_spans.span_end as base_until
     from base_spans
@@ -68,7 +70,7 @@ retention_starts as (
     select
         brand_id,
         customer_id,
-        greatest(span_start, retained_on) as valid_from
+        {{ greatest('span_start', 'retained_on') }} as valid_from
     from base_spans
     where retained_on is not null and (span_end is null or retained_on < span_end)
 
@@ -121,13 +123,13 @@ stage_starts as (
     select
         brand_id,
         customer_id,
-        greatest(span_start, committed_on),
+        {{ greatest('span_start', 'committed_on') }},
         'purchase'
     from base_spans
     where
         committed_on is not null
         and (span_end is null or committed_on < span_end)
-        and (retained_on is null or retained_on > greatest(span_start, committed_on))
+        and (retained_on is null or retained_on > {{ greatest('span_start', 'committed_on') }})
 
     union all
 
@@ -169,10 +171,9 @@ select
     brand_id,
     customer_id,
     valid_from,
-    lead(valid_from) over customers_stages as valid_to,
+    lead(valid_from) over ({{ customers_stages }}) as valid_to,
     stage,
-    lag(stage) over customers_stages as previous_stage,
-    lag(valid_from) over customers_stages as previous_valid_from,
-    lead(valid_from) over customers_stages is null as is_current
+    lag(stage) over ({{ customers_stages }}) as previous_stage,
+    lag(valid_from) over ({{ customers_stages }}) as previous_valid_from,
+    lead(valid_from) over ({{ customers_stages }}) is null as is_current
 from stage_starts
-window customers_stages as (partition by brand_id, customer_id order by valid_from)

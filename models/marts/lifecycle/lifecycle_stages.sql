@@ -147,7 +147,7 @@ select
     cast(customers as bigint) as customers,
     {{ ratio('customers', 'known_customers') }} as share_of_customers,
     cast(orders as bigint) as orders,
-    cast(net_revenue as decimal(38, 4)) as net_revenue,
+    cast(net_revenue as {{ type_decimal(38, 4) }}) as net_revenue,
     {{ ratio('net_revenue', 'orders') }} as average_order_value,
     cast(purchasing_customers as bigint) as purchasing_customers,
     {{ ratio('orders', 'purchasing_customers') }} as purchase_frequency,

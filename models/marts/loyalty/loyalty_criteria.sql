@@ -54,7 +54,7 @@ select
     is_met,
     case
         when is_negated or actual_value is null then null
-        when op in ('>=', '>') then greatest(threshold - actual_value, 0)
-        when op in ('<=', '<') then greatest(actual_value - threshold, 0)
+        when op in ('>=', '>') then {{ greatest('threshold - actual_value', '0') }}
+        when op in ('<=', '<') then {{ greatest('actual_value - threshold', '0') }}
     end as shortfall
 from compared

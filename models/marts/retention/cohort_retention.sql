@@ -1,3 +1,6 @@
+{%- set cohort_to_date
+    = 'partition by brand_id, cohort_grain, cohort_start order by period_index rows unbounded preceding' -%}
+
 with brands as (
 
     select * from {{ ref('int_brands') }}
@@ -135,12 +138,9 @@ accumulated as (
 
     select
         *,
-        sum(net_revenue) over cohort_to_date as cumulative_net_revenue,
-        sum(second_orders) over cohort_to_date as repeat_customers_to_date
+        sum(net_revenue) over ({{ cohort_to_date }}) as cumulative_net_revenue,
+        sum(second_orders) over ({{ cohort_to_date }}) as repeat_customers_to_date
     from filled
-    window cohort_to_date as (
-        partition by brand_id, cohort_grain, cohort_start order by period_index rows unbounded preceding
-    )
 
 )
 
@@ -155,8 +155,8 @@ select
     cast(purchasing_customers as bigint) as purchasing_customers,
     {{ ratio('purchasing_customers', 'cohort_size') }} as retention_rate,
     cast(orders as bigint) as orders,
-    cast(net_revenue as decimal(38, 4)) as net_revenue,
-    cast(cumulative_net_revenue as decimal(38, 4)) as cumulative_net_revenue,
+    cast(net_revenue as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(cumulative_net_revenue as {{ type_decimal(38, 4) }}) as cumulative_net_revenue,
     {{ ratio('cumulative_net_revenue', 'cohort_size') }} as cumulative_revenue_per_customer,
     cast(repeat_customers_to_date as bigint) as repeat_customers_to_date,
     {{ ratio('repeat_customers_to_date', 'cohort_size') }} as repeat_rate_to_date

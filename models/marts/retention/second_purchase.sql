@@ -15,13 +15,14 @@ cohorts as (
         brand_id,
         {{ period_start('month', 'first_order_date') }} as cohort_start,
         count(*) as first_buyers,
-        count(*) filter (where days_to_second_order <= 30) as second_buyers_30d,
-        count(*) filter (where days_to_second_order <= 60) as second_buyers_60d,
-        count(*) filter (where days_to_second_order <= 90) as second_buyers_90d,
-        count(*) filter (where days_to_second_order <= 180) as second_buyers_180d,
-        count(*) filter (where days_to_second_order <= 365) as second_buyers_365d,
-        percentile_cont(0.5) within group (order by cast(days_to_second_order as {{ type_double() }}))
-        filter (where days_to_second_order <= 180) as median_days_to_second_order
+        count(case when days_to_second_order <= 30 then 1 end) as second_buyers_30d,
+        count(case when days_to_second_order <= 60 then 1 end) as second_buyers_60d,
+        count(case when days_to_second_order <= 90 then 1 end) as second_buyers_90d,
+        count(case when days_to_second_order <= 180 then 1 end) as second_buyers_180d,
+        count(case when days_to_second_order <= 365 then 1 end) as second_buyers_365d,
+        {{ percentile_cont(
+            'case when days_to_second_order <= 180 then cast(days_to_second_order as ' ~ type_double() ~ ') end', 0.5
+        ) }} as median_days_to_second_order
     from {{ ref('customers') }}
     where lifetime_orders > 0
     group by brand_id, {{ period_start('month', 'first_order_date') }}

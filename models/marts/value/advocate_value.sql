@@ -27,7 +27,7 @@ select
     customers.customer_id,
     referred.referrals,
     referred.converted_referrals,
-    cast(referred.net_revenue as decimal(38, 4)) as referred_net_revenue,
+    cast(referred.net_revenue as {{ type_decimal(38, 4) }}) as referred_net_revenue,
     referred.predicted_clv_365d as referred_predicted_clv_365d,
     customers.lifetime_net_revenue as own_net_revenue
 from referred

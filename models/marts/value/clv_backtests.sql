@@ -143,7 +143,7 @@ backtest_groups as (
             brand_id,
             cut_days,
             horizon_days,
-            bool_or(predicted_net_revenue is not null) as has_spend
+            {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_spend
         from parts
         group by brand_id, cut_days, horizon_days
     ) as backtests
@@ -157,17 +157,17 @@ backtest_groups as (
 fitted_groups as (
 
     select
-        groups.brand_id,
-        groups.cut_days,
-        groups.customers,
-        groups.buyers_90d,
-        groups.buyers_365d,
-        {{ clv_posterior_columns('groups', 'parameters') }}
-    from {{ ref('int_clv_groups') }} as groups
+        clv_groups.brand_id,
+        clv_groups.cut_days,
+        clv_groups.customers,
+        clv_groups.buyers_90d,
+        clv_groups.buyers_365d,
+        {{ clv_posterior_columns('clv_groups', 'parameters') }}
+    from {{ ref('int_clv_groups') }} as clv_groups
     inner join {{ ref('fct_clv_parameters') }} as parameters
-        on groups.brand_id = parameters.brand_id and groups.cut_days = parameters.cut_days
+        on clv_groups.brand_id = parameters.brand_id and clv_groups.cut_days = parameters.cut_days
     where
-        groups.cut_days > 0
+        clv_groups.cut_days > 0
         and parameters.r is not null
         and parameters.model = {{ brand_value('clv.model', 'parameters.brand_id') }}
 
@@ -237,36 +237,36 @@ separated as (
 )
 
 select
-    groups.brand_id,
-    cast({{ add_days('as_of_date.as_of_date', '-groups.cut_days') }} as date) as cut_date,
-    cast(groups.horizon_days as bigint) as horizon_days,
-    groups.customer_group,
+    backtest_groups.brand_id,
+    cast({{ add_days('as_of_date.as_of_date', '-backtest_groups.cut_days') }} as date) as cut_date,
+    cast(backtest_groups.horizon_days as bigint) as horizon_days,
+    backtest_groups.customer_group,
     cast(coalesce(measured.customers, 0) as bigint) as customers,
     cast(coalesce(measured.actual_orders, 0) as bigint) as actual_orders,
     coalesce(measured.predicted_orders, 0e0) as predicted_orders,
     {{ ratio('measured.predicted_orders', 'measured.actual_orders') }} - 1 as orders_error,
     {{ ratio('measured.misses', 'measured.customers') }} as customer_mae,
     sqrt({{ ratio('measured.squared_misses', 'measured.customers') }}) as customer_rmse,
-    cast(coalesce(measured.actual_net_revenue, 0) as decimal(38, 4)) as actual_net_revenue,
-    case when groups.has_spend then coalesce(measured.predicted_net_revenue, 0e0) end as predicted_net_revenue,
+    cast(coalesce(measured.actual_net_revenue, 0) as {{ type_decimal(38, 4) }}) as actual_net_revenue,
+    case when backtest_groups.has_spend then coalesce(measured.predicted_net_revenue, 0e0) end as predicted_net_revenue,
     {{ ratio('measured.predicted_net_revenue', 'measured.actual_net_revenue') }} - 1 as net_revenue_error,
     cast(coalesce(measured.naive_orders, 0) as bigint) as naive_predicted_orders,
     {{ ratio('measured.naive_orders', 'measured.actual_orders') }} - 1 as naive_orders_error,
     {{ ratio('measured.naive_misses', 'measured.customers') }} as naive_customer_mae,
     sqrt({{ ratio('measured.naive_squared_misses', 'measured.customers') }}) as naive_customer_rmse,
-    cast(coalesce(measured.naive_net_revenue, 0) as decimal(38, 4)) as naive_predicted_net_revenue,
+    cast(coalesce(measured.naive_net_revenue, 0) as {{ type_decimal(38, 4) }}) as naive_predicted_net_revenue,
     {{ ratio('measured.naive_net_revenue', 'measured.actual_net_revenue') }} - 1 as naive_net_revenue_error,
-    case when groups.customer_group = 'all' then separated.order_auc end as order_auc
-from backtest_groups as groups
+    case when backtest_groups.customer_group = 'all' then separated.order_auc end as order_auc
+from backtest_groups
 cross join {{ ref('as_of_date') }} as as_of_date
 left join measured
     on
-        groups.brand_id = measured.brand_id
-        and groups.cut_days = measured.cut_days
-        and groups.horizon_days = measured.horizon_days
-        and groups.customer_group = measured.customer_group
+        backtest_groups.brand_id = measured.brand_id
+        and backtest_groups.cut_days = measured.cut_days
+        and backtest_groups.horizon_days = measured.horizon_days
+        and backtest_groups.customer_group = measured.customer_group
 left join separated
     on
-        groups.brand_id = separated.brand_id
-        and groups.cut_days = separated.cut_days
-        and groups.horizon_days = separated.horizon_days
+        backtest_groups.brand_id = separated.brand_id
+        and backtest_groups.cut_days = separated.cut_days
+        and backtest_groups.horizon_days = separated.horizon_days

@@ -1,3 +1,5 @@
+{%- set brand = 'partition by brand_id' -%}
+
 with parameters as (
 
     select
@@ -34,7 +36,7 @@ errors as (
         min(orders_error) as lowest_error_90d,
         max(orders_error) as highest_error_90d,
         count(orders_error) as error_cuts,
-        max({{ ratio('actual_orders', 'predicted_orders') }}) filter (where cut_days = 365) as season_factor_90d
+        max(case when cut_days = 365 then {{ ratio('actual_orders', 'predicted_orders') }} end) as season_factor_90d
     from backtests
     where horizon_days = 90
     group by brand_id
@@ -59,10 +61,9 @@ centred as (
     select
         brand_id,
         n,
-        log_x - (sum(n * log_x) over brand) / (sum(n) over brand) as log_x,
-        log_m - (sum(n * log_m) over brand) / (sum(n) over brand) as log_m
+        log_x - (sum(n * log_x) over ({{ brand }})) / (sum(n) over ({{ brand }})) as log_x,
+        log_m - (sum(n * log_m) over ({{ brand }})) / (sum(n) over ({{ brand }})) as log_m
     from log_values
-    window brand as (partition by brand_id)
 
 ),
 
@@ -73,9 +74,10 @@ correlations as (
         -- where all are alike, what is left is rounding, which also can take a correlation past 1
         case
             when sum(n * log_x * log_x) > 1e-18 * sum(n) and sum(n * log_m * log_m) > 1e-18 * sum(n)
-                then greatest(-1e0, least(
-                    1e0, sum(n * log_x * log_m) / (sqrt(sum(n * log_x * log_x)) * sqrt(sum(n * log_m * log_m)))
-                ))
+                then {{ greatest('-1e0', least(
+                    '1e0',
+                    'sum(n * log_x * log_m) / (sqrt(sum(n * log_x * log_x)) * sqrt(sum(n * log_m * log_m)))'
+                )) }}
         end as spend_correlation
     from centred
     group by brand_id

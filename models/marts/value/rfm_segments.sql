@@ -49,7 +49,7 @@ select
     segments.segment,
     coalesce(measured.customers, 0) as customers,
     {{ ratio('coalesce(measured.customers, 0)', 'totals.customers') }} as share_of_customers,
-    cast(coalesce(measured.net_revenue, 0) as decimal(38, 4)) as net_revenue,
+    cast(coalesce(measured.net_revenue, 0) as {{ type_decimal(38, 4) }}) as net_revenue,
     {{ ratio('coalesce(measured.net_revenue, 0)', 'totals.net_revenue') }} as revenue_share,
     {{ ratio('measured.recency_days', 'measured.customers') }} as average_recency_days,
     {{ ratio('measured.orders', 'measured.customers') }} as average_orders,

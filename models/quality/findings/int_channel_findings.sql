@@ -69,11 +69,15 @@ select
     'marketing_spend' as source_table,
     'channels_never_meet' as finding,
     spend_totals.spend_rows as row_count,
-    '''' || coalesce(suggested.spelling, spend_totals.first_name) || ''' in marketing_spend, '''
-    || coalesce(suggested.nearest, acquisition_totals.first_name) || ''' in customers' as example,
+    {{ sql_text("'") }} || coalesce(suggested.spelling, spend_totals.first_name)
+    || {{ sql_text("' in marketing_spend, '") }} || coalesce(suggested.nearest, acquisition_totals.first_name)
+    || {{ sql_text("' in customers") }} as example,
     'No channel of acquisition spend is an acquisition_channel of a customer, so no spend meets the customers that it '
     || 'brought. Write channels alike in both tables'
-    || coalesce(': is ''' || suggested.spelling || ''' the same as ''' || suggested.nearest || '''?', '.') as hint
+    || coalesce(
+        {{ sql_text(": is '") }} || suggested.spelling || {{ sql_text("' the same as '") }} || suggested.nearest
+        || {{ sql_text("'?") }}, '.'
+    ) as hint
 from spend_totals
 inner join acquisition_totals
     on spend_totals.scope = acquisition_totals.scope

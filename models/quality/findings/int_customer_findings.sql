@@ -51,9 +51,9 @@ customers as (
     select
         brand_id,
         customer_id,
-        count(*) filter (where source_table = 'orders') as in_orders
+        count(case when source_table = 'orders' then 1 end) as in_orders
         {%- for table in others %},
-        count(*) filter (where source_table = '{{ table }}') as in_{{ table }}
+        count(case when source_table = '{{ table }}' then 1 end) as in_{{ table }}
         {%- endfor %}
     from sightings
     group by brand_id, customer_id
@@ -68,8 +68,8 @@ brands as (
         {%- for table in others %},
         sum(in_{{ table }}) as ids_of_{{ table }},
         sum(in_{{ table }} * in_orders) as met_in_{{ table }},
-        min({{ byte_order('customer_id') }}) filter (where in_{{ table }} < in_orders) as buyer_not_in_{{ table }},
-        min({{ byte_order('customer_id') }}) filter (where in_{{ table }} > in_orders) as non_buyer_in_{{ table }}
+        min(case when in_{{ table }} < in_orders then {{ byte_order('customer_id') }} end) as buyer_not_in_{{ table }},
+        min(case when in_{{ table }} > in_orders then {{ byte_order('customer_id') }} end) as non_buyer_in_{{ table }}
         {%- endfor %}
     from customers
     group by brand_id
@@ -125,13 +125,14 @@ select
     source_table,
     'ids_never_meet' as finding,
     ids as row_count,
-    '''' || buyer || ''' in orders, ''' || non_buyer || ''' in ' || source_table as example,
+    {{ sql_text("'") }} || buyer || {{ sql_text("' in orders, '") }} || non_buyer
+    || {{ sql_text("' in ") }} || source_table as example,
     'Of ' || cast(ids as {{ text }}) || ' customers in ' || source_table || ' and ' || cast(buyers as {{ text }})
     || ' with an order, '
     || case met when 0 then 'none is' when 1 then 'only 1 is' else 'only ' || cast(met as {{ text }}) || ' are' end
     || ' in both. Give customer_id the same form in both tables, or their rows never reach the same customer.' as hint
 from pairs
-where least(ids, buyers) >= 2 and met * 100 < least(ids, buyers)
+where {{ least('ids', 'buyers') }} >= 2 and met * 100 < {{ least('ids', 'buyers') }}
 
 union all
 
@@ -140,7 +141,8 @@ select
     'orders',
     'one_customer_dominates',
     most_orders,
-    '''' || customer_id || ''': ' || cast(most_orders as {{ text }}) || ' of ' || cast(orders as {{ text }})
+    {{ sql_text("'") }} || customer_id || {{ sql_text("': ") }} || cast(most_orders as {{ text }}) || ' of '
+    || cast(orders as {{ text }})
     || ' orders',
     'One customer has a larger share of the orders than max_customer_order_share ({{ share }}). If it is a real one, '
     || 'all is well; if guests or erased customers share this id, leave customer_id empty for their orders.'

@@ -93,9 +93,11 @@ select
     rejected.source_table,
     'unknown_brand' as finding,
     rejected.row_count,
-    '''' || rejected.brand_id || '''' as example,
+    {{ sql_text("'") }} || rejected.brand_id || {{ sql_text("'") }} as example,
     'There are no settings for this brand, so its rows are rejected'
-    || coalesce('; did you mean ''' || nearest.nearest || '''?', ': add it under brands in vars.') as hint
+    || coalesce(
+        {{ sql_text("; did you mean '") }} || nearest.nearest || {{ sql_text("'?") }}, ': add it under brands in vars.'
+    ) as hint
 from rejected
 left join nearest
     on rejected.brand_id = nearest.spelling
@@ -111,11 +113,11 @@ select
     case
         when valued.wrong_column is null then valued.first_row
         else
-            '''' || case valued.wrong_column
+            {{ sql_text("'") }} || case valued.wrong_column
                 {%- for column in columns | unique %}
                 when '{{ column }}' then {{ json_text_value('valued.first_row', column) }}
                 {%- endfor %}
-            end || ''''
+            end || {{ sql_text("'") }}
     end,
     case
         {%- for hint in hints.values() | unique %}
@@ -127,7 +129,7 @@ select
         {%- endfor %}
         when valued.reason = 'currency_mismatch'
             then
-                'The brand''s currency is ' || brand_settings.currency
+                {{ sql_text("The brand's currency is ") }} || brand_settings.currency
                 || ': convert other currencies, or make a brand of each.'
         else 'Correct the row at its source.'
     end

@@ -6,7 +6,7 @@ with statuses as (
         brand_id,
         status,
         count(*) as orders,
-        count(*) filter (where is_purchase) as purchases,
+        count(case when is_purchase then 1 end) as purchases,
         {{ is_on_brand_list('valid_order_statuses', 'status') }} as is_valid
     from {{ ref('fct_orders') }}
     group by brand_id, status
@@ -19,7 +19,7 @@ brands as (
         brand_id,
         sum(orders) as orders,
         sum(purchases) as purchases,
-        coalesce(sum(orders) filter (where is_valid), 0) as valid_orders
+        coalesce(sum(case when is_valid then orders end), 0) as valid_orders
     from statuses
     group by brand_id
 
@@ -51,7 +51,7 @@ described as (
         count(*) as statuses,
         sum(orders) as orders,
         {{ dbt.listagg(
-            "'''' || status || ''' (' || cast(orders as " ~ dbt.type_string() ~ ") || ')'",
+            sql_text("'") ~ ' || status || ' ~ sql_text("' (") ~ ' || cast(orders as ' ~ dbt.type_string() ~ ") || ')'",
             "', '",
             'order by orders desc, ' ~ byte_order('status'),
             shown

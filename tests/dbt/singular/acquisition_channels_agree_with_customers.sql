@@ -17,7 +17,7 @@ with differences as (
         brand_id,
         -count(signed_up_on) as sign_ups,
         -count(acquisition_date) as acquired_customers,
-        -coalesce(sum(lifetime_net_revenue) filter (where acquisition_date is not null), 0) as net_revenue_to_date,
+        -coalesce(sum(case when acquisition_date is not null then lifetime_net_revenue end), 0) as net_revenue_to_date,
         0 as spend
     from {{ ref('customers') }}
     group by brand_id

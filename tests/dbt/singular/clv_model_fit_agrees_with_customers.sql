@@ -7,7 +7,7 @@ with counted as (
     select
         brand_id,
         count(*) as customers,
-        count(*) filter (where distinct_order_days >= 2) as repeat_customers
+        count(case when distinct_order_days >= 2 then 1 end) as repeat_customers
     from {{ ref('customers') }}
     where lifetime_orders > 0
     group by brand_id
@@ -19,7 +19,7 @@ fits as (
     select
         brand_id,
         count(*) as models,
-        count(*) filter (where is_used) as used_models,
+        count(case when is_used then 1 end) as used_models,
         max(customers) as customers,
         min(repeat_customers) as repeat_customers
     from {{ ref('clv_model_fit') }}

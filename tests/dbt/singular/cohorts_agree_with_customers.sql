@@ -11,7 +11,7 @@ with buyers as (
         '{{ grain }}' as cohort_grain,
         {{ period_start(grain, 'first_order_date') }} as cohort_start,
         count(*) as buyers,
-        count(*) filter (where lifetime_orders >= 2) as repeat_buyers,
+        count(case when lifetime_orders >= 2 then 1 end) as repeat_buyers,
         sum(lifetime_net_revenue) as net_revenue
     from {{ ref('customers') }}
     where lifetime_orders > 0
@@ -39,9 +39,9 @@ cohorts as (
         cohort_start,
         min(cohort_size) as smallest_cohort_size,
         max(cohort_size) as largest_cohort_size,
-        max(purchasing_customers) filter (where period_index = 0) as purchasing_customers_at_first,
-        max(repeat_customers_to_date) filter (where periods_ago = 1) as repeat_customers_at_last,
-        max(cumulative_net_revenue) filter (where periods_ago = 1) as net_revenue_at_last
+        max(case when period_index = 0 then purchasing_customers end) as purchasing_customers_at_first,
+        max(case when periods_ago = 1 then repeat_customers_to_date end) as repeat_customers_at_last,
+        max(case when periods_ago = 1 then cumulative_net_revenue end) as net_revenue_at_last
     from cohort_rows
     group by brand_id, cohort_grain, cohort_start
 

@@ -7,7 +7,7 @@ with criteria as (
         brand_id,
         customer_id,
         count(*) as criteria_total,
-        count(*) filter (where is_met) as criteria_met
+        count(case when is_met then 1 end) as criteria_met
     from {{ ref('loyalty_criteria') }}
     group by brand_id, customer_id
 

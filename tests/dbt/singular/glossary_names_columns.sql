@@ -5,15 +5,16 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.schema == 'marts' -%}
         {%- for column in node.columns -%}
-            {%- do columns.append('(' ~ sql_text(node.alias) ~ ', ' ~ sql_text(column) ~ ')') -%}
+            {%- do columns.append(
+                'select ' ~ sql_text(node.alias) ~ ' as mart, ' ~ sql_text(column) ~ ' as column_name'
+            ) -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endif %}
 
-with columns_of_marts (mart, column_name) as (
+with columns_of_marts as (
 
-    values
-    {{ columns | sort | join(',\n    ') or '(null, null)' }}
+    {{ columns | sort | join('\n    union all\n    ') or "select '' as mart, '' as column_name" }}
 
 ),
 

@@ -5,11 +5,11 @@ with ladder as (
 
     select
         brand_id,
-        sum(events + censored) filter (where from_order = 'all') as gaps,
-        sum(events) filter (where from_order = 'all') as events,
-        coalesce(sum(events + censored) filter (where from_order <> 'all'), 0) as gaps_of_rungs,
-        coalesce(sum(censored) filter (where from_order <> 'all'), 0) as customers_of_rungs,
-        coalesce(sum(events + censored) filter (where from_order = '1'), 0) as gaps_from_first
+        sum(case when from_order = 'all' then events + censored end) as gaps,
+        sum(case when from_order = 'all' then events end) as events,
+        coalesce(sum(case when from_order <> 'all' then events + censored end), 0) as gaps_of_rungs,
+        coalesce(sum(case when from_order <> 'all' then censored end), 0) as customers_of_rungs,
+        coalesce(sum(case when from_order = '1' then events + censored end), 0) as gaps_from_first
     from {{ ref('order_ladder') }}
     group by brand_id
 

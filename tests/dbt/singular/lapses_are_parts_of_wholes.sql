@@ -17,4 +17,4 @@ where
     or repeat_customers_at_start > customers_at_start
     or lost_repeat_customers > lost_customers
     or lost_repeat_customers > repeat_customers_at_start
-    or least(at_risk_customers, repeat_customers_at_start, lost_repeat_customers) < 0
+    or {{ least('at_risk_customers', 'repeat_customers_at_start', 'lost_repeat_customers') }} < 0

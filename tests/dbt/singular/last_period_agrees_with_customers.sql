@@ -5,8 +5,8 @@ with brands as (
 
     select
         brand_id,
-        count(*) filter (where relationship_status in ('active', 'dormant')) as customers_in_base,
-        count(*) filter (where is_active) as active_customers,
+        count(case when relationship_status in ('active', 'dormant') then 1 end) as customers_in_base,
+        count(case when is_active then 1 end) as active_customers,
         sum(monthly_recurring_amount) as monthly_recurring_amount
     from {{ ref('customers') }}
     group by brand_id

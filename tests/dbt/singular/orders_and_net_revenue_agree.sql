@@ -36,8 +36,10 @@ differences as (
         brand_id,
         '{{ label }}' as counted_in,
         cast(sum({{ mart.get('orders', 'orders') }}) as bigint) as orders,
-        cast({{ 'sum(' ~ mart.get('net_revenue', 'net_revenue') ~ ')' if counts_money else '0' }} as decimal(38, 4))
-            as net_revenue
+        cast(
+            {{ 'sum(' ~ mart.get('net_revenue', 'net_revenue') ~ ')' if counts_money else '0' }}
+            as {{ type_decimal(38, 4) }}
+        ) as net_revenue
     from {{ ref(mart.name) }}
     {%- if mart.where %}
     where {{ mart.where }}
@@ -50,7 +52,7 @@ differences as (
         brand_id,
         '{{ label }}' as counted_in,
         -cast(orders as bigint) as orders,
-        -cast({{ 'net_revenue' if counts_money else '0' }} as decimal(38, 4)) as net_revenue
+        -cast({{ 'net_revenue' if counts_money else '0' }} as {{ type_decimal(38, 4) }}) as net_revenue
     from purchases
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -1,3 +1,4 @@
+{%- set series_of_brand = 'partition by brand_id, mart, grain, series order by period_start' -%}
 -- Identity: the periods of a mart run without gaps from the one in which the brand's history begins to the one that
 -- holds as_of_date.
 -- Rows: periods that do not follow the one before, and series that begin or end elsewhere.
@@ -60,10 +61,9 @@ ordered as (
 
     select
         *,
-        lag(period_start) over series_of_brand as previous_start,
-        lead(period_start) over series_of_brand as next_start
+        lag(period_start) over ({{ series_of_brand }}) as previous_start,
+        lead(period_start) over ({{ series_of_brand }}) as next_start
     from periods
-    window series_of_brand as (partition by brand_id, mart, grain, series order by period_start)
 
 ),
 

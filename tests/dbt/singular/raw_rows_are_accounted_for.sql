@@ -84,7 +84,7 @@ select
 from {{ ref('input_reconciliation') }}
 where
     accepted_rows + rejected_rows + superseded_rows + after_as_of_date_rows <> raw_rows
-    or least(accepted_rows, rejected_rows, superseded_rows, after_as_of_date_rows) < 0
+    or {{ least('accepted_rows', 'rejected_rows', 'superseded_rows', 'after_as_of_date_rows') }} < 0
 
 union all
 

@@ -27,9 +27,9 @@ left join {{ ref('brand_metrics') }} as metrics
 where
     bridge.net_revenue_before + bridge.new_revenue + bridge.resumed_revenue + bridge.expansion_revenue
     - bridge.contraction_revenue - bridge.paused_revenue <> bridge.net_revenue
-    or least(bridge.new_revenue, bridge.resumed_revenue, bridge.expansion_revenue) < 0
-    or least(bridge.contraction_revenue, bridge.paused_revenue) < 0
-    or least(bridge.paused_customers, bridge.unchanged_customers) < 0
+    or {{ least('bridge.new_revenue', 'bridge.resumed_revenue', 'bridge.expansion_revenue') }} < 0
+    or {{ least('bridge.contraction_revenue', 'bridge.paused_revenue') }} < 0
+    or {{ least('bridge.paused_customers', 'bridge.unchanged_customers') }} < 0
     or (
         bridge.period_grain <> 'trailing_year'
         and (

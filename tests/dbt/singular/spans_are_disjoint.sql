@@ -1,3 +1,4 @@
+{%- set spans_of_kind = 'partition by brand_id, customer_id, span_kind order by span_start' -%}
 -- Identity: the spans of a customer and kind neither overlap nor touch, each starts before it ends, and they are
 -- numbered chronologically.
 -- Rows: spans that violate this.
@@ -10,10 +11,9 @@ with spans as (
         span_number,
         span_start,
         span_end,
-        row_number() over spans_of_kind as place,
-        lag(span_end) over spans_of_kind as previous_span_end
+        row_number() over ({{ spans_of_kind }}) as place,
+        lag(span_end) over ({{ spans_of_kind }}) as previous_span_end
     from {{ ref('fct_customer_spans') }}
-    window spans_of_kind as (partition by brand_id, customer_id, span_kind order by span_start)
 
 )
 

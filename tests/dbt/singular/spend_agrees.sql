@@ -35,9 +35,9 @@ channels as (
 brands as (
 
     select brand_id from accepted
-    union
+    {{ union_distinct() }}
     select brand_id from months
-    union
+    {{ union_distinct() }}
     select brand_id from channels
 
 )

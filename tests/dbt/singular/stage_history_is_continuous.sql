@@ -1,3 +1,4 @@
+{%- set stages_of_customer = 'partition by brand_id, customer_id order by valid_from' -%}
 -- Identity: a customer's stages begin on the day they became known and follow one another without gap or overlap;
 -- consecutive stages differ, and only the last is current.
 -- Rows: stages that violate this, and known customers without any.
@@ -11,11 +12,10 @@ with stages as (
         stage,
         previous_stage,
         is_current,
-        lag(stage) over stages_of_customer as stage_before,
-        lag(valid_to) over stages_of_customer as valid_to_before,
-        lead(valid_from) over stages_of_customer as next_valid_from
+        lag(stage) over ({{ stages_of_customer }}) as stage_before,
+        lag(valid_to) over ({{ stages_of_customer }}) as valid_to_before,
+        lead(valid_from) over ({{ stages_of_customer }}) as next_valid_from
     from {{ ref('lifecycle_stage_history') }}
-    window stages_of_customer as (partition by brand_id, customer_id order by valid_from)
 
 )
 

@@ -7,7 +7,7 @@ with customers as (
         brand_id,
         sum(subscriptions_started) as subscriptions_started,
         sum(subscriptions_cancelled) as subscriptions_cancelled,
-        count(*) filter (where is_member) as members
+        count(case when is_member then 1 end) as members
     from {{ ref('customers') }}
     group by brand_id
 

@@ -1,3 +1,4 @@
+{%- set back_test = 'partition by brand_id, cut_date, horizon_days' -%}
 -- Identity: the tenths of a back-test differ by one customer at most, and no tenth is predicted to bring more by the
 -- customer than the one before it. An order_auc is a probability.
 -- Rows: back-tests and tenths that are otherwise. (Up to a billionth is rounding.)
@@ -20,11 +21,10 @@ compared as (
 
     select
         *,
-        (max(customers) over back_test) - (min(customers) over back_test) as apart,
+        (max(customers) over ({{ back_test }})) - (min(customers) over ({{ back_test }})) as apart,
         lag(predicted_per_customer) over (partition by brand_id, cut_date, horizon_days order by tenth)
             as predicted_before
     from tenths
-    window back_test as (partition by brand_id, cut_date, horizon_days)
 
 )
 
