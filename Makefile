@@ -139,6 +139,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-report.txt requirements/report.in
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
 	$(PIN) 3.11 --constraint requirements/all.txt --output-file requirements-spark.txt requirements/spark.in
+	$(PIN) 3.10 --no-deps --output-file requirements/dialects.txt requirements/dialects.in
 	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
 		bi/superset/requirements.in

@@ -70,7 +70,7 @@ SLOW = (
 
 
 # What needs an engine, a service, a browser or an environment of its own, or minutes of both cores.
-OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture", "spark")
+OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture", "spark", "dialects")
 
 
 def pytest_collection_modifyitems(items):
@@ -104,6 +104,7 @@ def pytest_addoption(parser):
     )
     parser.addoption("--publication", type=Path, help="a published DuckDB file of the sample")
     parser.addoption("--spark-build", type=Path, help="LIFECYCLE_SPARK_DIR of a run of the sample")
+    parser.addoption("--dialects", type=Path, help="a folder with the wheels of requirements/dialects.txt")
     parser.addoption("--sample-build", type=Path, help="a whole, tested build of the sample")
     parser.addoption("--sample-target", type=Path, help="dbt's target folder of that build: it is then not built again")
     parser.addoption(

@@ -53,7 +53,9 @@ LEAST_TESTED = {"base": 0.0, "staging": 0.8, "facts": 0.96, "marts": 1.0, "quali
 
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 RELATION = re.compile(r"\b(?:from|join)\s+(\"?[a-z_]\w*\"?(?:\.\"?\w+\"?)+)", re.IGNORECASE)
-IMPLEMENTATION = re.compile(r"(default|duckdb|postgres|spark)__|_|test_|materialization_")
+IMPLEMENTATION = re.compile(
+    r"(default|duckdb|postgres|spark|bigquery|databricks|redshift|snowflake)__|_|test_|materialization_"
+)
 
 Node = dict[str, Any]
 Rule = Callable[["Structure"], Iterator[str]]
