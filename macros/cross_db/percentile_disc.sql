@@ -7,7 +7,7 @@
     percentile_disc({{ sql_number(share) }}) within group (order by {{ expression }})
 {%- endmacro %}
 
-{# BigQuery: Navigation functions; as an aggregate there is none. So it is the element at that place of a sorted array. #}
+{# BigQuery: Navigation functions; as an aggregate there is none. So it is an element of a sorted array. #}
 {% macro bigquery__percentile_disc(expression, share) -%}
     array_agg({{ expression }} ignore nulls order by {{ expression }})[safe_offset(
         {{ "0" if share == 0 else
