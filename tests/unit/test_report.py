@@ -219,8 +219,8 @@ class Outline(HTMLParser):
 
     @property
     def words(self):
-        """The text, with single spaces."""
-        return " ".join(" ".join(self.text).split())
+        """The text, with single spaces, and without what keeps a line from ending."""
+        return " ".join(" ".join(self.text).replace("\u2060", "").split())
 
 
 def write(publication_file, output, *options):
@@ -1453,3 +1453,11 @@ def test_money_and_numbers_are_written_as_the_language_does():
     assert [chinese.money(value) for value in (35.5, 24_303_300, 103_400_000)] == ["¥35.50", "¥2,430万", "¥1.03亿"]
     assert [english.percent(value) for value in (0.22434, -0.00001, None)] == ["22.4%", "0.0%", "–"]
     assert texts.Texts("en").money(1234.5) == "1,234"
+
+
+def test_no_line_ends_between_a_sign_and_its_amount():
+    english, korean = texts.Texts("en", "KRW"), texts.Texts("ko", "USD")
+    written = english("change.driver.buyers.up", effect=english.signed(english.money(3_000_000)))
+    assert written == "What counted most was more buyers: +\u2060₩3.0M."
+    assert "(-\u2060US$35.00)" in korean("change.driver.buyers.down", effect=korean.money(-35))
+    assert "\u2060" not in english("clv.errors.short_one", lowest="-3.0%")

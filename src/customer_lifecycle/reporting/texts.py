@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,9 @@ FOLDER = Path(__file__).resolve().parent / "texts"
 
 # Babel's names of them
 LOCALES = {"en": "en_US", "ko": "ko_KR", "zh": "zh_Hans_CN"}
+
+# a sign before an amount of money
+SIGN = re.compile(r"[+-](?=(?:[A-Z]{2})?[₩$¥€£])")
 
 # what each calls itself
 NAMES = {"en": "English", "ko": "한국어", "zh": "中文"}
@@ -78,7 +82,8 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the text of a key, with the values in their places. Raises KeyError for an unknown key."""
-        return self.words[key].format(**values)
+        # no line ends between a sign and its amount
+        return SIGN.sub("\\g<0>\u2060", self.words[key].format(**values))
 
     def together(self, *sentences: str) -> str:
         """Give sentences as one text, without those that are empty."""
