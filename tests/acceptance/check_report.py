@@ -8,10 +8,10 @@
 For each page, from phone to large desktop: the console stays silent, nothing is requested from the network, every
 chart has drawn its marks, no chart text is clipped or shortened, and nothing overflows the page sideways, all tables
 unfolded: on a phone their rows are cards, elsewhere a wide table scrolls in its own place. Whatever can be pressed has
-a name, and is large enough for a finger. The menu stays in sight and says where one is, each explanation opens, every
-download has the table's rows, and the page can be switched to each of its languages. Needs only Chromium (`apt-get
-install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a pipe. Exit codes: 0 all
-good; 1 a page is not; 2 there is no browser or no page.
+a name, and is large enough for a finger. The menu stays in sight and says where one is, each explanation opens, each
+month can be chosen, every download has the table's rows, and the page can be switched to each of its languages. Needs
+only Chromium (`apt-get install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a
+pipe. Exit codes: 0 all good; 1 a page is not; 2 there is no browser or no page.
 """
 
 from __future__ import annotations
@@ -140,6 +140,26 @@ USE = r"""
       found.push(`${summary.getAttribute("aria-label")}: does not open`);
     }
     summary.click();
+  }
+  const select = document.querySelector(".period select");
+  if (select) {
+    const periods = JSON.parse(document.getElementById("periods").textContent);
+    if (periods.length !== select.options.length) found.push("not every month can be chosen");
+    const choose = (value) => { select.value = value; select.dispatchEvent(new Event("change")); };
+    for (const option of [...select.options].reverse()) {
+      choose(option.value);
+      const { intro, story, figures } = periods[option.value];
+      const cards = Object.entries(figures).every(([name, [written, raw, changes]]) => {
+        const card = document.getElementById(`figure-${name}`);
+        const shown = [...card.querySelectorAll(".change")].map((change) => change.textContent);
+        return card.querySelector(".value").textContent === written
+          && shown.join() === changes.map(([text]) => text).join();
+      });
+      const said = [...document.querySelectorAll(".of-month")].map((item) => item.textContent).join();
+      const months = [...document.querySelectorAll(".month")].every((month) => month.textContent === intro);
+      if (!cards || said !== story.join() || !months) found.push(`${option.textContent}: other figures are shown`);
+    }
+    if (select.value !== "0") found.push("the latest month is not the last shown");
   }
   const menu = document.querySelector(".menu");
   if (menu) {

@@ -13,7 +13,7 @@ import re
 import string
 from base64 import b64decode
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -420,55 +420,97 @@ FIRST_SCREEN = """
 """
 
 
+def comparisons_of(spoken, months, place, first_order):
+    """What the first screen says of a month, by figure: its value, and two comparisons; from the rows of the months,
+    the latest first."""
+    now = months[place]
+    starts = {row["period_start"]: row for row in months}
+    month_before = (now["period_start"] - timedelta(days=1)).replace(day=1)
+    a_year_before = now["period_start"].replace(year=now["period_start"].year - 1)
+    kinds = {"net_revenue": "money", "orders": "count", "new_customers": "count", "returning_customer_rate": "percent"}
+    said = {}
+    for column, kind in kinds.items():
+        write = getattr(spoken, kind)
+        said[column] = [write(now[column])]
+        for start in (month_before, a_year_before):
+            # a month that begins before the first order is not wholly in the data
+            earlier = starts.get(start) if start >= first_order else None
+            month = spoken.month(start)
+            if earlier is None:
+                said[column].append(spoken("headline.no_data", month=month))
+            elif column in ("new_customers", "returning_customer_rate") and (
+                now["is_left_truncated"] or earlier["is_left_truncated"]
+            ):
+                said[column].append(spoken("headline.too_early", month=month))
+            else:
+                difference = float(now[column]) - float(earlier[column])
+                if kind == "percent":
+                    difference = round(100 * difference, 1)
+                    size = spoken("headline.change_points", change=spoken.number(abs(difference), 1))
+                elif earlier[column]:
+                    difference = round(difference / float(earlier[column]), 3)
+                    size = spoken.percent(abs(difference))
+                else:
+                    size = write(now[column])
+                change = f"{'▲' if difference > 0 else '▼'} {size}"
+                value = write(earlier[column])
+                said[column].append(
+                    spoken("headline.against", month=month, change=change, value=value)
+                    if difference
+                    else spoken("headline.against_same", month=month)
+                )
+    return said
+
+
 @pytest.mark.parametrize("language", reporting.LANGUAGES)
 @pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole"])
 def test_the_first_screen_is_as_in_the_marts(html_of, publication, publication_file, brand_id, language):
-    """Each figure with the month before and the same month a year before, where these can be compared."""
-    words = Outline(html_of(brand_id, language)).words
+    """Each figure with the month before and the same month a year before, where these can be compared; in the latest
+    month, and in each that the page can be switched to."""
+    html = html_of(brand_id, language)
+    words = Outline(html).words
     spoken = texts.Texts(language, publication.brands[brand_id].settings["currency"])
     months = rows_of(publication_file, FIRST_SCREEN.format(brand_id))
-    now, before = months[:2]
-    # a month that begins before the first order is not wholly in the data
     (first,) = rows_of(
         publication_file, f"select min(first_order_date) as day from marts.customers where brand_id = '{brand_id}'"
     )
-    a_year_before = now["period_start"].replace(year=now["period_start"].year - 1)
-    year = next((row for row in months if row["period_start"] == a_year_before and a_year_before >= first["day"]), None)
-    assert (year is None) == (brand_id == "grocer")
-    kinds = {"net_revenue": "money", "orders": "count", "new_customers": "count", "returning_customer_rate": "percent"}
-    for column, kind in kinds.items():
-        write = getattr(spoken, kind)
-        label = publication.glossary[language, "brand_metrics", column]["label"]
-        expected = [f"{label} {write(now[column])}"]
-        for earlier in (before, year):
-            newcomers = column in ("new_customers", "returning_customer_rate")
-            if earlier is None:
-                expected.append(spoken("headline.no_data", month=spoken.month(a_year_before)))
-            elif newcomers and (now["is_left_truncated"] or earlier["is_left_truncated"]):
-                expected.append(spoken("headline.too_early", month=spoken.month(earlier["period_start"])))
-            elif earlier[column] == now[column]:
-                expected.append(spoken("headline.against_same", month=spoken.month(earlier["period_start"])))
-            else:
-                difference = float(now[column]) - float(earlier[column])
-                points = spoken("headline.change_points", change=spoken.number(abs(100 * difference), 1))
-                if kind != "percent" and not earlier[column]:
-                    size = write(now[column])
-                else:
-                    size = (
-                        points if kind == "percent" else spoken.percent(abs(difference) / float(earlier[column] or 1))
-                    )
-                expected.append(
-                    spoken(
-                        "headline.against",
-                        month=spoken.month(earlier["period_start"]),
-                        change=f"{'▲' if difference > 0 else '▼'} {size}",
-                        value=write(earlier[column]),
-                    )
-                )
-        assert " ".join(expected) in words
-    if now["nps"] is not None:
-        assert round(100 * now["nps"]) == 35
+    for column, said in comparisons_of(spoken, months, 0, first["day"]).items():
+        assert f"{publication.glossary[language, 'brand_metrics', column]['label']} {' '.join(said)}" in words
+    if months[0]["nps"] is not None:
+        assert round(100 * months[0]["nps"]) == 35
         assert f"{publication.glossary[language, 'brand_metrics', 'nps']['label']} 35 ▼" in words
+    (periods,) = re.findall(r'<script type="text/json" id="periods">(.*?)</script>', html)
+    periods = json.loads(periods)
+    assert len(periods) == min(24, len(months)) == html.count("<option ")
+    every = rows_of(
+        publication_file,
+        f"select * from marts.brand_metrics where brand_id = '{brand_id}' and period_grain = 'month' "
+        "and is_complete_period order by period_start desc",
+    )
+    drivers = rows_of(
+        publication_file,
+        f"select * from marts.revenue_drivers where brand_id = '{brand_id}' and period_grain = 'month'",
+    )
+    for place, period in enumerate(periods):
+        assert spoken.month(months[place]["period_start"]) in period["intro"]
+        for column, said in comparisons_of(spoken, months, place, first["day"]).items():
+            written, value, changes = period["figures"][column]
+            assert [written, *(change for change, _ in changes)] == said
+            assert value == downloaded(months[place][column])
+        # all other figures of a month are there, each with the value of the mart
+        others = set(headlines.HEADLINES) - headlines.ONCE
+        assert set(period["figures"]) == others | set(headlines.FIRST)
+        for column in others:
+            if column not in ("net_clv", "cost_per_acquisition") or every[0]["acquisition_spend"] is not None:
+                assert period["figures"][column][1] == downloaded(every[place][column])
+        of_month = [row for row in drivers if row["period_start"] == months[place]["period_start"]]
+        assert len(period["story"]) == max(1, len(of_month))
+        for row in of_month:
+            assert any(spoken.money(abs(row["revenue_change"])) in sentence for sentence in period["story"])
+    # the page opens with the latest
+    assert periods[0]["intro"] in words and all(
+        sentence.replace("\u2060", "") in words for sentence in periods[0]["story"]
+    )
 
 
 def test_the_first_screen_says_what_worked_against_the_change(html_of, publication_file):
@@ -657,7 +699,8 @@ def test_what_is_packed_is_as_safe_as_the_page(publication):
         outline = Outline(body)
         assert " ".join(MARKUP.split()) in outline.words
         assert not [tag for tag, _ in outline.tags if tag in ("b", "img", "iframe", "form")]
-        assert {attributes.get("type") for tag, attributes in outline.tags if tag == "script"} == {"application/json"}
+        kinds = {attributes.get("type") for tag, attributes in outline.tags if tag == "script"}
+        assert kinds == {"application/json", "text/json"}
 
 
 # A brand's own name and colour

@@ -42,6 +42,8 @@ HEADLINES = {
     "cost_per_acquisition": ("money", False),
     "nps": ("score", True),
 }
+# those that are not of the month: predicted as of the report's day, or of the latest month whose year is over
+ONCE = {"predicted_clv_365d", "ltv_365d"}
 # what else the page explains, beside the headlines: mart and column of the glossary
 EXPLAINED = [
     ("customers", "predicted_clv_365d"),
@@ -89,26 +91,29 @@ EXPLAINED = [
 ]
 
 
-def month_of(writer: Writer) -> tuple[str, list[Row]]:
-    """Give the month that the headlines are of, as a sentence, and the months up to it: the complete ones, or the first
-    one while it runs; no month, if there is nothing to measure yet."""
-    t, rows = writer.t, writer.brand["metrics"]
-    if not rows:
-        return t("headline.none"), []
-    shown = writer.complete() or rows
-    month = t.month(shown[-1]["period_start"])
-    if not shown[-1]["is_complete_period"]:
-        return t("headline.month_open", month=month), shown
+def months_of(writer: Writer) -> list[Row]:
+    """Give the months that have headlines: the complete ones, or the first one while it runs."""
+    return writer.complete() or writer.brand["metrics"]
+
+
+def month_sentence(writer: Writer, months: list[Row]) -> str:
+    """Say which month the headlines are of, the last of these, or that there is nothing to measure yet."""
+    t = writer.t
+    if not months:
+        return t("headline.none")
+    month = t.month(months[-1]["period_start"])
+    if not months[-1]["is_complete_period"]:
+        return t("headline.month_open", month=month)
     currency = writer.brand.settings.get("currency")
     if currency is None:
-        return t("headline.month_without_currency", month=month), shown
-    return t("headline.month", month=month, currency=currency), shown
+        return t("headline.month_without_currency", month=month)
+    return t("headline.month", month=month, currency=currency)
 
 
-def first_headlines(writer: Writer) -> list[Headline]:
-    """Give the figures of the first screen, each against the month before and the same month a year before."""
-    _, shown = month_of(writer)
-    return [first_headline(writer, column, shown) for column in FIRST] if shown else []
+def first_headlines(writer: Writer, months: list[Row]) -> list[Headline]:
+    """Give the figures of the first screen in the last of these months, each against the month before and the same
+    month a year before."""
+    return [first_headline(writer, column, months) for column in FIRST] if months else []
 
 
 def first_headline(writer: Writer, column: str, shown: list[Row]) -> Headline:
@@ -165,10 +170,9 @@ def trend_of(difference: float, more_is_good: bool) -> str:
     return "" if not difference else "better" if (difference > 0) == more_is_good else "worse"
 
 
-def headlines_of(writer: Writer) -> list[Headline]:
-    """Give the other figures, each against the month before."""
+def headlines_of(writer: Writer, shown: list[Row]) -> list[Headline]:
+    """Give the other figures in the last of these months, each against the month before."""
     t = writer.t
-    _, shown = month_of(writer)
     if not shown:
         return []
     now, before = shown[-1], shown[-2] if len(shown) > 1 else None

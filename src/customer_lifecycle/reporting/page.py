@@ -71,13 +71,26 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Period:
+    """The figures of one month that the page can be switched to: what it is of, the figures and the story's sentences
+    about it."""
+
+    name: str
+    intro: str
+    headlines: list[Headline]
+    story: list[str]
+
+
+@dataclass(frozen=True)
 class Page:
     """All that a brand's page holds."""
 
     name: str
     headline_month: str
     first: list[Headline]
+    month_story: list[str]
     story: list[str]
+    periods: list[Period]
     today: Figure
     today_more: str
     headlines: list[Headline]

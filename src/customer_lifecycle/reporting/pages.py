@@ -28,7 +28,7 @@ from customer_lifecycle.reporting.charts import SHADES
 from customer_lifecycle.reporting.colours import accent_style
 from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.errors import NOT_WRITTEN, ReportError
-from customer_lifecycle.reporting.page import display_name
+from customer_lifecycle.reporting.page import Period, display_name
 from customer_lifecycle.reporting.sections import page_of
 from customer_lifecycle.reporting.texts import DEFAULT_LANGUAGE, NAMES, Texts, Written
 
@@ -73,6 +73,21 @@ def raw(text: str) -> str:
     return repr(value + 0)
 
 
+def as_periods(periods: list[Period]) -> list[dict[str, Any]]:
+    """Give months as the script reads them: of each figure how it is written, its value, and its changes."""
+    return [
+        {
+            "intro": period.intro,
+            "story": period.story,
+            "figures": {
+                headline.name: [str(headline.value), raw(headline.value), headline.changes]
+                for headline in period.headlines
+            },
+        }
+        for period in periods
+    ]
+
+
 @cache
 def environment() -> Environment:
     """Give Jinja with the templates. Everything is escaped; an unknown name is an error."""
@@ -85,6 +100,7 @@ def environment() -> Environment:
     )
     templates.filters["as_json"] = as_json
     templates.filters["raw"] = raw
+    templates.filters["periods"] = as_periods
     templates.globals["style"] = Markup((FOLDER / "report.css").read_text(encoding="utf-8"))
     return templates
 

@@ -74,6 +74,35 @@ function download(button) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+// the figures of another month, from those that the page carries; text goes in as text
+function showPeriod(period) {
+  everyOne(".month").forEach((place) => { place.textContent = period.intro; });
+  Object.entries(period.figures).forEach(([name, [written, raw, changes]]) => {
+    const card = document.getElementById(`figure-${name}`);
+    const value = card.querySelector(".value");
+    value.textContent = written;
+    value.dataset.value = raw;
+    everyOne(".change", card).forEach((change) => change.remove());
+    const line = (text, className) => Object.assign(document.createElement("dd"), { textContent: text, className });
+    card.querySelector(".row").after(...changes.map(([text, trend]) => line(text, `change ${trend}`)));
+  });
+  const first = everyOne(".story .of-month");
+  const sentence = (text) => Object.assign(document.createElement("li"), { textContent: text, className: "of-month" });
+  first[0].before(...period.story.map(sentence));
+  first.forEach((item) => item.remove());
+}
+
+function preparePeriods(label) {
+  const periods = JSON.parse(document.getElementById("periods").textContent);
+  label.hidden = false;
+  const select = label.querySelector("select");
+  // a browser may remember the choice of an earlier visit
+  select.value = chosen;
+  if (chosen !== "0") showPeriod(periods[chosen]);
+  select.addEventListener("change", () => { chosen = select.value; showPeriod(periods[chosen]); });
+}
+
+let chosen = "0";
 let seen;
 
 function prepareMenu(menu) {
@@ -122,6 +151,7 @@ function prepare() {
   everyOne(".chart").forEach(draw);
   everyOne(".table table").forEach(prepareTable);
   everyOne(".menu").forEach(prepareMenu);
+  everyOne(".period").forEach(preparePeriods);
   everyOne(".csv").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => download(button));

@@ -9,22 +9,24 @@ from customer_lifecycle.reporting.sections.starts import lift_sentence
 from customer_lifecycle.reporting.source import Row
 
 
-def story_of(writer: Writer) -> list[str]:
-    """Give the sentences, or the one that says why there are none."""
-    t, rows = writer.t, writer.brand["revenue_drivers"]
-    if not rows:
-        return [t("story.none")]
-    latest = rows[-1]["period_start"]
-    by_comparison = {row["compared_with"]: row for row in rows if row["period_start"] == latest}
+def month_story(writer: Writer, months: list[Row]) -> list[str]:
+    """Give the sentences about the last of these months, or the one that says why there are none."""
+    rows = [row for row in writer.brand["revenue_drivers"] if row["period_start"] == months[-1]["period_start"]]
+    by_comparison = {row["compared_with"]: row for row in rows}
     compared = [by_comparison[name] for name in ("previous_period", "year_before") if name in by_comparison]
-    sentences = [sentence_of(writer, row) for row in compared]
-    levels = [row for row in writer.brand["revenue_bridge"] if row["period_grain"] != "month"][:1]
-    for row in levels:
+    return [sentence_of(writer, row) for row in compared] or [writer.t("story.none")]
+
+
+def story_of(writer: Writer) -> list[str]:
+    """Give the sentences about longer stretches: what the customers of the year before brought in again, and what goes
+    with more later revenue."""
+    t = writer.t
+    sentences = []
+    for row in [row for row in writer.brand["revenue_bridge"] if row["period_grain"] != "month"][:1]:
         if row["gross_revenue_retention"] is not None:
             gross, net = t.percent(row["gross_revenue_retention"]), t.percent(row["net_revenue_retention"])
             sentences.append(t("change.bridge.retention", gross=gross, net=net))
-    horizons = sorted({row["horizon_days"] for row in writer.brand["first_orders"]})[:1]
-    for days in horizons:
+    for days in sorted({row["horizon_days"] for row in writer.brand["first_orders"]})[:1]:
         same = [row for row in writer.brand["first_orders"] if row["horizon_days"] == days]
         if any(row["is_notable"] and row["later_revenue_lift"] is not None for row in same):
             sentences.append(t.together(lift_sentence(writer, days, same), t("starts.cause")))
