@@ -121,8 +121,16 @@ USE = r"""
     if (!downloads.at(-1)?.endsWith(`_${figure.id}.csv`) || lines !== rows) {
       found.push(`${figure.id}: ${lines} of ${rows} rows in ${downloads.at(-1)}`);
     }
-    const formula = text.split("\r\n").flatMap((line) => line.split(",")).find((cell) => /^[=@]/.test(cell));
-    if (formula) found.push(`${figure.id}: a spreadsheet would run ${formula}`);
+    // what a brand wrote must not run in a spreadsheet
+    const cell = figure.querySelector("tbody th");
+    const { value } = cell.dataset;
+    const name = cell.textContent;
+    delete cell.dataset.value;
+    cell.textContent = "=1+1";
+    button.click();
+    if (!(await blobs.at(-1).text()).includes("\r\n'=1+1,")) found.push(`${figure.id}: a spreadsheet would run =1+1`);
+    cell.textContent = name;
+    if (value !== undefined) cell.dataset.value = value;
   }
   const charts = [...document.querySelectorAll(".chart")];
   charts.filter((chart) => !chart.closest("figure").querySelector(".csv")).forEach((chart) => {
