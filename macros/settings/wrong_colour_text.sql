@@ -10,7 +10,8 @@
     {% if modules.re.match('^[0-9A-Fa-f]{6}$', digits) %}
         {{ return(message ~ "; did you mean '#" ~ digits ~ "'?") }}
     {% elif modules.re.match('^[0-9A-Fa-f]{3}$', digits) %}
-        {{ return(message ~ "; did you mean '#" ~ digits[0] * 2 ~ digits[1] * 2 ~ digits[2] * 2 ~ "'?") }}
+        {% set doubled = modules.re.sub('(.)', '\\1\\1', digits) %}
+        {{ return(message ~ "; did you mean '#" ~ doubled ~ "'?") }}
     {% endif %}
     {{ return(message ~ "; write '#' and six digits from 0 to f in quotes, such as '#0b57a4', or null for none.") }}
 {% endmacro %}
