@@ -39,7 +39,7 @@ publish: $(VENV)/.project ## build, and publish into publications/ if every test
 report: $(VENV)/.project $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
 	$(BIN)/lifecycle report $(REPORT_ARGS)
 
-report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, at phone and desktop width
+report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, from phone to large desktop
 	$(BIN)/python tests/acceptance/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest

@@ -10,6 +10,8 @@
       time_columns a map from raw tables to lists of their columns that have a business date
       clv_model    'mbg_nbd' or 'bg_nbd'           language  'en', 'ko' or 'zh'
       margin       a number above 0, at most 1           rise      a number from 0
+      name_or_none    null or a line of text of at most 60 characters
+      colour_or_none  null or a colour as #rrggbb
       recency_shares  three rising numbers above 0 and below 1
 #}
 {% macro brand_setting_checks() %}
@@ -17,6 +19,8 @@
         'currency': 'currency',
         'timezone': 'timezone',
         'language': 'language',
+        'display_name': 'name_or_none',
+        'logo_colour': 'colour_or_none',
         'count_zero_value_orders': 'boolean',
         'history_is_complete': 'boolean',
         'valid_order_statuses': 'statuses',

@@ -7,6 +7,8 @@
         'currency': none,
         'timezone': 'UTC',
         'language': 'en',
+        'display_name': none,
+        'logo_colour': none,
         'count_zero_value_orders': false,
         'history_is_complete': false,
         'valid_order_statuses': ['completed', 'paid', 'shipped', 'delivered', 'fulfilled'],

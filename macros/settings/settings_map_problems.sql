@@ -78,6 +78,17 @@
                            ~ name_hint(value, ['en', 'ko', 'zh']) %}
                     {% endif %}
 
+                {% elif check == 'name_or_none' %}
+                    {% if not (value is none
+                               or (value is string and value | trim == value and 1 <= (value | length) <= 60
+                                   and one_line(value) == value)) %}
+                        {% set wrong = shown_value(value) ~ ' is not a name; write one line of at most 60 characters,'
+                           ~ ' without spaces around it, or null to show the brand id.' %}
+                    {% endif %}
+
+                {% elif check == 'colour_or_none' %}
+                    {% set wrong = none if value is none else wrong_colour_text(value) %}
+
                 {% elif check == 'clv_model' %}
                     {% if value is not string or value not in ['mbg_nbd', 'bg_nbd'] %}
                         {% set wrong = shown_value(value) ~ ' is not a model of orders'

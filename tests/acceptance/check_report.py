@@ -5,10 +5,13 @@
     python tests/acceptance/check_report.py reports --screenshots /tmp/pictures  # and take pictures of them
     python tests/acceptance/check_report.py reports --screenshots /tmp/pictures --dark --pdf /tmp/prints
 
-For each page, at phone and desktop width: the console stays silent, nothing is requested from the network, every chart
-has drawn its marks, no chart text is clipped, and nothing overflows the page sideways. Needs only Chromium (`apt-get
-install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a pipe. Exit codes: 0 all
-good; 1 a page is not; 2 there is no browser or no page.
+For each page, from phone to large desktop: the console stays silent, nothing is requested from the network, every
+chart has drawn its marks, no chart text is clipped or shortened, and nothing overflows the page sideways, all tables
+unfolded: on a phone their rows are cards, elsewhere a wide table scrolls in its own place. Whatever can be pressed has
+a name, and is large enough for a finger. The menu stays in sight and says where one is, each explanation opens, each
+month can be chosen, every download has the table's rows, and the page can be switched to each of its languages. Needs
+only Chromium (`apt-get install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a
+pipe. Exit codes: 0 all good; 1 a page is not; 2 there is no browser or no page.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from pathlib import Path
 from select import select
 from typing import Any
 
-WIDTHS = {"phone": 390, "desktop": 1280}
+WIDTHS = {"phone": 390, "tablet": 768, "desktop": 1280, "large": 1920}
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 SECONDS = 60
 QUIET = [
@@ -45,6 +48,10 @@ QUIET = [
     "--remote-debugging-pipe",
 ]
 
+# a finger needs this many pixels at least: WCAG 2.2, target size (minimum)
+TARGET = 24
+# all tables open, as somebody who reads everything has them
+UNFOLD = "document.querySelectorAll('details:not(.term, .menu details)').forEach((part) => { part.open = true; })"
 # what a page looks like from inside, once its charts are drawn
 LOOK = """
 (() => {
@@ -64,12 +71,126 @@ LOOK = """
       shortened: texts.filter((text) => text.textContent.endsWith("…")).map((text) => text.textContent),
     };
   });
+  const named = (element) => `${element.tagName.toLowerCase()} ${element.textContent.trim().slice(0, 30)}`;
+  // a wide table scrolls in its own place, but not on a phone: there its rows are cards
+  const exempt = width < 700 ? "svg, thead, #vg-tooltip-element" : ".table, svg, #vg-tooltip-element";
   const wide = [...document.querySelectorAll("body *")].filter((element) =>
-    !element.closest(".table, svg, #vg-tooltip-element") && element.getBoundingClientRect().right > width + 0.5
-  ).map((element) => element.tagName.toLowerCase() + (element.id ? "#" + element.id : ""));
+    !element.closest(exempt) && element.getBoundingClientRect().right > width + 0.5
+  ).map(named);
+  // text that its own box hides
+  const texts = [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, th, td, summary, button, a, .value")];
+  const cut = texts.filter((element) =>
+    element.clientWidth && !element.closest("thead") && element.scrollWidth > element.clientWidth + 1
+    && getComputedStyle(element).display !== "inline"
+  ).map(named);
+  // elsewhere than on a tablet there is room for every column
+  const fixed = [...document.querySelectorAll(".table")].filter((table) =>
+    table.scrollWidth > table.clientWidth + 1 && (table.tabIndex !== 0 || width < 700 || width >= 1200)
+  ).map((table) => `${table.getAttribute("aria-label")}: ${table.scrollWidth} in ${table.clientWidth}`);
+  const shown = (element) => element.getClientRects().length > 0;
+  const pressed = [...document.querySelectorAll("a, button, summary")].filter(shown);
+  const nameless = pressed.filter((element) =>
+    !(element.getAttribute("aria-label") ?? element.textContent).trim()
+  ).map((element) => element.outerHTML.slice(0, 80));
+  const small = pressed.filter((element) => {
+    const box = element.getBoundingClientRect();
+    return !element.closest("p, td, th, li") && Math.min(box.width, box.height) < TARGET;
+  }).map((element) => element.outerHTML.slice(0, 80));
   const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((heading) => +heading.tagName[1]);
   const { scrollWidth, scrollHeight } = document.documentElement;
-  return { charts, wide, headings, scroll: scrollWidth - width, height: scrollHeight };
+  return { charts, wide, cut, fixed, nameless, small, headings, scroll: scrollWidth - width, height: scrollHeight };
+})()
+""".replace("TARGET", str(TARGET))
+# what the page does when somebody uses it: every download, every explanation, and the menu
+USE = r"""
+(async () => {
+  const found = [];
+  const downloads = [];
+  const blobs = [];
+  const create = URL.createObjectURL;
+  URL.createObjectURL = (blob) => { blobs.push(blob); return create.call(URL, blob); };
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () { downloads.push(this.download); };
+  for (const button of document.querySelectorAll(".csv")) {
+    const figure = button.closest("figure");
+    if (!button.getClientRects().length) { found.push(`${figure.id}: nothing to download with`); continue; }
+    button.click();
+    const text = await blobs.at(-1)?.text() ?? "";
+    const rows = figure.querySelectorAll("tr").length;
+    // a line break within quotes is no row
+    const lines = text.replace(/"(?:[^"]|"")*"/g, "").split("\r\n").length - 1;
+    if (!downloads.at(-1)?.endsWith(`_${figure.id}.csv`) || lines !== rows) {
+      found.push(`${figure.id}: ${lines} of ${rows} rows in ${downloads.at(-1)}`);
+    }
+    // what a brand wrote must not run in a spreadsheet
+    const cell = figure.querySelector("tbody th");
+    const { value } = cell.dataset;
+    const name = cell.textContent;
+    delete cell.dataset.value;
+    cell.textContent = "=1+1";
+    button.click();
+    if (!(await blobs.at(-1).text()).includes("\r\n'=1+1,")) found.push(`${figure.id}: a spreadsheet would run =1+1`);
+    cell.textContent = name;
+    if (value !== undefined) cell.dataset.value = value;
+  }
+  const charts = [...document.querySelectorAll(".chart")];
+  charts.filter((chart) => !chart.closest("figure").querySelector(".csv")).forEach((chart) => {
+    found.push(`${chart.closest("figure").id}: a chart without a table`);
+  });
+  HTMLAnchorElement.prototype.click = click;
+  URL.createObjectURL = create;
+  const terms = [...document.querySelectorAll(".term")];
+  for (const term of terms) {
+    const summary = term.querySelector("summary");
+    summary.focus();
+    summary.click();
+    const text = term.querySelector("p");
+    if (document.activeElement !== summary || !term.open || !text.getClientRects().length) {
+      found.push(`${summary.getAttribute("aria-label")}: does not open`);
+    }
+    summary.click();
+  }
+  const select = document.querySelector(".period select");
+  if (select) {
+    const periods = JSON.parse(document.getElementById("periods").textContent);
+    if (periods.length !== select.options.length) found.push("not every month can be chosen");
+    const choose = (value) => { select.value = value; select.dispatchEvent(new Event("change")); };
+    for (const option of [...select.options].reverse()) {
+      choose(option.value);
+      const { intro, story, figures } = periods[option.value];
+      const cards = Object.entries(figures).every(([name, [written, raw, changes]]) => {
+        const card = document.getElementById(`figure-${name}`);
+        const shown = [...card.querySelectorAll(".change")].map((change) => change.textContent);
+        return card.querySelector(".value").textContent === written
+          && shown.join() === changes.map(([text]) => text).join();
+      });
+      const said = [...document.querySelectorAll(".of-month")].map((item) => item.textContent).join();
+      const months = [...document.querySelectorAll(".month")].every((month) => month.textContent === intro);
+      if (!cards || said !== story.join() || !months) found.push(`${option.textContent}: other figures are shown`);
+    }
+    if (select.value !== "0") found.push("the latest month is not the last shown");
+  }
+  const menu = document.querySelector(".menu");
+  if (menu) {
+    const section = document.getElementById("value").closest("section");
+    document.documentElement.style.scrollBehavior = "auto";
+    section.scrollIntoView();
+    await new Promise((done) => setTimeout(done, 400));
+    const box = menu.getBoundingClientRect();
+    if (box.top < -1 || box.top > 60 || box.bottom < 20) found.push("the menu is out of sight");
+    const current = menu.querySelector("[aria-current]")?.hash;
+    if (current !== "#value") found.push(`the menu says ${current}, not #value`);
+    const summary = menu.querySelector("summary");
+    if (summary.getClientRects().length) {
+      summary.click();
+      const links = [...menu.querySelectorAll("a")];
+      if (!links.every((link) => link.getClientRects().length)) found.push("the menu does not open");
+      if (menu.getBoundingClientRect().height > innerHeight) found.push("the menu is higher than the window");
+      summary.click();
+    }
+    scrollTo(0, 0);
+  }
+  return found;
 })()
 """
 # what Vega calls a picture that has no description
@@ -121,7 +242,8 @@ class Browser:
         """Give the value of a JavaScript expression in the page. Raises RuntimeError if it throws."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"]["text"])
+            details = result["exceptionDetails"]
+            raise RuntimeError(details.get("exception", {}).get("description", details["text"]))
         return result["result"].get("value")
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
@@ -214,7 +336,7 @@ def complaints(events: list[dict[str, Any]], address: str) -> list[str]:
             found.append(f"{parameters['entry']['level']}: {parameters['entry']['text']}")
         elif method == "Network.requestWillBeSent":
             asked = parameters["request"]["url"]
-            if asked.partition("#")[0] != address and not asked.startswith("data:"):
+            if asked.partition("#")[0] != address and not asked.startswith(("data:", "blob:")):
                 found.append(f"request: {asked}")
     return found
 
@@ -229,8 +351,18 @@ def faults(look: dict[str, Any]) -> list[str]:
             found.append(f"{chart['name']}: no description for screen readers")
         if chart["outside"]:
             found.append(f"{chart['name']}: cut off: {', '.join(chart['outside'])}")
+        if chart["shortened"]:
+            found.append(f"{chart['name']}: shortened: {', '.join(chart['shortened'])}")
     if look["scroll"] > 0 or look["wide"]:
         found.append(f"wider than the window by {look['scroll']} px: {', '.join(look['wide'][:5])}")
+    for fault, things in (
+        ("cut off", look["cut"]),
+        ("a column out of sight", look["fixed"]),
+        ("has no name", look["nameless"]),
+        ("too small for a finger", look["small"]),
+    ):
+        if things:
+            found.append(f"{fault}: {'; '.join(things[:5])}")
     levels = look["headings"]
     if (
         levels[:1] != [1]
@@ -238,6 +370,27 @@ def faults(look: dict[str, Any]) -> list[str]:
         or any(after > before + 1 for before, after in itertools.pairwise(levels))
     ):
         found.append(f"headings leave a level out: {levels}")
+    return found
+
+
+def switched(browser: Browser) -> list[str]:
+    """Switch the page to each of its languages, and give the faults of it in each."""
+    own = browser.value("document.documentElement.lang")
+    languages = browser.value("[...document.querySelectorAll('.languages button')].map((one) => one.dataset.language)")
+    found = []
+    for language in [*(language for language in languages if language != own), *([own] if languages else [])]:
+        browser.value(f"document.querySelector('.languages [data-language={language}]').click()")
+        is_there = f"document.documentElement.lang === '{language}' && {DRAWN}"
+        end = time.monotonic() + SECONDS / 6
+        while not browser.value(is_there) and time.monotonic() < end:
+            time.sleep(0.05)
+        if not browser.value(is_there):
+            found.append(f"the page does not switch to {language}")
+            continue
+        browser.value(UNFOLD)
+        found += [f"in {language}: {fault}" for fault in faults(browser.value(LOOK))]
+        if not browser.value("document.activeElement.dataset.language === document.documentElement.lang"):
+            found.append(f"in {language}: the focus is lost")
     return found
 
 
@@ -253,19 +406,25 @@ def check_page(browser: Browser, page: Path, options: argparse.Namespace) -> boo
     good = True
     for name, width in WIDTHS.items():
         found = open_page(browser, page, width, options.dark)
+        folded = browser.value("document.documentElement.scrollHeight")
+        if options.screenshots:
+            height = min(folded, options.height or folded)
+            save_screenshot(browser, options.screenshots / f"{page.stem}_{name}.png", width, height)
+        browser.value(UNFOLD)
         look = browser.value(LOOK)
         found += faults(look)
+        found += browser.value(USE)
+        found += switched(browser)
+        browser.value("0")
+        found += [fault for fault in complaints(browser.events, page.resolve().as_uri()) if fault not in found]
         drawn = sum(chart["marks"] for chart in look["charts"])
         print(
             f"{'WRONG' if found else 'ok'}  {page.name} at {width} px: {len(look['charts'])} charts, {drawn} marks, "
-            f"{look['height']} px high"
+            f"{folded} px high, {look['height']} unfolded"
         )
         for fault in found:
             print(f"    {fault}")
         good = good and not found
-        if options.screenshots:
-            height = min(look["height"], options.height or look["height"])
-            save_screenshot(browser, options.screenshots / f"{page.stem}_{name}.png", width, height)
     if options.pdf:
         printed = browser.call("Page.printToPDF", printBackground=True)
         (options.pdf / f"{page.stem}.pdf").write_bytes(base64.b64decode(printed["data"]))

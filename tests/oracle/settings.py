@@ -12,6 +12,8 @@ DEFAULTS: dict[str, Any] = {
     "currency": None,
     "timezone": "UTC",
     "language": "en",
+    "display_name": None,
+    "logo_colour": None,
     "count_zero_value_orders": False,
     "history_is_complete": False,
     "valid_order_statuses": [

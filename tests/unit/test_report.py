@@ -6,10 +6,15 @@ browser is checked by tests/acceptance/check_report.py.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import string
+from base64 import b64decode
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
 from customer_lifecycle.file_names import page_of_brand
-from customer_lifecycle.reporting import charts, data, headlines, pages, rules, texts
+from customer_lifecycle.reporting import charts, colours, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder
 from customer_lifecycle.reporting.source import duckdb_reader
@@ -214,8 +219,8 @@ class Outline(HTMLParser):
 
     @property
     def words(self):
-        """The text, with single spaces."""
-        return " ".join(" ".join(self.text).split())
+        """The text, with single spaces, and without what keeps a line from ending."""
+        return " ".join(" ".join(self.text).replace("\u2060", "").split())
 
 
 def write(publication_file, output, *options):
@@ -331,9 +336,57 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
         f"{back} came back. At the end there are {end}." in words
     )
     assert f"Open alerts: {alerts}, of high severity: {high}. Customers: {customers}." in words
-    assert f"At stake: ₩{f'{stake / 1e6:.1f}'.removesuffix('.0')}M." in words
+    assert f"At stake: ₩{stake / 1e6:.1f}M." in words
     assert f"Predicted value, 365 days ₩{predicted:,.0f}" in words
     assert "As of June 30, 2026 · Publication" in words
+
+
+def tables_of(html):
+    """The tables of a page's figures by the figure's name: each cell as it is read, and its value as a download has
+    it."""
+    tables, figure, row, cell, value = {}, None, None, None, None
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            nonlocal figure, row, cell, value
+            if tag == "figure":
+                figure = dict(attributes)["id"]
+                tables[figure] = []
+            elif tag == "tr" and figure:
+                row = []
+                tables[figure].append(row)
+            elif tag in ("td", "th") and figure:
+                cell, value = "", dict(attributes).get("data-value")
+
+        def handle_endtag(self, tag):
+            nonlocal figure, cell
+            if tag == "figure":
+                figure = None
+            elif tag in ("td", "th") and figure:
+                row.append((cell, cell if value is None else value))
+                cell = None
+
+        def handle_data(self, text):
+            nonlocal cell
+            if cell is not None:
+                cell += text
+
+    Reader().feed(html)
+    return tables
+
+
+def values_of(html, figure):
+    """The values of a figure's table, below its head, as a download has them."""
+    return [[value for _, value in row] for row in tables_of(html)[figure][1:]]
+
+
+def is_value(text, value):
+    """Whether a download's text is a value of a mart: decimals and counts exactly, doubles with ten digits."""
+    if value is None:
+        return text == texts.NOTHING
+    if isinstance(value, float):
+        return float(text) == pytest.approx(value, rel=1e-9, abs=1e-12)
+    return Decimal(text) == value
 
 
 def rows_of(publication_file, query):
@@ -359,6 +412,341 @@ def points_of(outline, figure):
         return part.get("data", {}).get("values", []) + layers
 
     return values(outline.charts[charted.index(figure)])
+
+
+FIRST_SCREEN = """
+    select period_start, net_revenue, orders, new_customers, returning_customer_rate, is_left_truncated, nps
+    from marts.brand_metrics
+    where brand_id = '{}' and period_grain = 'month' and is_complete_period
+    order by period_start desc
+"""
+
+
+def comparisons_of(spoken, months, place, first_order):
+    """What the first screen says of a month, by figure: its value, and two comparisons; from the rows of the months,
+    the latest first."""
+    now = months[place]
+    starts = {row["period_start"]: row for row in months}
+    month_before = (now["period_start"] - timedelta(days=1)).replace(day=1)
+    a_year_before = now["period_start"].replace(year=now["period_start"].year - 1)
+    kinds = {"net_revenue": "money", "orders": "count", "new_customers": "count", "returning_customer_rate": "percent"}
+    said = {}
+    for column, kind in kinds.items():
+        write = getattr(spoken, kind)
+        said[column] = [write(now[column])]
+        for start in (month_before, a_year_before):
+            # a month that begins before the first order is not wholly in the data
+            earlier = starts.get(start) if start >= first_order else None
+            month = spoken.month(start)
+            if earlier is None:
+                said[column].append(spoken("headline.no_data", month=month))
+            elif column in ("new_customers", "returning_customer_rate") and (
+                now["is_left_truncated"] or earlier["is_left_truncated"]
+            ):
+                said[column].append(spoken("headline.too_early", month=month))
+            else:
+                difference = float(now[column]) - float(earlier[column])
+                if kind == "percent":
+                    difference = round(100 * difference, 1)
+                    size = spoken("headline.change_points", change=spoken.number(abs(difference), 1))
+                elif earlier[column]:
+                    difference = round(difference / float(earlier[column]), 3)
+                    size = spoken.percent(abs(difference))
+                else:
+                    size = write(now[column])
+                change = f"{'▲' if difference > 0 else '▼'} {size}"
+                value = write(earlier[column])
+                said[column].append(
+                    spoken("headline.against", month=month, change=change, value=value)
+                    if difference
+                    else spoken("headline.against_same", month=month)
+                )
+    return said
+
+
+@pytest.mark.parametrize("language", reporting.LANGUAGES)
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole"])
+def test_the_first_screen_is_as_in_the_marts(html_of, publication, publication_file, brand_id, language):
+    """Each figure with the month before and the same month a year before, where these can be compared; in the latest
+    month, and in each that the page can be switched to."""
+    html = html_of(brand_id, language)
+    words = Outline(html).words
+    spoken = texts.Texts(language, publication.brands[brand_id].settings["currency"])
+    months = rows_of(publication_file, FIRST_SCREEN.format(brand_id))
+    (first,) = rows_of(
+        publication_file, f"select min(first_order_date) as day from marts.customers where brand_id = '{brand_id}'"
+    )
+    for column, said in comparisons_of(spoken, months, 0, first["day"]).items():
+        assert f"{publication.glossary[language, 'brand_metrics', column]['label']} {' '.join(said)}" in words
+    if months[0]["nps"] is not None:
+        assert round(100 * months[0]["nps"]) == 35
+        assert f"{publication.glossary[language, 'brand_metrics', 'nps']['label']} 35 ▼" in words
+    (periods,) = re.findall(r'<script type="text/json" id="periods">(.*?)</script>', html)
+    periods = json.loads(periods)
+    assert len(periods) == min(24, len(months)) == html.count("<option ")
+    every = rows_of(
+        publication_file,
+        f"select * from marts.brand_metrics where brand_id = '{brand_id}' and period_grain = 'month' "
+        "and is_complete_period order by period_start desc",
+    )
+    drivers = rows_of(
+        publication_file,
+        f"select * from marts.revenue_drivers where brand_id = '{brand_id}' and period_grain = 'month'",
+    )
+    for place, period in enumerate(periods):
+        assert spoken.month(months[place]["period_start"]) in period["intro"]
+        for column, said in comparisons_of(spoken, months, place, first["day"]).items():
+            written, value, changes = period["figures"][column]
+            assert [written, *(change for change, _ in changes)] == said
+            assert is_value(value, months[place][column])
+        # all other figures of a month are there, each with the value of the mart
+        others = set(headlines.HEADLINES) - headlines.ONCE
+        assert set(period["figures"]) == others | set(headlines.FIRST)
+        for column in others:
+            if column not in ("net_clv", "cost_per_acquisition") or every[0]["acquisition_spend"] is not None:
+                assert is_value(period["figures"][column][1], every[place][column])
+        of_month = [row for row in drivers if row["period_start"] == months[place]["period_start"]]
+        assert len(period["story"]) == max(1, len(of_month))
+        for row in of_month:
+            assert any(spoken.money(abs(row["revenue_change"])) in sentence for sentence in period["story"])
+    # the page opens with the latest
+    assert periods[0]["intro"] in words and all(
+        sentence.replace("\u2060", "") in words for sentence in periods[0]["story"]
+    )
+
+
+def test_the_first_screen_says_what_worked_against_the_change(html_of, publication_file):
+    """The month before too: what counted most, and the largest effect of the other sign."""
+    (row,) = rows_of(
+        publication_file,
+        "select * from marts.revenue_drivers where brand_id = 'atelier' and period_grain = 'month' "
+        "and period_start = '2026-06-01' and compared_with = 'previous_period'",
+    )
+    assert row["revenue_change"] > 0 and row["main_driver"] == "buyers" and row["order_value_effect"] < 0
+    assert (
+        f"Net revenue of Jun 2026 was {WON.money(row['revenue_change'])} higher than in the month before. What counted "
+        f"most was more buyers: +{WON.money(row['buyers_effect'])}. Smaller orders worked the other way: "
+        f"{WON.money(row['order_value_effect'])}."
+    ) in Outline(html_of("atelier")).words
+
+
+def test_what_to_do_today_is_urgent_first(publication, publication_file):
+    """All that is due, each customer once; and the page has the first lines of it."""
+    rows = rows_of(
+        publication_file,
+        """
+        select
+            actions.action, alerts.severity, alerts.alert_type, count(*) as customers,
+            sum(value_at_stake) as value_at_stake, min(due_until) as due_until,
+            case when alerts.severity is null then actions.reason end as reason
+        from marts.customer_actions as actions
+        left join (
+            select distinct on (brand_id, customer_id, action_code) *
+            from marts.lifecycle_alerts
+            order by brand_id, customer_id, action_code, severity, since desc, alert_id
+        ) as alerts using (brand_id, customer_id, action_code)
+        where actions.brand_id = 'atelier' and is_due
+        group by all
+        """,
+    )
+    rows.sort(key=lambda row: (["high", "normal", None].index(row["severity"]), -row["value_at_stake"]))
+    assert len({row["severity"] for row in rows}) == 3
+    brand = publication.brands["atelier"]
+    assert [(row["action"], row["severity"], row["alert_type"], row["customers"]) for row in brand["today"]] == [
+        (row["action"], row["severity"], row["alert_type"], row["customers"]) for row in rows
+    ]
+    html = pages.brand_html(publication, brand, "en")
+    whole = len(brand["brand_alerts"])
+    shown = values_of(html, "today")
+    assert len(shown) == max(6, whole) and len(rows) > 6
+    for row, cells in zip(rows, shown[whole:], strict=False):
+        assert cells[:2] == [row["action"], row["severity"] or "no alert"]
+        assert cells[2] == (texts.Texts("en").name("alert", row["alert_type"]) if row["alert_type"] else row["reason"])
+        assert int(cells[3]) == row["customers"]
+        assert float(cells[4]) == pytest.approx(row["value_at_stake"])
+        assert cells[5] == (row["due_until"].isoformat() if row["due_until"] else "while the alert is open")
+    assert f"6 of {len(rows) + whole} lines. The others: What to do" in Outline(html).words
+    customers, value = sum(row["customers"] for row in rows), sum(row["value_at_stake"] for row in rows)
+    assert f"{customers} customers have an action due, with {WON.money(value)} at stake." in Outline(html).words
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole", "plain", "first"])
+def test_every_chart_has_its_figures_as_a_table(html_of, brand_id):
+    """And every table can be downloaded."""
+    html = html_of(brand_id)
+    figures = re.findall(r'<figure .*? id="([\w-]+)">(.*?)</figure>', html, re.DOTALL)
+    assert len(figures) > 15
+    assert [name for name, text in figures if 'class="chart"' in text and "<table>" not in text] == []
+    assert [name for name, text in figures if ("<table>" in text) != ('class="csv"' in text)] == []
+
+
+@pytest.mark.parametrize(
+    "figure, query, columns",
+    [
+        (
+            "bridge-gains",
+            "select * from marts.brand_metrics where brand_id = 'atelier' and period_grain = 'month' "
+            "and is_complete_period order by period_start desc",
+            "customers_at_start lost_customers lost_repeat_customers new_customers reactivated_customers "
+            "customers_at_end repeat_churn_rate lapse_rate churn_rate",
+        ),
+        (
+            "bridge-churn",
+            "select * from marts.brand_metrics where brand_id = 'atelier' and period_grain = 'month' "
+            "and is_complete_period and repeat_churn_rate is not null order by period_start desc",
+            "repeat_customers_at_start lost_repeat_customers repeat_churn_rate",
+        ),
+        (
+            "bridge-lapse",
+            "select * from marts.brand_metrics where brand_id = 'atelier' and period_grain = 'month' "
+            "and is_complete_period and lapse_rate is not null order by period_start desc",
+            "at_risk_customers lost_customers lapse_rate",
+        ),
+        (
+            "change-drivers",
+            "select * from marts.revenue_drivers where brand_id = 'atelier' and period_grain = 'month' "
+            "and compared_with = 'year_before' order by period_start desc limit 12",
+            "revenue_change buyers_effect first_time_buyers_effect returning_buyers_effect frequency_effect "
+            "order_value_effect gross_value_effect discount_effect refund_effect",
+        ),
+        (
+            "dependence-deciles",
+            "select * from marts.value_deciles where brand_id = 'atelier' and period_grain = 'trailing_year' "
+            "order by decile",
+            "customers net_revenue revenue_share cumulative_revenue_share purchase_frequency",
+        ),
+    ],
+)
+def test_a_download_has_the_values_of_the_marts(html_of, publication_file, figure, query, columns):
+    """Whatever the table rounds; in each language the same."""
+    rows, names = rows_of(publication_file, query), columns.split()
+    assert len(rows) > 5
+    for language in reporting.LANGUAGES:
+        found = [cells[1 : len(names) + 1] for cells in values_of(html_of("atelier", language), figure)]
+        assert len(found) == len(rows)
+        for row, cells in zip(rows, found):
+            assert [name for name, cell in zip(names, cells, strict=True) if not is_value(cell, row[name])] == []
+
+
+@pytest.mark.parametrize("language", reporting.LANGUAGES)
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole"])
+def test_amounts_of_a_column_have_one_format(html_of, brand_id, language):
+    """One unit, and one number of decimals."""
+    columns = 0
+    for rows in tables_of(html_of(brand_id, language)).values():
+        # what a brand's value is depends on the row
+        for column in zip(*rows[1:]):
+            amounts = [text.lstrip("+-") for text, _ in column if re.match(r"[+-]?(US)?[₩$¥]", text)]
+            forms = {
+                re.sub(r"[\d,]+", "0", re.sub(r"\.\d+", lambda found: f".{len(found[0])}", text)) for text in amounts
+            }
+            assert len(forms) <= 1, column
+            columns += len(forms)
+    assert columns > 12
+
+
+def test_what_is_written_knows_its_value():
+    spoken = texts.Texts("en", "KRW")
+    written = [spoken.money(Decimal("1234567.5000")), spoken.percent(0.12345), spoken.month(date(2026, 6, 1)), "text"]
+    assert written == ["₩1.2M", "12.3%", "Jun 2026", "text"]
+    assert [pages.raw(value) for value in written] == ["1234567.5", "0.12345", "2026-06-01", "text"]
+    assert pages.raw(spoken.percent(1 / 3)) == "0.3333333333" and pages.raw(spoken.count(7)) == "7"
+    assert pages.raw(spoken.money(-0.0)) == "0.0" and pages.raw(spoken.money(2_980_919.3577542505)) == "2980919.358"
+    assert pages.raw(spoken.money(Decimal("0.0000"))) == "0" and pages.raw(spoken.money(None)) == "–"
+    assert spoken.signed(spoken.money(5_000_000)) == "+₩5.0M" and spoken.signed(spoken.money(0)) == "₩0"
+    assert spoken.signed(texts.NOTHING) == texts.NOTHING
+    assert spoken.score(0.3529) == "35" and spoken.score(-0.004) == "0"
+    amounts = [spoken.money(value) for value in (4_000_000, 858_775, None, -35)]
+    assert spoken.in_one_format(amounts) == ["₩4,000,000", "₩858,775", "–", "-₩35"]
+    assert spoken.in_one_format(amounts, is_short=True) == ["₩4.0M", "₩0.9M", "–", "₩0.0M"]
+    korean, dollars = texts.Texts("ko", "KRW"), texts.Texts("en", "USD")
+    assert korean.in_one_format([korean.money(103_400_000), korean.money(20_000)], True) == ["₩10,340만", "₩2만"]
+    assert dollars.in_one_format([dollars.money(999.5), dollars.money(0.25)]) == ["$999.50", "$0.25"]
+    assert dollars.in_one_format([dollars.money(1000), dollars.money(0.25)]) == ["$1,000", "$0"]
+    assert texts.Texts("en").in_one_format([texts.Texts("en").money(2.5)]) == ["2.50"]
+
+
+# Languages
+
+
+def unpacked(html):
+    """What a page holds of the languages that it can be switched to, by language."""
+    packed = re.findall(
+        r'<script type="application/gzip" data-language="(\w+)" data-title="(.*?)">(.*?)</script>', html
+    )
+    return {language: (title, gzip.decompress(b64decode(text)).decode()) for language, title, text in packed}
+
+
+def test_a_page_can_be_switched_to_every_language(publication):
+    brand = publication.brands["atelier"]
+    html = {language: pages.brand_html(publication, brand, language, reporting.LANGUAGES) for language in ("en", "ko")}
+    inside = unpacked(html["en"])
+    assert sorted(inside) == ["ko", "zh"] and sorted(unpacked(html["ko"])) == ["en", "zh"]
+    # what it is switched to is what a page in that language shows
+    assert inside["ko"][1] in html["ko"] and unpacked(html["ko"])["en"][1] in html["en"]
+    assert inside["zh"] == unpacked(html["ko"])["zh"]
+    assert f"<title>{inside['ko'][0]}</title>" in html["ko"]
+    for language in ("en", "ko", "zh"):
+        body = inside[language][1] if language != "en" else html["en"]
+        assert re.findall(r'data-language="(\w+)" aria-pressed="true"', body) == [language]
+    # without others there is no switch
+    alone = pages.brand_html(publication, brand, "ko")
+    assert unpacked(alone) == {} and 'class="languages"' not in alone
+
+
+def test_a_page_stays_small(publication):
+    for brand_id in ("atelier", "cdnow", "grocer"):
+        html = pages.brand_html(publication, publication.brands[brand_id], "ko", reporting.LANGUAGES)
+        assert len(html.encode()) < 1_500_000
+
+
+def test_what_is_packed_is_as_safe_as_the_page(publication):
+    for _, body in unpacked(pages.brand_html(publication, publication.brands[HOSTILE], "en", ["ko", "zh"])).values():
+        outline = Outline(body)
+        assert " ".join(MARKUP.split()) in outline.words
+        assert not [tag for tag, _ in outline.tags if tag in ("b", "img", "iframe", "form")]
+        kinds = {attributes.get("type") for tag, attributes in outline.tags if tag == "script"}
+        assert kinds == {"application/json", "text/json"}
+
+
+# A brand's own name and colour
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#ffe600", "#0B57A4", "#808080", "#ff0000", "#00ff99"])
+def test_a_logo_colour_is_made_readable(colour):
+    light = colours.readable(colour, colours.LIGHT_GROUNDS, "#000000")
+    dark = colours.readable(colour, colours.DARK_GROUNDS, "#ffffff")
+    assert all(contrast(light, ground) >= 4.5 for ground in colours.LIGHT_GROUNDS)
+    assert all(contrast(dark, ground) >= 4.5 for ground in colours.DARK_GROUNDS)
+    # and left as it is where it can be read
+    if all(contrast(colour, ground) >= 4.5 for ground in colours.LIGHT_GROUNDS):
+        assert light == colour.lower()
+    style = colours.accent_style(colour)
+    assert f"--brand: {colour.lower()};" in style and f"--link: {light};" in style and f"--link: {dark};" in style
+
+
+@pytest.mark.parametrize("colour", [None, "", "red", "#fff", "#0b57a4; } body { display: none", "#0b57a4\n"])
+def test_nothing_but_a_colour_gets_into_the_style(colour):
+    assert colours.accent_style(colour) == ""
+
+
+def test_the_grounds_of_colours_are_those_of_the_style_sheet():
+    style = (pages.FOLDER / "report.css").read_text("utf-8")
+    grounds = re.findall(r"--paper: (#\w+); --ground: (#\w+);", style)
+    assert grounds == [colours.LIGHT_GROUNDS, colours.DARK_GROUNDS]
+
+
+def test_a_page_has_the_name_and_colour_of_its_brand(publication):
+    brand = publication.brands["atelier"]
+    own = brand.settings | {"display_name": "Atelier <& Söhne>", "logo_colour": "#ffe600"}
+    named = data.Brand("atelier", own, brand.rows)
+    html = pages.brand_html(publication, named, "en")
+    assert "<h1>Atelier &lt;&amp; Söhne&gt;</h1>" in html and "<title>Atelier &lt;&amp; Söhne&gt; · " in html
+    assert "--brand: #ffe600;" in html
+    index = pages.index_html(replace(publication, brands={"atelier": named}), {"atelier": "atelier.html"}, "en")
+    assert '<a href="atelier.html">Atelier &lt;&amp; Söhne&gt;</a>' in index
+    plain = pages.brand_html(publication, brand, "en")
+    assert "<h1>atelier</h1>" in plain and "--brand: #" not in plain
 
 
 # money of atelier, as its page writes it
@@ -566,7 +954,7 @@ def test_who_revenue_depends_on_is_as_in_the_marts(html_of, publication_file):
     ]
     for row in deciles:
         assert (
-            f"{row['decile']} {row['customers']} {WON.money(row['net_revenue'])} {row['revenue_share']:.1%} "
+            f"{row['decile']} {row['customers']} ₩{row['net_revenue']:,.0f} {row['revenue_share']:.1%} "
             f"{row['cumulative_revenue_share']:.1%} {row['purchase_frequency']:.1f}"
         ) in page.words
     assert "This takes two years that lie wholly in the data." in page.words
@@ -956,7 +1344,9 @@ def test_languages_have_the_same_words_with_the_same_places():
 
 def test_glossary_explains_every_headline(publication):
     for language in reporting.LANGUAGES:
-        columns = [("brand_metrics", column) for column in headlines.HEADLINES] + headlines.EXPLAINED
+        columns = [
+            ("brand_metrics", column) for column in (*headlines.FIRST, *headlines.HEADLINES)
+        ] + headlines.EXPLAINED
         assert [pair for pair in columns if (language, *pair) not in publication.glossary] == []
 
 
@@ -982,13 +1372,13 @@ def test_text_stands_out_from_its_ground():
     pairs = [(ink, ground) for ink in ("ink", "soft", "link", "good", "bad") for ground in ("paper", "ground")]
     pairs = [pair for pair in pairs if pair not in (("good", "ground"), ("bad", "ground"))] + [("soft", "stay")]
     pairs += [(f"heat-ink-{shade}", f"heat-{shade}") for shade in range(charts.SHADES)]
-    for colours in (light, dark):
+    for mode in (light, dark):
         for ink, ground in pairs:
-            assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+            assert contrast(mode[ink], mode[ground]) >= 4.5, (ink, ground)
 
 
 def contrast(one, other):
-    """The contrast of two colours as WCAG 2 defines it: from 1 to 21; text wants 4.5."""
+    """The contrast of two colours as WCAG 2 defines it: from 1 to 21; text wants 4.5. Not that of colours.py."""
 
     def luminance(colour):
         channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
@@ -1112,3 +1502,11 @@ def test_money_and_numbers_are_written_as_the_language_does():
     assert [chinese.money(value) for value in (35.5, 24_303_300, 103_400_000)] == ["¥35.50", "¥2,430万", "¥1.03亿"]
     assert [english.percent(value) for value in (0.22434, -0.00001, None)] == ["22.4%", "0.0%", "–"]
     assert texts.Texts("en").money(1234.5) == "1,234"
+
+
+def test_no_line_ends_between_a_sign_and_its_amount():
+    english, korean = texts.Texts("en", "KRW"), texts.Texts("ko", "USD")
+    written = english("change.driver.buyers.up", effect=english.signed(english.money(3_000_000)))
+    assert written == "What counted most was more buyers: +\u2060₩3.0M."
+    assert "(-\u2060US$35.00)" in korean("change.driver.buyers.down", effect=korean.money(-35))
+    assert "\u2060" not in english("clv.errors.short_one", lowest="-3.0%")

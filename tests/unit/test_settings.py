@@ -643,6 +643,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
         brands={
             "로스터리": {
                 "currency": "krw",
+                "display_name": "로스터리 & 친구들",
+                "logo_colour": "#B5651D",
                 "engagement": {"weights": {"review": 2.5}},
                 "dates_at_midnight": {"subscriptions": ["started_at", "ended_at"]},
                 "loyal_when": {"not": {"metric": "is_member", "op": "=", "value": False}},
@@ -690,6 +692,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
     }
     assert by_brand["로스터리"] == common | {
         "currency": "KRW",
+        "display_name": "로스터리 & 친구들",
+        "logo_colour": "#B5651D",
         "engagement.weights.review": "2.5",
         "dates_at_midnight.subscriptions": "started_at, ended_at",
         "loyal_when": "not (is_member = false)",
@@ -697,6 +701,8 @@ def test_flat_brand_settings(macro: Macro) -> None:
     }
     assert by_brand["7"] == common | {
         "currency": None,
+        "display_name": None,
+        "logo_colour": None,
         "loyal_when": "all of (lifetime_orders >= 3; discounted_order_share <= 0.5)",
     }
 

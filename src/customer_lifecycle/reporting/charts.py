@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from typing import Any
+from unicodedata import east_asian_width
 
 import altair as alt
 
@@ -19,6 +22,10 @@ SHADES = 7
 
 # below this width a picture is on a phone
 NARROW = 480
+
+# how long a line of a name may be, so that it is read in full on a phone: in letters of Latin, which are half as wide
+# as those of Korean and Chinese
+LINE = 44
 
 
 def data(rows: list[dict[str, Any]]) -> alt.Data:
@@ -46,6 +53,40 @@ def finished(chart: alt.Chart | alt.LayerChart, description: str, height: int) -
     spec.pop("$schema", None)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec
+
+
+def width_of(text: str) -> int:
+    """Give the width of a text, in letters of Latin."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def lines_of(name: str) -> list[str]:
+    """Give a name in lines that fit on a phone: broken between words, or anywhere where there are none."""
+    lines, line = [], ""
+    for word in re.findall(r"\S+\s*|\s+", name):
+        if line and width_of(line + word.rstrip()) > LINE:
+            lines.append(line.rstrip())
+            line = ""
+        for letter in word:
+            if width_of((line + letter).rstrip()) > LINE:
+                lines.append(line)
+                line = ""
+            line += letter
+    return [*lines, line.rstrip()]
+
+
+def names_of(categories: Iterable[str]) -> tuple[list[dict[str, str]], list[str]]:
+    """Give the lines of the names of categories, each with its place, and the places: the last line of a name stands
+    next to its bar."""
+    lines = {category: lines_of(category) for category in categories}
+    most = max(map(len, lines.values()))
+    places = [f"name{place}" for place in range(most)]
+    rows = [
+        {"category": category, "place": places[most - len(own) + number], "line": line}
+        for category, own in lines.items()
+        for number, line in enumerate(own)
+    ]
+    return rows, places
 
 
 def months_axis() -> alt.Axis:
@@ -164,8 +205,8 @@ def bars(
     # if no category has two bars, leave no empty space for a second one
     places = ["bar"] if len(categories) == len(rows) else list(measures)
     rows = [{**row, "place": row["measure"] if len(places) > 1 else "bar"} for row in rows]
-    names = [{"category": category, "place": "name"} for category in categories]
-    slots = ["name", *places]
+    names, name_places = names_of(categories)
+    slots = [*name_places, *places]
     y = alt.Y("category:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.05))
     offset = alt.YOffset("place:N", sort=slots, scale=alt.Scale(domain=slots, paddingInner=0.12))
     # room behind the longest bar for its figure
@@ -177,8 +218,8 @@ def bars(
     texts = base.mark_text(align="left", dx=5).encode(x=x, text="text:N")
     labels = (
         alt.Chart(data(names))
-        .mark_text(align="left", fontWeight="bold", limit={"expr": "width"})
-        .encode(y=y, yOffset=offset, x=alt.value(0), text="category:N")
+        .mark_text(align="left", fontWeight="bold")
+        .encode(y=y, yOffset=offset, x=alt.value(0), text="line:N")
     )
     return finished(drawn + texts + labels, description, height=len(categories) * (19 * len(slots) + 12))
 
@@ -206,7 +247,8 @@ def spans(
     baseline. Each row has `category`, `low`, `high`, `kind` and the `text` behind its bar."""
     left = min([baseline, *(row["low"] for row in rows)])
     right = max([baseline, *(row["high"] for row in rows)])
-    slots = ["name", "bar"]
+    names, name_places = names_of(row["category"] for row in rows)
+    slots = [*name_places, "bar"]
     y = alt.Y("category:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.05))
     offset = alt.YOffset("place:N", sort=slots, scale=alt.Scale(domain=slots, paddingInner=0.12))
     # room behind the longest bar for its figure
@@ -220,16 +262,17 @@ def spans(
         color=alt.Color("kind:N", scale=colours(kinds), legend=None),
     )
     texts = base.mark_text(align="left", dx=5).encode(x=alt.X("high:Q", axis=None, scale=scale), text="text:N")
-    names = [{"category": row["category"], "place": "name"} for row in rows]
     labels = (
         alt.Chart(data(names))
-        .mark_text(align="left", fontWeight="bold", limit={"expr": "width"})
-        .encode(y=y, yOffset=offset, x=alt.value(0), text="category:N")
+        .mark_text(align="left", fontWeight="bold")
+        .encode(y=y, yOffset=offset, x=alt.value(0), text="line:N")
     )
     # under the names, which may cross it
     line = alt.Chart(data([{"baseline": baseline}])).mark_rule(color="var(--soft)", opacity=0.5)
     line = line.encode(x=alt.X("baseline:Q", axis=None, scale=scale))
-    return finished(alt.layer(line, alt.layer(drawn, texts), labels), description, height=50 * len(rows))
+    return finished(
+        alt.layer(line, alt.layer(drawn, texts), labels), description, height=len(rows) * (19 * len(slots) + 12)
+    )
 
 
 def curves(

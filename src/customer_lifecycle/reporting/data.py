@@ -162,7 +162,7 @@ BY_BRAND = {
     """,
     "brand_alerts": """
         select
-            brand_id, alert_type, since, message, message_ko, message_zh, action, action_ko, action_zh
+            brand_id, alert_type, severity, since, message, message_ko, message_zh, action, action_ko, action_zh
         from lifecycle_alerts
         where customer_id is null
     """,
@@ -183,6 +183,59 @@ BY_BRAND = {
         from customer_actions
         group by
             brand_id, action_code, action, action_ko, action_zh, channel, reason, reason_ko, reason_zh
+    """,
+    # what is due, by the alert that calls for it; a customer counts once, with the alert that is most severe
+    "today": """
+        with alerts as (
+            select
+                brand_id,
+                customer_id,
+                action_code,
+                alert_type,
+                severity,
+                row_number() over (
+                    partition by brand_id, customer_id, action_code
+                    order by severity, since desc, alert_id
+                ) as alert_of_action
+            from lifecycle_alerts
+            where customer_id is not null
+        )
+
+        select
+            customer_actions.brand_id,
+            customer_actions.action_code,
+            customer_actions.action,
+            customer_actions.action_ko,
+            customer_actions.action_zh,
+            customer_actions.reason,
+            customer_actions.reason_ko,
+            customer_actions.reason_zh,
+            customer_actions.channel,
+            alerts.alert_type,
+            alerts.severity,
+            count(*) as customers,
+            sum(cast(customer_actions.value_at_stake as decimal(38, 4))) as value_at_stake,
+            min(customer_actions.due_until) as due_until
+        from customer_actions
+        left join alerts
+            on
+                customer_actions.brand_id = alerts.brand_id
+                and customer_actions.customer_id = alerts.customer_id
+                and customer_actions.action_code = alerts.action_code
+                and alerts.alert_of_action = 1
+        where customer_actions.is_due and customer_actions.action_code <> 'none'
+        group by
+            customer_actions.brand_id,
+            customer_actions.action_code,
+            customer_actions.action,
+            customer_actions.action_ko,
+            customer_actions.action_zh,
+            customer_actions.reason,
+            customer_actions.reason_ko,
+            customer_actions.reason_zh,
+            customer_actions.channel,
+            alerts.alert_type,
+            alerts.severity
     """,
     # prospects have bought nothing: no model speaks of them
     "risks": """
@@ -244,6 +297,9 @@ BY_BRAND = {
 # the classes of `risks`: in the base by churn_risk, in the base without one, and no longer in the base
 RISKS = ["high", "medium", "low", "none", "gone"]
 
+# the severities of the alerts of `today`, the gravest first; without an alert it has none
+URGENCIES = ["high", "normal", None]
+
 # the rungs of `ladder` and `rungs`: the number of the order that a gap begins with
 RUNGS = ["1", "2", "3-4", "5-9", "10+", "all"]
 
@@ -260,6 +316,15 @@ ORDER: dict[str, Callable[[Row], Any]] = {
     "alerts": lambda row: (row["severity"], -row["alerts"], row["alert_type"]),
     "brand_alerts": lambda row: (-row["since"].toordinal(), row["alert_type"], row["message"]),
     "actions": lambda row: (-row["due_value"], -row["customers"], row["action_code"], row["reason"] or ""),
+    # what is urgent first: an open alert, and the graver one
+    "today": lambda row: (
+        URGENCIES.index(row["severity"]),
+        -(row["value_at_stake"] or 0),
+        -row["customers"],
+        row["action_code"],
+        row["alert_type"] or "",
+        row["reason"] or "",
+    ),
     "risks": lambda row: RISKS.index(row["risk"]),
     "rfm": lambda row: (-(row["revenue_share"] or 0), row["segment"]),
     "ladder": lambda row: (RUNGS.index(row["from_order"]), row["day"]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.charts import SHADES, Spec
 from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.source import Row
 from customer_lifecycle.reporting.texts import Number, Texts
+
+# a table with more columns than this writes amounts in short
+MANY_COLUMNS = 9
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class Table:
     head: list[str]
     rows: list[list[str]]
     numbers: frozenset[int] = frozenset()
+
+    def in_one_format(self, t: Texts) -> Table:
+        """Give the table with the amounts of each column in one format; in short, if it has many columns."""
+        columns = [t.in_one_format(list(column), len(self.head) > MANY_COLUMNS) for column in zip(*self.rows)]
+        return replace(self, rows=[list(row) for row in zip(*columns)])
 
 
 @dataclass(frozen=True)
@@ -52,24 +60,40 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure at the top of the page. `trend` is `better`, `worse` or empty."""
+    """A figure at the top of the page, with its changes as texts, each with its trend: `better`, `worse` or empty."""
 
+    name: str
     label: str
     value: str
-    change: str
-    trend: str
+    changes: list[tuple[str, str]]
     definition: str
     spark: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The figures of one month that the page can be switched to: what it is of, the figures and the story's sentences
+    about it."""
+
+    name: str
+    intro: str
+    headlines: list[Headline]
+    story: list[str]
 
 
 @dataclass(frozen=True)
 class Page:
     """All that a brand's page holds."""
 
-    brand_id: str
+    name: str
     headline_month: str
+    first: list[Headline]
+    month_story: list[str]
+    story: list[str]
+    periods: list[Period]
+    today: Figure
+    today_more: str
     headlines: list[Headline]
-    notices: list[str]
     sections: list[Section]
     glossary: Table
     settings: Table
@@ -101,6 +125,11 @@ class Writer:
     def complete(self) -> list[Row]:
         """Give the rows of brand_metrics of the complete months."""
         return [row for row in self.brand["metrics"] if row["is_complete_period"]]
+
+
+def display_name(brand: Brand) -> str:
+    """Give what a brand calls itself; publications of before that setting have none."""
+    return brand.settings.get("display_name") or brand.brand_id
 
 
 def truncated_months(writer: Writer, rows: list[Row], column: str) -> str:
@@ -194,9 +223,9 @@ def past_errors(writer: Writer, kind: str = "range") -> str:
 
 def signed(t: Texts, value: float | None) -> str:
     """Give a share with its sign."""
-    return t.percent(value) if value is None or value <= 0 else f"+{t.percent(value)}"
+    return t.signed(t.percent(value))
 
 
 def signed_money(t: Texts, value: Number | None) -> str:
     """Give an amount with its sign."""
-    return t.money(value) if value is None or value <= 0 else f"+{t.money(value)}"
+    return t.signed(t.money(value))

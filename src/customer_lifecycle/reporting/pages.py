@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import tempfile
 from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +23,14 @@ from markupsafe import Markup
 
 from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.progress import counted
+from customer_lifecycle.reporting import LANGUAGES
 from customer_lifecycle.reporting.charts import SHADES
+from customer_lifecycle.reporting.colours import accent_style
 from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.errors import NOT_WRITTEN, ReportError
+from customer_lifecycle.reporting.page import Period, display_name
 from customer_lifecycle.reporting.sections import page_of
-from customer_lifecycle.reporting.texts import DEFAULT_LANGUAGE, Texts
+from customer_lifecycle.reporting.texts import DEFAULT_LANGUAGE, NAMES, Texts, Written
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATES = FOLDER / "templates"
@@ -51,6 +59,38 @@ def as_json(value: Any) -> Markup:
     return Markup(text)
 
 
+def raw(text: str) -> str:
+    """Give what a download writes of a value: a number with a point and no separators, a date as ISO 8601; of text, the
+    text."""
+    if not isinstance(text, Written):
+        return text
+    value = text.raw
+    if isinstance(value, date):
+        # a month, quarter or year is written by its first day
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize() + 0:f}"
+    if isinstance(value, float):
+        # engines differ in the last digits of a double
+        return repr(float(f"{value:.10g}") + 0)
+    return repr(value)
+
+
+def as_periods(periods: list[Period]) -> list[dict[str, Any]]:
+    """Give months as the script reads them: of each figure how it is written, its value, and its changes."""
+    return [
+        {
+            "intro": period.intro,
+            "story": period.story,
+            "figures": {
+                headline.name: [str(headline.value), raw(headline.value), headline.changes]
+                for headline in period.headlines
+            },
+        }
+        for period in periods
+    ]
+
+
 @cache
 def environment() -> Environment:
     """Give Jinja with the templates. Everything is escaped; an unknown name is an error."""
@@ -62,22 +102,61 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["as_json"] = as_json
+    templates.filters["raw"] = raw
+    templates.filters["periods"] = as_periods
     templates.globals["style"] = Markup((FOLDER / "report.css").read_text(encoding="utf-8"))
     return templates
 
 
-def brand_html(publication: Publication, brand: Brand, language: str) -> str:
-    """Give a brand's page."""
+@dataclass(frozen=True)
+class Spoken:
+    """A brand's page in one language: all that stands in its body, and its title."""
+
+    language: str
+    title: str
+    body: str
+
+    @property
+    def packed(self) -> str:
+        """The body as the page carries it until somebody switches to its language: without a time, so that the same
+        publication gives the same bytes."""
+        return b64encode(gzip.compress(self.body.encode(), mtime=0)).decode()
+
+
+def spoken_html(publication: Publication, brand: Brand, language: str, languages: dict[str, str]) -> Spoken:
+    """Give a brand's page in one language, with the names of those that it can be switched to."""
     texts = Texts(language, brand.settings.get("currency"))
-    return (
+    body = (
         environment()
-        .get_template("brand.html.j2")
+        .get_template("body.html.j2")
         .render(
             page=page_of(publication, brand, texts),
             publication=publication,
             settings=brand.settings,
             shades=range(SHADES),
+            file=Path(page_of_brand(brand.brand_id)).stem,
+            languages=languages,
             t=texts,
+        )
+    )
+    title = f"{display_name(brand)} · {texts('report.title')} · {texts.day(publication.as_of_date)}"
+    return Spoken(language, title, body)
+
+
+def brand_html(publication: Publication, brand: Brand, language: str, others: Iterable[str] = ()) -> str:
+    """Give a brand's page in a language, and in others to which it can be switched."""
+    languages = {code: NAMES[code] for code in NAMES if code == language or code in others}
+    spoken = [spoken_html(publication, brand, code, languages) for code in languages]
+    first = next(one for one in spoken if one.language == language)
+    return (
+        environment()
+        .get_template("brand.html.j2")
+        .render(
+            title=first.title,
+            body=Markup(first.body),
+            others=[one for one in spoken if one is not first],
+            accent=Markup(accent_style(brand.settings.get("logo_colour"))),
+            t=Texts(language),
             script=Markup(script()),
             script_hash=digest(script()),
         )
@@ -86,6 +165,7 @@ def brand_html(publication: Publication, brand: Brand, language: str) -> str:
 
 def index_html(publication: Publication, files: dict[str, str], language: str) -> str:
     """Give the page that links to those of the brands, by their files."""
+    t = Texts(language)
     rows = []
     for brand_id, file in files.items():
         brand = publication.brands[brand_id]
@@ -94,17 +174,18 @@ def index_html(publication: Publication, files: dict[str, str], language: str) -
         last = metrics[0] if metrics else None
         rows.append(
             {
-                "brand_id": brand_id,
+                "name": display_name(brand),
                 "file": file,
                 "figures": [
+                    texts.money(last["net_revenue"] if last else None),
+                    texts.count(last["orders"] if last else None),
                     texts.count(last["customers_at_end"] if last else None),
                     texts.percent(last["repeat_churn_rate"] if last else None),
-                    texts.money(last["net_revenue"] if last else None),
                     texts.count(sum(row["alerts"] for row in brand["alerts"]) + len(brand["brand_alerts"])),
                 ],
             }
         )
-    return environment().get_template("index.html.j2").render(publication=publication, rows=rows, t=Texts(language))
+    return environment().get_template("index.html.j2").render(publication=publication, rows=rows, t=t)
 
 
 def language_of(brand: Brand) -> str:
@@ -119,7 +200,7 @@ def write_pages(publication: Publication, only: str | None, language: str | None
     own = {brand_id: language or language_of(brand) for brand_id, brand in publication.brands.items()}
     files = {brand_id: page_of_brand(brand_id) for brand_id in ([only] if only is not None else publication.brands)}
     pages = {
-        file: brand_html(publication, publication.brands[brand_id], own[brand_id])
+        file: brand_html(publication, publication.brands[brand_id], own[brand_id], LANGUAGES)
         for brand_id, file in counted(list(files.items()), "drawing pages")
     }
     if only is None:

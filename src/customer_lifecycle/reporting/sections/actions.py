@@ -5,9 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 
 from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import URGENCIES
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, margin
 from customer_lifecycle.reporting.source import Row
 from customer_lifecycle.reporting.texts import NOTHING
+
+# how many lines the first screen has at most
+TODAY = 6
 
 
 def alert_section(writer: Writer) -> Section:
@@ -38,6 +42,57 @@ def alert_section(writer: Writer) -> Section:
         alerts_figure(writer),
     ]
     return Section("alerts", t("alert.title"), figures)
+
+
+def today_figure(writer: Writer) -> tuple[Figure, str]:
+    """What to do today, the urgent first: the alerts of the brand, then the actions that are due by the alert that
+    calls for them, then the others by value at stake. With it: how many lines are left out, or nothing."""
+    t = writer.t
+    due = writer.brand["today"]
+    whole = sorted(writer.brand["brand_alerts"], key=lambda row: URGENCIES.index(row["severity"]))
+    lines = [
+        [
+            t.of(row, "action") or NOTHING,
+            t(f"today.urgency.{row['severity']}"),
+            t("alert.named", name=t.name("alert", row["alert_type"]), text=t.of(row, "message")),
+            t("today.whole"),
+            NOTHING,
+            NOTHING,
+        ]
+        for row in whole
+    ]
+    lines += [
+        [
+            t.of(row, "action"),
+            t(f"today.urgency.{row['severity'] or 'routine'}"),
+            t.name("alert", row["alert_type"]) if row["alert_type"] else t.of(row, "reason") or NOTHING,
+            t.count(row["customers"]),
+            t.money(row["value_at_stake"]),
+            t.short_day(row["due_until"]) if row["due_until"] else t("action.while_it_lasts"),
+        ]
+        for row in due
+    ]
+    if not lines:
+        return Figure("today", t("today.title"), t("today.none")), ""
+    summary = t(
+        "today.summary",
+        customers=t.count(sum(row["customers"] for row in due)),
+        value=t.money(sum(row["value_at_stake"] or 0 for row in due)),
+    )
+    head = [
+        t("action.action"),
+        t("today.urgency"),
+        t("action.reason"),
+        t("action.customers"),
+        t("action.value"),
+        t("today.due"),
+    ]
+    shown = lines[: max(TODAY, len(whole))]
+    more = ""
+    if len(shown) < len(lines):
+        more = t("today.more", shown=t.count(len(shown)), all=t.count(len(lines)), section=t("action.title"))
+    table = Table(head, shown, frozenset({3, 4}))
+    return Figure("today", t("today.title"), summary if due else "", table=table, open_table=True), more
 
 
 def alerts_figure(writer: Writer) -> Figure:

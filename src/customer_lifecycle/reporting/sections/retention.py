@@ -98,7 +98,12 @@ def bridge_figure(writer: Writer, row: Row, names: dict[str, str]) -> Figure:
     summary = t("bridge.month.summary", month=month, **{name: t.count(count) for name, count in counts.items()})
     kinds = {kind: kind for kind in ("level", "loss", "gain", "again")}
     chart = charts.waterfall(drawn, kinds, summary, {"step": t("bridge.step"), "text": t("stage.customers")})
-    return Figure("bridge-month", t("bridge.month.title", month=month), summary, chart, half=True)
+    table = Table(
+        [t("bridge.step"), t("stage.customers")],
+        [[names[name], t.count(counts[name])] for name in names],
+        frozenset({1}),
+    )
+    return Figure("bridge-month", t("bridge.month.title", month=month), summary, chart, table=table, half=True)
 
 
 def gains_figure(writer: Writer, rows: list[Row], names: dict[str, str], table: Table) -> Figure:
@@ -164,6 +169,24 @@ def rate_line(writer: Writer, rows: list[Row], rate: str, part: str, whole: str)
     ]
 
 
+def rate_table(writer: Writer, known: list[Row], label: str, rate: str, part: str, whole: str) -> Table:
+    """Give the months of a rate as a table, the latest first: what it is of, and the rate."""
+    t = writer.t
+    columns = (whole, part)
+    return Table(
+        [t("report.month"), *(writer.label("brand_metrics", column) for column in columns), label],
+        [
+            [
+                starred(t.month(row["period_start"]), row),
+                *(t.count(row[column]) for column in columns),
+                t.percent(row[rate]),
+            ]
+            for row in reversed(known)
+        ],
+        frozenset({1, 2, 3}),
+    )
+
+
 def rate_values(writer: Writer, known: list[Row], rate: str, part: str, whole: str) -> dict[str, str]:
     """Give the values of a sentence about a rate in the latest month, and its mean over the comparable ones before."""
     t = writer.t
@@ -200,7 +223,8 @@ def churn_figure(writer: Writer, rows: list[Row]) -> Figure:
         legend[t("bridge.churn.threshold", threshold=t.percent(threshold))] = "soft"
     drawn = rate_line(writer, known, *columns)
     chart = charts.monthly_line(drawn, threshold, summary, {"month": t("report.month"), "text": label})
-    return Figure("bridge-churn", title, summary, chart, legend, half=True)
+    table = rate_table(writer, known, label, *columns)
+    return Figure("bridge-churn", title, summary, chart, legend, table=table, half=True)
 
 
 def lapse_figure(writer: Writer, rows: list[Row]) -> Figure:
@@ -226,7 +250,8 @@ def lapse_figure(writer: Writer, rows: list[Row]) -> Figure:
     label = writer.label("brand_metrics", "lapse_rate")
     drawn = rate_line(writer, known, *columns)
     chart = charts.monthly_line(drawn, None, summary, {"month": t("report.month"), "text": label})
-    return Figure("bridge-lapse", title, summary, chart, {label: "loss"}, half=True)
+    table = rate_table(writer, known, label, *columns)
+    return Figure("bridge-lapse", title, summary, chart, {label: "loss"}, table=table, half=True)
 
 
 def cohort_section(writer: Writer) -> Section:

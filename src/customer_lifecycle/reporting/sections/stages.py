@@ -104,7 +104,7 @@ def moves_figure(writer: Writer) -> Figure:
             "row": names[before],
             "column": names[after],
             "shade": "stay" if before == after else shade(min(value, highest), highest),
-            "text": t.percent(value, 0 if value >= 0.1 else 1).removesuffix("%") if value else "",
+            "text": t.number(100 * value, 1) if value else "",
             "share": t.percent(value),
             "customers": t.count(counts[before, after]),
         }

@@ -47,23 +47,35 @@ def chance(t: Texts, q: float | None) -> str:
     return t.number(q, 3) if q is None or q >= 0.001 else f"< {t.number(0.001, 3)}"
 
 
-def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
-    """The notable differences of one horizon as bars, and all groups of customers as a table."""
-    t = writer.t
+def notable_of(rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+    """Give the notable differences: all of them, those of groups that one can turn to, and the farthest of these."""
     every = [row for row in rows if row["is_notable"] and row["later_revenue_lift"] is not None]
     notable = [row for row in every if row["value"] not in REST] or every
     farthest = sorted(notable, key=lambda row: -abs(row["later_revenue_lift"] - 1))[:MOST]
-    shown = [row for row in notable if row in farthest]
+    return every, notable, [row for row in notable if row in farthest]
+
+
+def lift_sentence(writer: Writer, days: int, rows: list[Row]) -> str:
+    """Name the groups with the most and the least later revenue against all others; there is at least one."""
+    t = writer.t
+    _, _, shown = notable_of(rows)
+    first, last = shown[0], shown[-1]
+    return t(
+        "starts.lift.summary" if len(shown) > 1 else "starts.lift.summary_one",
+        days=t.count(days),
+        first=name_of(t, first),
+        first_lift=t.number(first["later_revenue_lift"]),
+        last=name_of(t, last),
+        last_lift=t.number(last["later_revenue_lift"]),
+    )
+
+
+def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
+    """The notable differences of one horizon as bars, and all groups of customers as a table."""
+    t = writer.t
+    every, notable, shown = notable_of(rows)
     if shown:
-        first, last = shown[0], shown[-1]
-        summary = t(
-            "starts.lift.summary" if len(shown) > 1 else "starts.lift.summary_one",
-            days=t.count(days),
-            first=name_of(t, first),
-            first_lift=t.number(first["later_revenue_lift"]),
-            last=name_of(t, last),
-            last_lift=t.number(last["later_revenue_lift"]),
-        )
+        summary = lift_sentence(writer, days, rows)
         if len(notable) < len(every):
             summary = t.together(summary, t("starts.lift.rest"))
     else:
