@@ -1,8 +1,8 @@
-{%- set five_months = 'partition by brand_id order by cohort_start rows between 2 preceding and 2 following' -%}
 -- Question: Which month's cohort is worst compared with its neighbours?
 -- Reading: the share of a month's first buyers who bought again within 180 days, less that of the two months before and
 -- the two after. Three or more standard errors below zero are no accident: what was sold then, to whom, and how? Where
 -- is_left_truncated is true, some first buyers may be old customers.
+{%- set five_months = 'partition by brand_id order by cohort_start rows between 2 preceding and 2 following' %}
 with cohorts as (
 
     select * from {{ ref('second_purchase') }}
