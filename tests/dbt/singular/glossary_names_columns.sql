@@ -5,16 +5,14 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.schema == 'marts' -%}
         {%- for column in node.columns -%}
-            {%- do columns.append(
-                'select ' ~ sql_text(node.alias) ~ ' as mart, ' ~ sql_text(column) ~ ' as column_name'
-            ) -%}
+            {%- do columns.append([sql_text(node.alias), sql_text(column)]) -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endif %}
 
 with columns_of_marts as (
 
-    {{ columns | sort | join('\n    union all\n    ') or "select '' as mart, '' as column_name" }}
+    select * from {{ values_table(columns or [["''", "''"]], 'contracts', ['mart', 'column_name']) }}
 
 ),
 
