@@ -153,9 +153,7 @@ class Texts:
         """Give an amount in full, with decimals if none of its column is larger than 1,000."""
         whole = largest >= 1000
         if self.currency is None:
-            return str(
-                format_decimal(plain(value, 0 if whole else 2), format=pattern(0 if whole else 2), locale=self.locale)
-            )
+            return self.number(value, 0 if whole else 2)
         if whole:
             return str(
                 format_currency(plain(value, 0), self.currency, "¤#,##0", locale=self.locale, currency_digits=False)
@@ -181,9 +179,7 @@ class Texts:
         """Give an amount in the brand's currency: in full if it is small, such as $35.28, otherwise such as $1.2M,
         ₩2,430만 or ₩1.03억."""
         size = abs(float(value))
-        if self.currency is None:
-            return self.number(value, 0 if size >= 1000 else 2)
-        if size >= COMPACT_FROM and self.language in MYRIADS:
+        if self.currency is not None and size >= COMPACT_FROM and self.language in MYRIADS:
             myriads, is_large = round(float(value) / 1e4), round(size / 1e4) >= 10_000
             unit, digits = MYRIADS[self.language][is_large], 2 if is_large else 0
             scaled = round(float(value) / 1e8, 2) if is_large else myriads
@@ -191,13 +187,7 @@ class Texts:
                 scaled, self.currency, format=f"¤{pattern(digits)}", locale=self.locale, currency_digits=False
             )
             return f"{written}{unit}"
-        if size >= COMPACT_FROM:
-            return self.short_amount(value, size)
-        if size >= 1000:
-            return str(
-                format_currency(round(value), self.currency, format="¤#,##0", locale=self.locale, currency_digits=False)
-            )
-        return str(format_currency(plain(value, 2), self.currency, locale=self.locale))
+        return self.short_amount(value, size)
 
     @remembered
     def day(self, value: Any) -> str:

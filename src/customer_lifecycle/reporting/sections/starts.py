@@ -55,10 +55,10 @@ def notable_of(rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
     return every, notable, [row for row in notable if row in farthest]
 
 
-def lift_sentence(writer: Writer, days: int, rows: list[Row]) -> str:
-    """Name the groups with the most and the least later revenue against all others; there is at least one."""
+def lift_sentence(writer: Writer, days: int, shown: list[Row]) -> str:
+    """Name the first and the last of these groups, with their later revenue against all others'; there is at least
+    one."""
     t = writer.t
-    _, _, shown = notable_of(rows)
     first, last = shown[0], shown[-1]
     return t(
         "starts.lift.summary" if len(shown) > 1 else "starts.lift.summary_one",
@@ -75,7 +75,7 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
     t = writer.t
     every, notable, shown = notable_of(rows)
     if shown:
-        summary = lift_sentence(writer, days, rows)
+        summary = lift_sentence(writer, days, shown)
         if len(notable) < len(every):
             summary = t.together(summary, t("starts.lift.rest"))
     else:

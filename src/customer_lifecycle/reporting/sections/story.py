@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from customer_lifecycle.reporting.page import Writer, signed_money
 from customer_lifecycle.reporting.sections.revenue import EFFECTS
-from customer_lifecycle.reporting.sections.starts import lift_sentence
+from customer_lifecycle.reporting.sections.starts import lift_sentence, notable_of
 from customer_lifecycle.reporting.source import Row
 
 
@@ -27,9 +27,9 @@ def story_of(writer: Writer) -> list[str]:
             gross, net = t.percent(row["gross_revenue_retention"]), t.percent(row["net_revenue_retention"])
             sentences.append(t("change.bridge.retention", gross=gross, net=net))
     for days in sorted({row["horizon_days"] for row in writer.brand["first_orders"]})[:1]:
-        same = [row for row in writer.brand["first_orders"] if row["horizon_days"] == days]
-        if any(row["is_notable"] and row["later_revenue_lift"] is not None for row in same):
-            sentences.append(t.together(lift_sentence(writer, days, same), t("starts.cause")))
+        _, _, shown = notable_of([row for row in writer.brand["first_orders"] if row["horizon_days"] == days])
+        if shown:
+            sentences.append(t.together(lift_sentence(writer, days, shown), t("starts.cause")))
     return sentences
 
 
