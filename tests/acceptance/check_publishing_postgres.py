@@ -36,8 +36,9 @@ ROLE = f"{PREFIX}reader"
 PASSWORD = secrets.token_urlsafe(12)
 FIRST_DAY, SECOND_DAY = "2026-03-31", "2026-06-30"
 FAILING_VARS = "{max_rejected_share: 0, fail_on_rejected_share: true}"
-RESTORES = 10
-KILLS = 3
+RESTORES = 4
+KILLS = 2
+SECONDS_BETWEEN_READS = 0.1
 DEADLINE = 600
 FORGOTTEN = ("atelier", "A0016")  # of the sample: one with orders, subscriptions, feedback and a referral
 MARTS = f"{PREFIX}marts"
@@ -200,7 +201,7 @@ class Reader:
                         check(len(found) == 1, f"{len(found)} rows in reference.publication")
                         self.seen.add(found[0])
                         self.reads += 1
-                        time.sleep(0.02)
+                        time.sleep(SECONDS_BETWEEN_READS)
                 except (psycopg2.Error, CheckFailed) as error:
                     self.errors.append(f"{self.isolation}: {error}")
                 connection.rollback()

@@ -70,33 +70,16 @@ def test_publishing_on_postgres():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", ["en", "ko", "zh"])
-def test_report_in_a_browser(language, publication, tmp_path):
-    """Its pages open without an error or a request, at two widths."""
-    succeeds(*report(publication, tmp_path, language))
+def test_report_in_a_browser(publication, tmp_path):
+    """Its pages open without an error or a request, at four widths, and after a switch to every language."""
+    succeeds(sys.executable, ROOT / "scripts" / "report.py", "--publication", publication, "--output", tmp_path)
     succeeds(sys.executable, HERE / "check_report.py", tmp_path)
-
-
-@pytest.mark.browser
-def test_report_is_the_same_twice(publication, tmp_path):
-    """One publication gives the same bytes."""
-    one, other = tmp_path / "one", tmp_path / "other"
-    for folder in (one, other):
-        succeeds(*report(publication, folder, "en"))
-    written = {path.name: path.read_bytes() for path in one.iterdir()}
-    assert written and written == {path.name: path.read_bytes() for path in other.iterdir()}
-
-
-def report(publication: Path, folder: Path, language: str) -> list[str | Path]:
-    """The command that writes the report to a folder."""
-    script = ROOT / "scripts" / "report.py"
-    return [sys.executable, script, "--publication", publication, "--language", language, "--output", folder]
 
 
 @pytest.mark.torture
 def test_readers_through_builds_that_fail_and_are_killed():
     """No reader sees an error, or anything half done."""
-    succeeds(sys.executable, HERE / "torture_publication.py", "--builds", "5", "--failing", "1", "--killed", "1")
+    succeeds(sys.executable, HERE / "torture_publication.py", "--builds", "4", "--failing", "1", "--killed", "1")
 
 
 @pytest.mark.torture

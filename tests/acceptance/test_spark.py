@@ -21,6 +21,10 @@ import duckdb
 import pytest
 
 import project
+from customer_lifecycle import cli
+from customer_lifecycle.publishing import spark_store
+from customer_lifecycle.publishing.project import Project
+from customer_lifecycle.publishing.spark_connection import SessionConnection
 
 pytestmark = pytest.mark.spark
 
@@ -200,30 +204,47 @@ def test_a_cluster_that_loses_a_worker_builds_the_same(tmp_path):
 PUBLISHED = ("customers", "lifecycle_alerts", "customer_actions", "brand_settings", "input_reconciliation")
 
 
+class LastingSession(SessionConnection):
+    """A Spark that one command leaves open for the next: to start one takes longer than most commands."""
+
+    def close(self) -> None:
+        pass
+
+    def end(self) -> None:
+        """Closes it. The next statement opens it again."""
+        super().close()
+
+
 class Publisher:
-    """The command `lifecycle` over the build of a whole run."""
+    """The command `lifecycle` over the build of a whole run, its commands in this process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.environment = os.environ | {"LIFECYCLE_SPARK_DIR": str(folder), "LIFECYCLE_SPARK_MASTER": "local[2]"}
-        self.environment["PYTHONPATH"] = str(project.ROOT / "src")
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+        monkeypatch.chdir(project.ROOT)
+        monkeypatch.setenv("LIFECYCLE_SPARK_DIR", str(folder))
+        monkeypatch.setenv("LIFECYCLE_SPARK_MASTER", "local[2]")
+        credentials = Project(project.ROOT, project.ROOT, "spark").credentials()
+        self.session = LastingSession(credentials.server_side_parameters)
+        monkeypatch.setattr(spark_store, "connection_of", lambda _: self.session)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a command of `lifecycle`."""
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Starts a command in a process of its own, and a Spark of its own."""
+        self.session.end()
         return subprocess.Popen(
             [sys.executable, "-m", "customer_lifecycle", arguments[0], "--target", "spark", *arguments[1:]],
-            cwd=project.ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            env=os.environ | {"PYTHONPATH": str(project.ROOT / "src")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Runs a command. Gives what it said; fails where it ends with another code."""
-        process = self.start(*arguments)
-        said, errors = process.communicate(timeout=900)
-        assert process.returncode == code, said + errors
+        self.capsys.readouterr()
+        ended = cli.main([arguments[0], "--target", "spark", *arguments[1:]])
+        said, errors = self.capsys.readouterr()
+        assert ended == code, said + errors
         return said + errors
 
     def listed(self, check: bool = False) -> list[dict]:
@@ -231,26 +252,9 @@ class Publisher:
         said = self.run("list", "--json", *([] if check else ["--no-check"]))
         return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
-    def ask(self, *statements: str) -> list[list]:
+    def ask(self, *statements: str) -> list[tuple]:
         """What Spark answers to the last of some statements."""
-        code = (
-            "import sys, json\n"
-            "from pathlib import Path\n"
-            "from customer_lifecycle.publishing.project import Project\n"
-            "from customer_lifecycle.publishing.spark_connection import connection_of\n"
-            "c = connection_of(Project(Path('.'), Path('.'), 'spark').credentials())\n"
-            "for s in sys.argv[1:]: found = c.rows(s)\n"
-            "print(json.dumps(found, default=str))"
-        )
-        said = subprocess.run(
-            [sys.executable, "-c", code, *statements],
-            cwd=project.ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(said.stdout.splitlines()[-1])
+        return [self.session.rows(statement) for statement in statements][-1]
 
     def built_again(self, number: int) -> None:
         """Has the record say that the build is of another run, and of a handful of tables."""
@@ -264,11 +268,18 @@ class Publisher:
         )
 
 
-def test_publications(request):
-    """Readers see the last whole run, or the one that was restored; a stopped publication is never seen."""
+@pytest.fixture
+def publisher(request, monkeypatch, capsys):
+    """Publishes the build that --spark-build names."""
     folder = request.config.getoption("--spark-build")
     assert folder is not None and folder.is_dir(), f"--spark-build must name a folder; it is {folder}"
-    publisher = Publisher(folder)
+    made = Publisher(folder, monkeypatch, capsys)
+    yield made
+    made.session.end()
+
+
+def test_publications(publisher):
+    """Readers see the last whole run, or the one that was restored; a stopped publication is never seen."""
     (first,) = publisher.listed(check=True)
     assert first["is_current"] and first["damage"] is None and len(first["rows"]) > 30
 
@@ -285,7 +296,7 @@ def test_publications(request):
     )
     assert len(set(counts[0])) == 1 and counts[0][0] == second["rows"]["marts.customers"]
     # a table that the publication does not have is no view of the one before
-    assert ["rfm_segments"] not in [row[1:2] for row in publisher.ask("show tables in marts")]
+    assert "rfm_segments" not in [row[1] for row in publisher.ask("show tables in marts")]
 
     publisher.run("restore", first["publication_id"])
     assert publisher.ask(pointer)[0][0] == first["publication_id"]
@@ -294,7 +305,7 @@ def test_publications(request):
     # stopped while it copies
     publisher.built_again(3)
     process = publisher.start("publish")
-    warehouse = folder / "warehouse"
+    warehouse = publisher.folder / "warehouse"
     end = time.monotonic() + 300
     while len(list(warehouse.glob("marts_*.db"))) < 3:
         assert process.poll() is None and time.monotonic() < end
