@@ -252,5 +252,5 @@ select
     nullif(span_end, {{ endless }}) as span_end,
     previous_span_end,
     next_span_start,
-    span_end > (select as_of_date from {{ ref('as_of_date') }}) as is_open
+    span_end > (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as is_open
 from spans
