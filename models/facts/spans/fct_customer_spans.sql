@@ -83,8 +83,7 @@ runs as (
         lead(covered_from) over ({{ spans_of_kind }}) as next_span_start,
         {{ add_days(
             'coalesce(lead(previous_order_date) over (' ~ spans_of_kind ~ '), last_order_date)', 'window_days'
-        ) }}
-            as covered_until
+        ) }} as covered_until
     from run_starts
 
 ),
