@@ -4,7 +4,7 @@
 with feedback as (
 
     select * from {{ ref('feedback_loop') }}
-    where {{ add_days('submitted_on', 60) }} <= (select as_of_date from {{ ref('as_of_date') }})
+    where {{ add_days('submitted_on', 60) }} <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
 
 ),
 

@@ -5,7 +5,7 @@
 with channels as (
 
     select * from {{ ref('acquisition_channels') }}
-    where {{ add_days('period_start', 211) }} <= (select as_of_date from {{ ref('as_of_date') }})
+    where {{ add_days('period_start', 211) }} <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
 
 ),
 
@@ -17,7 +17,7 @@ customers as (
     from {{ ref('customers') }}
     where
         {{ add_days(period_start('month', 'acquisition_date'), 211) }}
-        <= (select as_of_date from {{ ref('as_of_date') }})
+        <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
 
 ),
 

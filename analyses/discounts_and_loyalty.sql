@@ -14,7 +14,7 @@ customers as (
     select * from {{ ref('customers') }}
     where
         lifetime_orders > 0
-        and {{ add_days('first_order_date', 180) }} <= (select as_of_date from {{ ref('as_of_date') }})
+        and {{ add_days('first_order_date', 180) }} <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
 
 ),
 

@@ -29,7 +29,7 @@ steps as (
     from followed
     where
         order_sequence <= 6
-        and {{ add_days('order_date', 180) }} <= (select as_of_date from {{ ref('as_of_date') }})
+        and {{ add_days('order_date', 180) }} <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
     group by brand_id, order_sequence
 
 )

@@ -6,7 +6,7 @@ with as_of_date as (
     select
         as_of_date,
         {{ add_days('as_of_date', -90) }} as earlier_date
-    from {{ ref('as_of_date') }}
+    from {{ ref('as_of_date') }} as reporting_day
 
 ),
 

@@ -1,7 +1,7 @@
 -- Question: How long do customers stay in a stage, and where do they go from there?
 -- Reading: how stays in a stage ended, and after how many days. "still there" has not ended yet; if it holds most of
 -- awareness or consideration, these customers have been left waiting.
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' %}
 
 with history as (
 

@@ -2,9 +2,9 @@
 -- Reading: of the subscriptions that entered a 30-day month and had time for all of it, the share that was cancelled in
 -- it; customers who moved to another plan without a gap have not left. Act just before a month that stands out: a
 -- renewal, the end of a trial. The last months rest on few subscriptions.
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' %}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' %}
 
-with subscriptions as (
+with observed as (
 
     select
         *,
@@ -25,19 +25,19 @@ months as (
 reached as (
 
     select
-        subscriptions.brand_id,
-        subscriptions.subscription_kind,
+        observed.brand_id,
+        observed.subscription_kind,
         months.month_number,
         count(*) as subscriptions,
         count(case
-            when subscriptions.is_cancelled and subscriptions.days_held < 30 * months.month_number then 1
+            when observed.is_cancelled and observed.days_held < 30 * months.month_number then 1
         end) as cancelled
-    from subscriptions
+    from observed
     inner join months
         on
-            subscriptions.days_held >= 30 * (months.month_number - 1)
-            and subscriptions.days_observed >= 30 * months.month_number
-    group by subscriptions.brand_id, subscriptions.subscription_kind, months.month_number
+            observed.days_held >= 30 * (months.month_number - 1)
+            and observed.days_observed >= 30 * months.month_number
+    group by observed.brand_id, observed.subscription_kind, months.month_number
 
 )
 

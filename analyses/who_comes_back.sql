@@ -6,7 +6,7 @@ with spans as (
     select * from {{ ref('fct_customer_spans') }}
     where
         span_kind = 'base'
-        and {{ add_days('span_end', 180) }} <= (select as_of_date from {{ ref('as_of_date') }})
+        and {{ add_days('span_end', 180) }} <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)
 
 ),
 

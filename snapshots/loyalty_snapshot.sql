@@ -20,7 +20,7 @@ with customers as (
 
 as_of_date as (
 
-    select as_of_date from {{ ref('as_of_date') }}
+    select as_of_date from {{ ref('as_of_date') }} as reporting_day
 
 )
 
@@ -34,7 +34,7 @@ from customers
 cross join as_of_date
 {%- if execute and load_relation(this) is not none %}
 -- a day before the latest on record changes nothing
-where as_of_date.as_of_date > coalesce({{ latest_day(this) }}, cast('0001-01-01' as timestamp))
+where cast(as_of_date.as_of_date as timestamp) > coalesce({{ latest_day(this) }}, cast('0001-01-01' as timestamp))
 {%- endif %}
 
 {% endsnapshot %}

@@ -6,7 +6,7 @@
         {{ return([]) }}
     {% endif %}
     {% set settings = project_settings() %}
-    {% set today = run_query('select as_of_date from ' ~ as_of_date).columns[0].values()[0] %}
+    {% set today = run_query('select as_of_date from ' ~ as_of_date ~ ' as reporting_day').columns[0].values()[0] %}
 
     {#- both models as of today, and the one that the brand uses at the cuts of the back-tests -#}
     {% set wanted = {} %}

@@ -19,7 +19,15 @@
     safe_cast({{ expression }} as {{ type_decimal(precision, scale) }})
 {%- endmacro %}
 
-{# Snowflake: TRY_CAST takes text alone, and ROUND rounds half away from zero. #}
+{# Snowflake: TRY_CAST takes text alone, and ROUND rounds half away from zero. No literal has more than 38 digits. #}
 {% macro snowflake__number_to_decimal(expression, precision, scale) -%}
-    {{ postgres__number_to_decimal(expression, precision, scale) }}
+    case
+        when floor(abs(round({{ expression }}, {{ scale }}))) <= {{ '9' * (precision - scale) }}
+            then cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+    end
+{%- endmacro %}
+
+{# Redshift: TRY_CAST function; of its conversions to DECIMAL none is from DECIMAL. #}
+{% macro redshift__number_to_decimal(expression, precision, scale) -%}
+    {{ snowflake__number_to_decimal(expression, precision, scale) }}
 {%- endmacro %}

@@ -31,3 +31,6 @@
             )
     end
 {%- endmacro %}
+
+{# Redshift: TRY_CAST function. What Postgres has needs conditions that are worked out in their order. #}
+{% macro redshift__text_to_timestamp(expression) -%} {{ default__text_to_timestamp(expression) }} {%- endmacro %}

@@ -26,7 +26,13 @@ trimmed as (
     select
         {%- for column in contract.columns %}
         {%- set is_instant = types and column_family(types[column.name].type) == 'instant' %}
-        {{ instant_text(column.name) if is_instant else column.name }} as raw_{{ column.name }},
+        {% if is_instant -%}
+        {{ instant_text(column.name) }}
+        {%- elif families[column.name] == 'boolean' -%}
+        {{ raw_boolean(column.name) }}
+        {%- else -%}
+        {{ column.name }}
+        {%- endif %} as raw_{{ column.name }},
         {%- endfor %}
         {%- for column in contract.columns %}
         {%- if families[column.name] == 'text' %}
@@ -117,7 +123,6 @@ checked as (
 
 )
 
--- the offset keeps the engines from working every check out again for each condition that is put on the result
 select * from checked
-offset 0
+{{ computed_once() }}
 {%- endmacro %}

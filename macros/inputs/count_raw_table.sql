@@ -1,7 +1,7 @@
 {% macro count_raw_table(table, relation, versions, as_of_date) -%}
     {%- set contract = raw_tables()[table] -%}
     {%- set event = contract.columns | selectattr('name', 'equalto', contract.event_time) | first -%}
-    {%- set day = '(select as_of_date from ' ~ as_of_date ~ ')' -%}
+    {%- set day = '(select as_of_date from ' ~ as_of_date ~ ' as reporting_day)' -%}
     {%- set lies_after = event.date ~ ' is not null and (' ~ day ~ ' is null or ' ~ event.date ~ ' > ' ~ day ~ ')' -%}
     {%- set brand_id = parse_raw_identifier('brand_id', families_as_read(table, relation).brand_id) -%}
 -- rows that may lie after the date: a business date cannot if its UTC day lies before it

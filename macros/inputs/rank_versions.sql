@@ -22,10 +22,7 @@ with repeated_keys as (
 versions as (
 
     {#- not indented: the key's expressions hold characters that `indent` would take for line breaks -#}
-    {{ check_raw_table(
-        table, relation,
-        '(' ~ key | join(', ') ~ ') in (select ' ~ contract.key | join(', ') ~ ' from repeated_keys)'
-    ) }}
+    {{ check_raw_table(table, relation, is_in_query(key, contract.key, 'repeated_keys')) }}
 
 )
 

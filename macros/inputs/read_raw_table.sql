@@ -29,6 +29,7 @@ select
     {{- ',' if not loop.last }}
     {%- endfor %}
 {%- if source.relation is none %}
+from (select 1 as one) as one_row
 where false
 {%- else %}
 from {{ source.relation }}

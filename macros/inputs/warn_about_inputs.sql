@@ -25,7 +25,7 @@
 {% endmacro %}
 
 {% macro _warn_about_future(as_of_date) %}
-    {% set day = run_query('select as_of_date from ' ~ as_of_date).columns[0].values()[0] %}
+    {% set day = run_query('select as_of_date from ' ~ as_of_date ~ ' as reporting_day').columns[0].values()[0] %}
     {% do exceptions.warn(
         'as_of_date is ' ~ day ~ ', a day that has not come, and everything is measured at it. '
         ~ ('It is the var as_of_date.' if project_settings().as_of_date is not none

@@ -32,6 +32,6 @@
 {% macro _score_text(score) -%}
     case
         when {{ score }} = floor({{ score }}) then {{ whole_number_text(score) }}
-        else cast(cast({{ score }} as {{ type_decimal(38, 1) }}) as {{ dbt.type_string() }})
+        else {{ decimal_text(score, 1) }}
     end
 {%- endmacro %}

@@ -42,7 +42,7 @@
     {% for relation in relations | sort(attribute='name') -%}
     select
         {{ sql_text(invocation_id) }} as invocation_id,
-        (select as_of_date from {{ _relation_of_model('as_of_date') }}) as as_of_date,
+        (select as_of_date from {{ _relation_of_model('as_of_date') }} as reporting_day) as as_of_date,
         {{ sql_text(var('only_brand', none) or '') }} as only_brand,
         {{ sql_number(project_settings().max_row_drop_share) }} as max_row_drop_share,
         {{ sql_text(raw_settings_text()) }} as raw_settings,

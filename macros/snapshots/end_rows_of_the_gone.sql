@@ -6,7 +6,7 @@
 -#}
 {% macro end_rows_of_the_gone(snapshot, current, as_of_date, brands) %}
     update {{ snapshot }}
-    set dbt_valid_to = (select cast(as_of_date as timestamp) from {{ as_of_date }})
+    set dbt_valid_to = (select cast(as_of_date as timestamp) from {{ as_of_date }} as reporting_day)
     where
         dbt_valid_to is null
         and brand_id in (select brand_id from {{ brands }})
@@ -16,5 +16,5 @@
                 still_there.brand_id = {{ snapshot }}.brand_id
                 and still_there.customer_id = {{ snapshot }}.customer_id
         )
-        and (select cast(as_of_date as timestamp) from {{ as_of_date }}) >= {{ latest_day(snapshot) }}
+        and (select cast(as_of_date as timestamp) from {{ as_of_date }} as reporting_day) >= {{ latest_day(snapshot) }}
 {% endmacro %}

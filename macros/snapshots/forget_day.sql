@@ -7,7 +7,7 @@
         {%- set day -%}
             (
                 select cast(as_of_date as timestamp)
-                from {{ as_of_date }}
+                from {{ as_of_date }} as reporting_day
                 where cast(as_of_date as timestamp) = {{ latest_day(snapshot) }}
             )
         {%- endset %}

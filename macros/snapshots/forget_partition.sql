@@ -5,7 +5,8 @@
 {% macro forget_partition(log, as_of_date) %}
     {%- if execute and load_relation(log) is not none -%}
         {%- set day = run_query(
-            'select as_of_date from ' ~ as_of_date ~ ' where as_of_date = (select max(measured_on) from ' ~ log ~ ')'
+            'select as_of_date from ' ~ as_of_date ~ ' as reporting_day'
+            ~ ' where as_of_date = (select max(measured_on) from ' ~ log ~ ')'
         ).columns[0].values() -%}
         {%- if day -%}
             alter table {{ log }} drop if exists partition (measured_on = date'{{ day[0] }}')

@@ -22,4 +22,4 @@ select
 from customers
 where
     signed_up_on is null
-    or signed_up_on <= (select as_of_date from {{ ref('as_of_date') }})
+    or signed_up_on <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

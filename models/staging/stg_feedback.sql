@@ -16,4 +16,4 @@ select
     feedback_kind,
     score
 from feedback
-where submitted_on <= (select as_of_date from {{ ref('as_of_date') }})
+where submitted_on <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

@@ -26,4 +26,4 @@ select
 from interactions
 left join interaction_types
     on interactions.interaction_type = interaction_types.interaction_type
-where interactions.interaction_date <= (select as_of_date from {{ ref('as_of_date') }})
+where interactions.interaction_date <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

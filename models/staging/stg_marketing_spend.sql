@@ -17,4 +17,4 @@ select
     coalesce(impressions, 0) as impressions,
     coalesce(clicks, 0) as clicks
 from marketing_spend
-where spent_on <= (select as_of_date from {{ ref('as_of_date') }})
+where spent_on <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

@@ -20,4 +20,4 @@ select
     channel,
     updated_at
 from orders
-where order_date <= (select as_of_date from {{ ref('as_of_date') }})
+where order_date <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

@@ -32,9 +32,17 @@ from oracle.inputs import TABLES
 
 ROOT = Path(__file__).parents[2]
 DIALECTS = ("bigquery", "databricks", "redshift", "snowflake")
-EVERYTHING = ("resource_type:model", "resource_type:snapshot", "resource_type:analysis", "test_type:singular")
-# what reads raw columns by their types
-RAW = ("path:models/staging", "path:models/quality")
+# what is compiled for each shape of the input: raw columns that are all text; typed ones, which only the base models
+# read; and, of the raw tables, `orders` alone, with a build before this one
+SHAPES = {
+    "text": (
+        *("resource_type:model", "resource_type:snapshot", "resource_type:analysis", "test_type:singular"),
+        "path:models/staging,test_type:generic",
+    ),
+    "typed": ("path:models/staging/base,resource_type:model",),
+    "orders": ("path:models/staging/base,resource_type:model", "resource_type:snapshot", "loyalty_history"),
+}
+VARS = {"orders": {"raw_tables": ["orders"]}}
 # the adapters that those declare as their parents
 PARENTS = ("postgres", "spark")
 BACKTICKS = ("bigquery", "databricks", "spark")
@@ -104,7 +112,7 @@ class StubAdapter(SQLAdapter):
     """What Jinja asks of an adapter while it compiles."""
 
     dialect: ClassVar[str]
-    # `text`, `typed`: how the raw tables of `raw_columns` have their columns
+    # one of SHAPES
     shape: ClassVar[str] = "text"
 
     @classmethod
@@ -131,8 +139,13 @@ class StubAdapter(SQLAdapter):
             self.Column(name, type_name) for name, type_name in raw_columns(self.dialect, self.shape)[table].items()
         ]
 
+    @available
+    def get_relation(self, database: str, schema: str, identifier: str) -> BaseRelation | None:
+        """What a build before this one left, if there was one."""
+        return self.Relation.create(database, schema, identifier) if self.shape == "orders" else None
+
     def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
-        """None has been built."""
+        """What no model asks for."""
         return []
 
     @available
@@ -263,10 +276,13 @@ def parsed(folder: Path) -> Any:
 def compiled(
     folder: Path, dialect: str, shape: str, manifest: Any, *selection: str, without: Iterable[str] = ()
 ) -> dict[str, str]:
-    """The SQL that dbt compiles for a dialect where the raw tables have this shape, by its unique id."""
+    """The SQL that dbt compiles for a dialect and a shape of the input, by its unique id."""
     sys.modules[f"dbt.adapters.{dialect}"].Plugin.adapter.shape = shape  # type: ignore[attr-defined]
     refused = ("--exclude", *without) if without else ()
-    arguments = ("--no-populate-cache", "--indirect-selection", "empty", "--select", *selection, *refused)
+    arguments = (
+        *("--no-populate-cache", "--indirect-selection", "empty", "--vars", yaml.safe_dump(VARS.get(shape, {}))),
+        *("--select", *(selection or SHAPES[shape]), *refused),
+    )
     results = dbt(folder, dialect, manifest, "compile", *arguments)
     return {one.node.unique_id: one.node.compiled_code for one in results}
 
@@ -277,13 +293,15 @@ def compiled_inline(folder: Path, dialect: str, manifest: Any, jinja: str) -> st
     return str(results[0].node.compiled_code)
 
 
-def contract_types(dialect: str) -> dict[str, set[str]]:
-    """The types that contracts name in a dialect, each with the models that have it."""
+def column_types(dialect: str) -> dict[str, set[str]]:
+    """The types that contracts and seeds name in a dialect, each with the models and seeds that have it."""
     types_of: dict[str, set[str]] = {}
-    for file in sorted((ROOT / "models").rglob("*.yml")):
-        for model in yaml.safe_load(file.read_text("utf-8")).get("models", []):
-            for column in model.get("columns", []):
-                if "data_type" in column:
-                    template = Template(column["data_type"])
-                    types_of.setdefault(template.render(target={"type": dialect}), set()).add(model["name"])
+    files = [file for folder in ("models", "seeds") for file in sorted((ROOT / folder).rglob("*.yml"))]
+    for file in files:
+        properties = yaml.safe_load(file.read_text("utf-8"))
+        for node in [*properties.get("models", []), *properties.get("seeds", [])]:
+            of_contract = [column["data_type"] for column in node.get("columns", []) if "data_type" in column]
+            of_seed = node.get("config", {}).get("column_types", {}).values()
+            for written in [*of_contract, *of_seed]:
+                types_of.setdefault(Template(written).render(target={"type": dialect}), set()).add(node["name"])
     return types_of

@@ -15,7 +15,7 @@ with running as (
         {{ period_start('year', add_days(running_year, -1)) }} as previous_year_start,
         as_of_date < {{ period_end('month', 'as_of_date') }} as is_month_running,
         as_of_date < {{ period_end('year', 'as_of_date') }} as is_year_running
-    from {{ ref('as_of_date') }}
+    from {{ ref('as_of_date') }} as reporting_day
 
 ),
 

@@ -1,4 +1,4 @@
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
 -- the first year of customers whose first 180 days are over
 with purchases as (

@@ -3,7 +3,7 @@ with brands as (
     select
         brand_id,
         {{ least('first_known_date', 'first_commercial_date') }} as first_date,
-        (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
+        (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as as_of_date
     from {{ ref('int_brands') }}
 
 ),

@@ -3,7 +3,7 @@
 
 {#- the table is read once for each cut, not once by a CTE for all: an engine may keep a CTE's rows, which takes longer.
     A cut that lies less than 180 days after the brand's first order date would be fitted to too little. -#}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set cuts = [0] + clv_cuts() -%}
 {%- set horizons = [90, 365] -%}
 

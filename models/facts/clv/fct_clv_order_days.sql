@@ -1,6 +1,6 @@
 {#- the loops: the same columns for each of these days -#}
 {#- what a customer had ordered by each day on which a back-test, its end, or its naive rule's window begins -#}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set is_new_date = '(order_sequence = 1 or previous_order_date < order_date)' -%}
 
 with purchases as (

@@ -25,7 +25,7 @@ histories as (
 
 numbered_days as (
 
-    {{ dates_between('(select 1 as one) as begun', [], first_day, add_days(first_day, 528), 'day', 'number_day') }}
+    {{ dates_between('(select 1 as one) as one_row', [], first_day, add_days(first_day, 528), 'day', 'number_day') }}
 
 ),
 

@@ -22,7 +22,7 @@ largest as (
 numbered_days as (
 
     {{ dates_between(
-        '(select x from largest where x > 0) as repeated', [], first_day, add_days(first_day, 'x - 1'), 'day',
+        '(select x from largest where x > 0) as largest_if_any', [], first_day, add_days(first_day, 'x - 1'), 'day',
         'number_day'
     ) }}
 

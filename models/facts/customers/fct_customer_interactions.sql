@@ -1,5 +1,5 @@
 {#- the loops: weights are settings of each brand -#}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set weights = [] -%}
 {%- for brand_id, settings in brand_settings().items() -%}
     {%- for interaction_type, weight in settings.engagement.weights.items() -%}

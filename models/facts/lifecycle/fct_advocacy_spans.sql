@@ -60,5 +60,5 @@ select
     customer_id,
     span_start,
     span_end,
-    span_end > (select as_of_date from {{ ref('as_of_date') }}) as is_open
+    span_end > (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as is_open
 from spans

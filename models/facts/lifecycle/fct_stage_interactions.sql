@@ -3,27 +3,27 @@ with by_customer as (
 
     select
         history.brand_id,
-        {{ period_start('month', 'interactions.interaction_date') }} as period_start,
+        {{ period_start('month', 'stg_interactions.interaction_date') }} as period_start,
         history.stage,
-        interactions.interaction_type,
-        interactions.interaction_group,
+        stg_interactions.interaction_type,
+        stg_interactions.interaction_group,
         history.customer_id,
         count(*) as interactions,
-        count(interactions.duration_seconds) as timed_interactions,
-        sum(interactions.duration_seconds) as duration_seconds
-    from {{ ref('stg_interactions') }} as interactions
+        count(stg_interactions.duration_seconds) as timed_interactions,
+        sum(stg_interactions.duration_seconds) as duration_seconds
+    from {{ ref('stg_interactions') }} as stg_interactions
     inner join {{ ref('lifecycle_stage_history') }} as history
         on
-            interactions.brand_id = history.brand_id
-            and interactions.customer_id = history.customer_id
-            and interactions.interaction_date >= history.valid_from
-            and (history.valid_to is null or interactions.interaction_date < history.valid_to)
+            stg_interactions.brand_id = history.brand_id
+            and stg_interactions.customer_id = history.customer_id
+            and stg_interactions.interaction_date >= history.valid_from
+            and (history.valid_to is null or stg_interactions.interaction_date < history.valid_to)
     group by
         history.brand_id,
-        {{ period_start('month', 'interactions.interaction_date') }},
+        {{ period_start('month', 'stg_interactions.interaction_date') }},
         history.stage,
-        interactions.interaction_type,
-        interactions.interaction_group,
+        stg_interactions.interaction_type,
+        stg_interactions.interaction_group,
         history.customer_id
 
 )

@@ -1,4 +1,4 @@
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set is_new_date = '(order_sequence = 1 or days_since_previous_order > 0)' -%}
 
 with purchases as (

@@ -39,7 +39,7 @@ entries as (
 ),
 
 -- the last span to end in a period at whose end the customer is not in the base
-exits as (
+exits_by_period as (
 
     {% for grain in grains -%}
     select
@@ -80,7 +80,7 @@ visitors as (
 ),
 
 -- churns, and those of them that did not last
-churns as (
+churns_by_period as (
 
     {% for grain in grains -%}
     select
@@ -157,7 +157,7 @@ movements as (
         0 as churns,
         0 as churns_reactivated_180d,
         0 as repeat_change
-    from exits
+    from exits_by_period
 
     union all
 
@@ -194,7 +194,7 @@ movements as (
         churns,
         churns_reactivated_180d,
         0 as repeat_change
-    from churns
+    from churns_by_period
 
     union all
 

@@ -83,8 +83,7 @@ runs as (
         lead(covered_from) over ({{ spans_of_kind }}) as next_span_start,
         {{ add_days(
             'coalesce(lead(previous_order_date) over (' ~ spans_of_kind ~ '), last_order_date)', 'window_days'
-        ) }}
-            as covered_until
+        ) }} as covered_until
     from run_starts
 
 ),
@@ -252,5 +251,5 @@ select
     nullif(span_end, {{ endless }}) as span_end,
     previous_span_end,
     next_span_start,
-    span_end > (select as_of_date from {{ ref('as_of_date') }}) as is_open
+    span_end > (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as is_open
 from spans

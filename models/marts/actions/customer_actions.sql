@@ -131,7 +131,9 @@ judged as (
     select
         *,
         line is not null
-        and coalesce(due_until >= (select as_of_date from {{ ref('as_of_date') }}), due_days is null) as is_due
+        and coalesce(
+            due_until >= (select as_of_date from {{ ref('as_of_date') }} as reporting_day), due_days is null
+        ) as is_due
     from dated
 
 ),

@@ -1,7 +1,7 @@
 {%- set text = dbt.type_string() -%}
 {%- set double = type_double() -%}
 {%- set rejected_share = ratio('rejected_rows', 'raw_rows') -%}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
 with limits as (
 

@@ -1,6 +1,6 @@
 {%- set days_so_far = 'partition by brand_id, from_order order by day rows unbounded preceding' -%}
 
-with at_risk as (
+with gaps as (
 
     select
         *,
@@ -21,7 +21,7 @@ hazards as (
             when events < at_risk
                 then {{ ratio('events', 'at_risk') }} / cast(at_risk - events as {{ type_double() }})
         end as error_term
-    from at_risk
+    from gaps
 
 ),
 

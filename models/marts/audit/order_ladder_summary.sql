@@ -1,7 +1,7 @@
 {%- set so_far = 'range between unbounded preceding and current row' -%}
 {%- set up_to_the_day = 'partition by brand_id, from_order order by day ' ~ so_far -%}
 {%- set from_the_day = 'partition by brand_id, from_order order by day desc ' ~ so_far -%}
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set churn_window_days = brand_value('churn.window_days') -%}
 {%- set follow_up_days = brand_value('window_advice.follow_up_days') -%}
 

@@ -66,7 +66,7 @@ monthly_revenue as (
 
 ),
 
-revenue_to_date as (
+running_revenue as (
 
     select
         *,
@@ -84,7 +84,7 @@ payback as (
         period_start,
         channel,
         min(order_month) as paid_back_in
-    from revenue_to_date
+    from running_revenue
     where {{ brand_value('margin_rate') }} * revenue_to_date >= acquisition_spend
     group by brand_id, period_start, channel
 
@@ -148,7 +148,7 @@ last_days as (
     select distinct
         period_start,
         {{ period_end('month', 'period_start') }} as period_end,
-        (select as_of_date from {{ ref('as_of_date') }}) as as_of_date
+        (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as as_of_date
     from months
 
 ),
@@ -232,7 +232,7 @@ valued as (
 select
     valued.brand_id,
     valued.period_start,
-    valued.period_end <= (select as_of_date from {{ ref('as_of_date') }}) as is_complete_period,
+    valued.period_end <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as is_complete_period,
     {{ is_left_truncated('valued.period_start', 'brands.first_order_date', 'valued.brand_id') }} as is_left_truncated,
     valued.channel,
     valued.acquisition_spend,

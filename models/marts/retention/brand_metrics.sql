@@ -1,4 +1,4 @@
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 {%- set up_to_here = 'over (partition by brand_id, period_grain order by period_start rows unbounded preceding)' -%}
 
 with brands as (

@@ -7,18 +7,18 @@ with customers as (
 referred as (
 
     select
-        referrals.brand_id,
-        referrals.referring_customer_id,
+        fct_referrals.brand_id,
+        fct_referrals.referring_customer_id,
         count(*) as referrals,
-        count(referrals.converted_on) as converted_referrals,
+        count(fct_referrals.converted_on) as converted_referrals,
         sum(customers.lifetime_net_revenue) as net_revenue,
         sum(customers.predicted_clv_365d) as predicted_clv_365d
-    from {{ ref('fct_referrals') }} as referrals
+    from {{ ref('fct_referrals') }} as fct_referrals
     inner join customers
         on
-            referrals.brand_id = customers.brand_id
-            and referrals.referred_customer_id = customers.customer_id
-    group by referrals.brand_id, referrals.referring_customer_id
+            fct_referrals.brand_id = customers.brand_id
+            and fct_referrals.referred_customer_id = customers.customer_id
+    group by fct_referrals.brand_id, fct_referrals.referring_customer_id
 
 )
 

@@ -1,4 +1,4 @@
-{%- set brand = 'partition by brand_id' -%}
+{%- set of_brand = 'partition by brand_id' -%}
 
 with parameters as (
 
@@ -61,8 +61,8 @@ centred as (
     select
         brand_id,
         n,
-        log_x - (sum(n * log_x) over ({{ brand }})) / (sum(n) over ({{ brand }})) as log_x,
-        log_m - (sum(n * log_m) over ({{ brand }})) / (sum(n) over ({{ brand }})) as log_m
+        log_x - (sum(n * log_x) over ({{ of_brand }})) / (sum(n) over ({{ of_brand }})) as log_x,
+        log_m - (sum(n * log_m) over ({{ of_brand }})) / (sum(n) over ({{ of_brand }})) as log_m
     from log_values
 
 ),

@@ -1,4 +1,4 @@
-{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ')' -%}
+{%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
 -- rows that compete for a key with the one that is kept, if amounts, durations or scores differ
 with found as (

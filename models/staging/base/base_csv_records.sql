@@ -29,6 +29,7 @@ with records as (
         cast(null as {{ text }}) as source_table,
         cast(null as {{ text }}) as record,
         true as is_well_formed
+    from (select 1 as one) as one_row
     where false
 
 )

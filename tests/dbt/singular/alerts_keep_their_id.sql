@@ -10,10 +10,10 @@ select
 from {{ ref('lifecycle_alerts') }} as alerts
 cross join {{ ref('as_of_date') }} as as_of_date
 where
-    coalesce(alerts.alert_id, '') <> md5(
-        alerts.brand_id || '|' || alerts.alert_type || '|' || alerts.subject || '|'
-        || cast(alerts.since as {{ dbt.type_string() }})
-    )
+    coalesce(alerts.alert_id, '') <> {{ dbt.hash(
+        "alerts.brand_id || '|' || alerts.alert_type || '|' || alerts.subject || '|' || cast(alerts.since as "
+        ~ dbt.type_string() ~ ")"
+    ) }}
     or coalesce(alerts.since > as_of_date.as_of_date, true)
     -- brand-level alerts have no customer, all others have one
     or (alerts.customer_id is null) <> (

@@ -2,7 +2,7 @@
 -- those of the tiers, add up to all of the brand.
 -- Rows: brands and marts that hold more or fewer.
 {%- set marts = ['loyalty_summary', 'loyalty_tiers'] %}
-with customers as (
+with brands as (
 
     select
         brand_id,
@@ -28,7 +28,7 @@ differences as (
         brand_id,
         '{{ mart }}' as mart,
         -customers as customers
-    from customers
+    from brands
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -44,5 +44,5 @@ where
         coalesce(loyalty_class, '(none)') <> coalesce(current_class, '(none)')
         or coalesce(loyalty_tier, '(none)') <> coalesce(current_tier, '(none)')
     )
-    and (select as_of_date from {{ ref('as_of_date') }}) >= {{ latest_day(snapshot) }}
+    and (select as_of_date from {{ ref('as_of_date') }} as reporting_day) >= {{ latest_day(snapshot) }}
 {%- endif %}

@@ -27,7 +27,7 @@ with brands as (
 
 as_of_date as (
 
-    select as_of_date from {{ ref('as_of_date') }}
+    select as_of_date from {{ ref('as_of_date') }} as reporting_day
 
 ),
 

@@ -34,13 +34,13 @@ differences as (
     union all
 
     select
-        customers.brand_id,
+        measured.brand_id,
         grains.period_grain,
-        customers.lifecycle_stage as stage,
+        measured.lifecycle_stage as stage,
         -count(*) as customers
-    from {{ ref('customers') }} as customers
+    from {{ ref('customers') }} as measured
     cross join grains
-    group by customers.brand_id, grains.period_grain, customers.lifecycle_stage
+    group by measured.brand_id, grains.period_grain, measured.lifecycle_stage
 
 )
 

@@ -1,0 +1,14 @@
+{% macro is_in_query(expressions, columns, relation) -%}
+    {{ return(adapter.dispatch('is_in_query', 'customer_lifecycle')(
+        expressions | join(', '), columns | join(', '), relation
+    )) }}
+{%- endmacro %}
+
+{% macro default__is_in_query(expressions, columns, relation) -%}
+    ({{ expressions }}) in (select {{ columns }} from {{ relation }})
+{%- endmacro %}
+
+{# BigQuery: Subqueries, IN; the query has one column, which may be a struct. #}
+{% macro bigquery__is_in_query(expressions, columns, relation) -%}
+    ({{ expressions }}) in (select ({{ columns }}) from {{ relation }})
+{%- endmacro %}
