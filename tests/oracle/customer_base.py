@@ -376,7 +376,7 @@ def cohort_rows(brand: Brand, cohort_grain: str, cohort_start: date, names: list
         to_date = revenue([order for order in own if order.day <= end])
         everyone = revenue([order for order in brand.orders() if start <= order.day <= end])
         contribution = float(Fraction(to_date) * margin / len(names))
-        if payback is None and cost is not None and not truncated and contribution >= (1 - 1e-9) * cost:
+        if payback is None and cost and not truncated and contribution >= (1 - 1e-9) * cost:
             payback = index
         rows.append(
             {

@@ -27,18 +27,18 @@ months as (
         row_number() over (partition by brand_id order by period_start desc) as months_ago,
         count(*) over ({{ up_to_here }}) as months_so_far,
 
-        count(repeat_churn_rate) over ({{ six_before }}) as churn_rates_before,
-        avg(repeat_churn_rate) over ({{ six_before }}) as churn_rate_before,
+        count(repeat_churn_rate) over ({{ six_before }}) as months_with_churn_rate,
+        avg(repeat_churn_rate) over ({{ six_before }}) as mean_churn_rate_before,
         lag(repeat_churn_rate, 12) over ({{ by_month }}) as churn_rate_a_year_before,
         lag(could_lose_customers, 12) over ({{ by_month }}) as could_lose_customers_then,
 
-        count(repeat_customer_rate) over ({{ six_before }}) as repeat_rates_before,
-        avg(repeat_customer_rate) over ({{ six_before }}) as repeat_rate_before,
+        count(repeat_customer_rate) over ({{ six_before }}) as months_with_repeat_rate,
+        avg(repeat_customer_rate) over ({{ six_before }}) as mean_repeat_rate_before,
         lag(repeat_customer_rate, 12) over ({{ by_month }}) as repeat_rate_a_year_before,
-        avg(repeat_customer_rate) over ({{ three_before }}) as repeat_rate_lately,
-        count(repeat_customer_rate) over ({{ three_before }}) as repeat_rates_lately,
-        avg(repeat_customer_rate) over ({{ three_before_that_month }}) as repeat_rate_lately_a_year_before,
-        count(repeat_customer_rate) over ({{ three_before_that_month }}) as repeat_rates_lately_a_year_before,
+        avg(repeat_customer_rate) over ({{ three_before }}) as mean_recent_repeat_rate,
+        count(repeat_customer_rate) over ({{ three_before }}) as recent_months_with_repeat_rate,
+        avg(repeat_customer_rate) over ({{ three_before_that_month }}) as mean_recent_repeat_rate_a_year_before,
+        count(repeat_customer_rate) over ({{ three_before_that_month }}) as recent_months_with_repeat_rate_a_year_before,
 
         count(*) over ({{ six_before }}) as months_before,
         avg(cast(net_revenue as {{ type_double() }})) over ({{ six_before }}) as revenue_before,
@@ -56,16 +56,16 @@ compared as (
         *,
         case
             when could_lose_customers_then and churn_rate_a_year_before is not null then churn_rate_a_year_before
-            when churn_rates_before = 6 then churn_rate_before
+            when months_with_churn_rate = 6 then mean_churn_rate_before
         end as compared_churn_rate,
         -- what the season would make of the last three months
         case
             when
                 months_so_far >= 16
-                and repeat_rates_lately = 3
-                and repeat_rates_lately_a_year_before = 3
-                and repeat_rate_lately_a_year_before > 0
-                then repeat_rate_a_year_before * repeat_rate_lately / repeat_rate_lately_a_year_before
+                and recent_months_with_repeat_rate = 3
+                and recent_months_with_repeat_rate_a_year_before = 3
+                and mean_recent_repeat_rate_a_year_before > 0
+                then repeat_rate_a_year_before * mean_recent_repeat_rate / mean_recent_repeat_rate_a_year_before
         end as seasonal_repeat_rate,
         case
             when months_so_far >= 16 and revenue_lately_a_year_before > 0
@@ -87,11 +87,11 @@ select
     compared_churn_rate,
     repeat_customer_rate,
     case
-        when repeat_rates_before < 6 or seasonal_repeat_rate = 0 then null
-        when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'repeat_rate_before') }}
+        when months_with_repeat_rate < 6 or seasonal_repeat_rate = 0 then null
+        when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'mean_repeat_rate_before') }}
         else
             {{ least(
-                '1 - ' ~ ratio('repeat_customer_rate', 'repeat_rate_before'),
+                '1 - ' ~ ratio('repeat_customer_rate', 'mean_repeat_rate_before'),
                 '1 - ' ~ ratio('repeat_customer_rate', 'seasonal_repeat_rate')
             ) }}
     end as repeat_customer_rate_drop,

@@ -1,4 +1,4 @@
--- whole years since the brand's first order: calendar years, the 365 days to the reporting day, and those before
+-- whole years since the brand's first order: calendar years, the 365 days to as_of_date, and those before
 with periods as (
 
     select
@@ -53,6 +53,7 @@ ranked as (
             customers.brand_id = periods.brand_id
             and customers.period_grain = periods.period_grain
             and customers.period_start = periods.period_start
+    -- the join says so, too; said here, the view groups no months
     where customers.period_grain in ('year', 'trailing_year')
 
 )

@@ -29,11 +29,11 @@ compared as (
         case
             when is_month_running
                 then {{ add_days('previous_month_start', dbt.datediff('month_start', 'as_of_date', 'day')) }}
-        end as last_day_of_previous_month,
+        end as last_compared_day_of_previous_month,
         case
             when is_year_running
                 then {{ add_days('previous_year_start', dbt.datediff('year_start', 'as_of_date', 'day')) }}
-        end as last_day_of_previous_year
+        end as last_compared_day_of_previous_year
     from running
 
 ),
@@ -53,10 +53,10 @@ purchases as (
                 then {{ add_days('compared.as_of_date', -729) }}
         end as trailing_year_start,
         coalesce(
-            orders.order_date <= compared.last_day_of_previous_month or orders.order_date >= compared.month_start, true
+            orders.order_date <= compared.last_compared_day_of_previous_month or orders.order_date >= compared.month_start, true
         ) as counts_for_next_month,
         coalesce(
-            orders.order_date <= compared.last_day_of_previous_year or orders.order_date >= compared.year_start, true
+            orders.order_date <= compared.last_compared_day_of_previous_year or orders.order_date >= compared.year_start, true
         ) as counts_for_next_year
     from {{ ref('fct_orders') }} as orders
     cross join compared
@@ -96,7 +96,7 @@ group by brand_id, customer_id, {{ period_start('year', 'order_date') }}
 
 union all
 
--- the 365 days to the reporting day, and the 365 before
+-- the 365 days to as_of_date, and the 365 before
 select
     brand_id,
     customer_id,

@@ -64,6 +64,7 @@ middles as (
 
     select
         *,
+        -- a number in place of four columns: 30 terms are grouped and joined by it
         row_number() over (order by brand_id, cut_days, x, stretch) as middle_id,
         1.2e0 * exp(stretch * ln(1.5e0)) as at_middle
     from stretches

@@ -23,6 +23,7 @@ histories as (
 
 ),
 
+-- whole numbers, counted as days from an arbitrary date: see int_clv_repeat_counts
 numbered_days as (
 
     {{ dates_between('(select 1 as one) as one_row', [], first_day, add_days(first_day, 528), 'day', 'number_day') }}

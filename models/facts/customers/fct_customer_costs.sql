@@ -117,7 +117,7 @@ calendar as (
 ),
 
 -- a few thousand days of a brand, whatever the number of customers
-based as (
+base_days as (
 
     select
         calendar.brand_id,
@@ -147,7 +147,7 @@ accumulated as (
         sum(coalesce({{ ratio('amount', 'customers_in_base') }}, 0)) over (
             partition by brand_id order by calendar_date rows unbounded preceding
         ) as cost_to_date
-    from based
+    from base_days
 
 ),
 

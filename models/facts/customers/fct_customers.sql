@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{#- customers is its one reader: writing the rows twice took longer -#}
+
 with as_of_date as (
 
     select as_of_date from {{ ref('as_of_date') }} as reporting_day
@@ -174,6 +176,7 @@ joined as (
         predictions.expected_orders_365d,
         predictions.expected_order_value,
         predictions.discounted_orders_365d * predictions.expected_order_value as predicted_clv_365d,
+        -- the worse of the two, from the worst on
         case
             when 'not_converged' in (predictions.fit_status, predictions.gamma_gamma_status)
                 then 'not_converged'

@@ -1,3 +1,4 @@
+-- customers of whom a row that may refuse consent could not be accepted: until it is, they are not contacted
 with as_of_date as (
 
     select as_of_date from {{ ref('as_of_date') }} as reporting_day

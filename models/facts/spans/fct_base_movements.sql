@@ -13,7 +13,7 @@ with spans as (
         {{ period_start(grain, 'customer_spans.span_end') }} as {{ grain }}_of_end
         {%- endfor %}
     from {{ ref('fct_customer_spans') }} as customer_spans
-    left join {{ ref('fct_known_customers') }} as known_customers
+    inner join {{ ref('fct_known_customers') }} as known_customers
         on
             customer_spans.brand_id = known_customers.brand_id
             and customer_spans.customer_id = known_customers.customer_id
@@ -96,7 +96,7 @@ churns_by_period as (
     {% endfor %}
 ),
 
--- of the base, those who have come back by then
+-- the base's retained customers: from the span's start or the day they were retained to the span's end
 repeat_changes as (
 
     {% for grain in grains -%}

@@ -1,6 +1,8 @@
 {%- set spans_of_kind = 'partition by brand_id, customer_id, span_kind order by covered_from' -%}
 {#- a day after all others: the end of a span without one, inside this model only -#}
 {%- set endless = "cast('9999-12-31' as date)" -%}
+{#- the loops: a span is made alike with either setting -#}
+{%- set settings = {'active': 'active', 'base': 'churn'} -%}
 
 with orders as (
 
@@ -36,41 +38,26 @@ subscriptions as (
 
 -- orders that follow one another within the window form one run, represented by its first order from here on
 run_starts as (
-
+{% for span_kind, setting in settings.items() %}
     select
         brand_id,
         customer_id,
-        'active' as span_kind,
+        '{{ span_kind }}' as span_kind,
         order_date as covered_from,
         previous_order_date,
         last_order_date,
-        {{ brand_value('active.window_days') }} as window_days
+        {{ brand_value(setting ~ '.window_days') }} as window_days
     from orders
     where
         (
             order_sequence = 1
-            or {{ add_days('previous_order_date', brand_value('active.window_days')) }} < order_date
+            or {{ add_days('previous_order_date', brand_value(setting ~ '.window_days')) }} < order_date
         )
-        and {{ is_on_brand_list('active.signals', "'order'") }}
-
+        and {{ is_on_brand_list(setting ~ '.signals', "'order'") }}
+{% if not loop.last %}
     union all
-
-    select
-        brand_id,
-        customer_id,
-        'base' as span_kind,
-        order_date as covered_from,
-        previous_order_date,
-        last_order_date,
-        {{ brand_value('churn.window_days') }} as window_days
-    from orders
-    where
-        (
-            order_sequence = 1
-            or {{ add_days('previous_order_date', brand_value('churn.window_days')) }} < order_date
-        )
-        and {{ is_on_brand_list('churn.signals', "'order'") }}
-
+{% endif %}
+{%- endfor %}
 ),
 
 -- the order before a run's first order ended the previous run
@@ -89,53 +76,32 @@ runs as (
 ),
 
 other_signals as (
-
+{% for span_kind, setting in settings.items() %}
     select
         brand_id,
         customer_id,
-        'active' as span_kind,
+        '{{ span_kind }}' as span_kind,
         interaction_date as covered_from,
-        {{ add_days('interaction_date', brand_value('active.window_days')) }} as covered_until
+        {{ add_days('interaction_date', brand_value(setting ~ '.window_days')) }} as covered_until
     from interaction_days
-    where {{ is_on_brand_list('active.signals', 'interaction_group') }}
+    where {{ is_on_brand_list(setting ~ '.signals', 'interaction_group') }}
 
     union all
 
     select
         brand_id,
         customer_id,
-        'active' as span_kind,
+        '{{ span_kind }}' as span_kind,
         started_on as covered_from,
         ended_on as covered_until
     from subscriptions
     where
         started_on < ended_on
-        and {{ is_on_brand_list('active.signals', "'subscription'") }}
-
+        and {{ is_on_brand_list(setting ~ '.signals', "'subscription'") }}
+{% if not loop.last %}
     union all
-
-    select
-        brand_id,
-        customer_id,
-        'base' as span_kind,
-        interaction_date as covered_from,
-        {{ add_days('interaction_date', brand_value('churn.window_days')) }} as covered_until
-    from interaction_days
-    where {{ is_on_brand_list('churn.signals', 'interaction_group') }}
-
-    union all
-
-    select
-        brand_id,
-        customer_id,
-        'base' as span_kind,
-        started_on as covered_from,
-        ended_on as covered_until
-    from subscriptions
-    where
-        started_on < ended_on
-        and {{ is_on_brand_list('churn.signals', "'subscription'") }}
-
+{% endif %}
+{%- endfor %}
 ),
 
 -- if orders are the only signals, the runs are the spans; otherwise intervals are merged

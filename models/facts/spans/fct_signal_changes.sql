@@ -34,7 +34,7 @@ expired as (
 
 ),
 
--- the periods that a signal of before them outlasts: from the one after it to the one before that in which it runs out
+-- a signal outlasts the periods from the one after its own to the one before that in which its time runs out
 ranges as (
 
     select

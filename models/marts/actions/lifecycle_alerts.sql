@@ -3,7 +3,7 @@
 {%- set rejected_share = ratio('rejected_rows', 'raw_rows') -%}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
-with limits as (
+with customers_with_limits as (
 
     select
         *,
@@ -20,7 +20,7 @@ customers as (
         *,
         coalesce(days_left <= days_ahead, false) as is_leaving,
         coalesce(churn_probability > highest_churn_probability, false) as is_likely_to_leave
-    from limits
+    from customers_with_limits
 
 ),
 
@@ -289,7 +289,7 @@ identified as (
 
 ),
 
--- customers missing from customers have at most an accepted raw row, and without one no known consent
+-- whoever is not in the mart customers has at most an accepted raw row, and without one no known consent
 consents as (
 
     select

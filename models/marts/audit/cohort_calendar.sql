@@ -136,6 +136,7 @@ select
         case
             when
                 not is_left_truncated
+                and cost_per_acquisition > 0
                 and cumulative_contribution_per_customer >= (1 - 1e-9) * cost_per_acquisition
                 then period_index
         end

@@ -94,14 +94,15 @@ first_orders as (
 
 ),
 
--- customers of earlier periods without an order in either
-absent as (
+-- all whose first order lies before the period before: less those of them whom `moves` has seen, it is those who
+-- ordered in neither
+earlier_customers as (
 
     select
         periods.brand_id,
         periods.period_grain,
         periods.period_start,
-        cast(sum(first_orders.customers) as bigint) as customers_of_before
+        cast(sum(first_orders.customers) as bigint) as customers
     from periods
     inner join first_orders
         on
@@ -148,7 +149,7 @@ counted as (
         pairs.to_decile,
         case
             when pairs.from_decile = 0 and pairs.to_decile = 0
-                then coalesce(absent.customers_of_before, 0) - coalesce(seen.customers_of_before, 0)
+                then coalesce(earlier_customers.customers, 0) - coalesce(seen.customers_of_before, 0)
             else coalesce(moves.customers, 0)
         end as customers
     from pairs
@@ -159,11 +160,11 @@ counted as (
             and pairs.period_start = moves.period_start
             and pairs.from_decile = moves.from_decile
             and pairs.to_decile = moves.to_decile
-    left join absent
+    left join earlier_customers
         on
-            pairs.brand_id = absent.brand_id
-            and pairs.period_grain = absent.period_grain
-            and pairs.period_start = absent.period_start
+            pairs.brand_id = earlier_customers.brand_id
+            and pairs.period_grain = earlier_customers.period_grain
+            and pairs.period_start = earlier_customers.period_start
     left join seen
         on
             pairs.brand_id = seen.brand_id

@@ -1,3 +1,4 @@
+{#- range: a window that begins on a day of the ladder sees that day's row -#}
 {%- set so_far = 'range between unbounded preceding and current row' -%}
 {%- set up_to_the_day = 'partition by brand_id, from_order order by day ' ~ so_far -%}
 {%- set from_the_day = 'partition by brand_id, from_order order by day desc ' ~ so_far -%}

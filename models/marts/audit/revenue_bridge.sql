@@ -4,8 +4,8 @@ with compared as (
 
     select
         *,
-        lag(period_start) over ({{ customers_periods }}) as last_period_start,
-        lag(net_revenue_to_compare) over ({{ customers_periods }}) as last_net_revenue
+        lag(period_start) over ({{ customers_periods }}) as earlier_period_start,
+        lag(net_revenue_to_compare) over ({{ customers_periods }}) as earlier_net_revenue
     from {{ ref('fct_customer_periods') }}
 
 ),
@@ -19,7 +19,7 @@ placed as (
         compared.net_revenue,
         compared.net_revenue_to_compare,
         compared.first_order_date >= compared.period_start as is_new,
-        case when compared.last_period_start = periods.previous_period_start then compared.last_net_revenue end
+        case when compared.earlier_period_start = periods.previous_period_start then compared.earlier_net_revenue end
             as net_revenue_before
     from compared
     left join {{ ref('int_audit_periods') }} as periods

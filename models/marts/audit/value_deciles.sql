@@ -16,7 +16,6 @@ with deciles as (
 
 ),
 
--- with fewer than ten customers some deciles are empty
 periods as (
 
     select
@@ -29,6 +28,7 @@ periods as (
 
 ),
 
+-- with fewer than ten customers some deciles are empty
 filled as (
 
     select

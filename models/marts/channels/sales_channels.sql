@@ -17,17 +17,6 @@ months as (
 
     select * from {{ ref('int_order_months') }}
 
-),
-
-month_totals as (
-
-    select
-        brand_id,
-        order_month,
-        sum(net_revenue) as net_revenue
-    from channel_months
-    group by brand_id, order_month
-
 )
 
 -- every channel has every month of its brand
@@ -39,7 +28,10 @@ select
     coalesce(channel_months.orders, 0) as orders,
     coalesce(channel_months.purchasing_customers, 0) as purchasing_customers,
     cast(coalesce(channel_months.net_revenue, 0) as {{ type_decimal(38, 4) }}) as net_revenue,
-    {{ ratio('coalesce(channel_months.net_revenue, 0)', 'month_totals.net_revenue') }} as revenue_share,
+    {{ ratio(
+        'coalesce(channel_months.net_revenue, 0)',
+        'sum(channel_months.net_revenue) over (partition by months.brand_id, months.period_start)'
+    ) }} as revenue_share,
     {{ ratio('channel_months.net_revenue', 'channel_months.orders') }} as average_order_value,
     coalesce(channel_months.first_orders, 0) as first_orders
 from months
@@ -50,7 +42,3 @@ left join channel_months
         months.brand_id = channel_months.brand_id
         and months.period_start = channel_months.order_month
         and channels.channel = channel_months.channel
-left join month_totals
-    on
-        months.brand_id = month_totals.brand_id
-        and months.period_start = month_totals.order_month

@@ -38,68 +38,22 @@ kinds as (
 members as (
 
     select
-        brand_id,
-        'recent_purchaser' as kind,
+        active_customers.brand_id,
+        kinds.kind,
         count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
+        sum(active_customers.net_revenue_365d) as net_revenue_365d
     from active_customers
-    where is_recent_purchaser
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        'loyal_customer' as kind,
-        count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
-    from active_customers
-    where is_loyal_customer
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        'support_customer' as kind,
-        count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
-    from active_customers
-    where is_support_customer
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        'product_subscriber' as kind,
-        count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
-    from active_customers
-    where is_product_subscriber
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        'service_subscriber' as kind,
-        count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
-    from active_customers
-    where is_service_subscriber
-    group by brand_id
-
-    union all
-
-    select
-        brand_id,
-        'contact' as kind,
-        count(*) as customers,
-        sum(net_revenue_365d) as net_revenue_365d
-    from active_customers
-    where is_contact
-    group by brand_id
+    cross join kinds
+    where
+        case kinds.kind
+            when 'recent_purchaser' then active_customers.is_recent_purchaser
+            when 'loyal_customer' then active_customers.is_loyal_customer
+            when 'support_customer' then active_customers.is_support_customer
+            when 'product_subscriber' then active_customers.is_product_subscriber
+            when 'service_subscriber' then active_customers.is_service_subscriber
+            when 'contact' then active_customers.is_contact
+        end
+    group by active_customers.brand_id, kinds.kind
 
 )
 

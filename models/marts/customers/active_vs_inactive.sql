@@ -50,7 +50,7 @@ measured as (
         sum(historical_clv) as historical_clv,
         avg(predicted_clv_365d) as average_predicted_clv_365d,
         sum(tenure_days) as tenure_days,
-        sum(support_contacts_365d + contacts_365d) as contacts_365d,
+        sum(support_contacts_365d + contacts_365d) as support_and_contacts_365d,
         avg(average_feedback_score) as average_feedback_score
     from customers
     group by brand_id, segment
@@ -70,7 +70,7 @@ select
     {{ ratio('measured.historical_clv', 'measured.customers') }} as average_historical_clv,
     measured.average_predicted_clv_365d,
     {{ ratio('measured.tenure_days', 'measured.customers') }} as average_tenure_days,
-    {{ ratio('measured.contacts_365d', 'measured.customers') }} as contacts_per_customer,
+    {{ ratio('measured.support_and_contacts_365d', 'measured.customers') }} as contacts_per_customer,
     measured.average_feedback_score
 from segments
 inner join totals

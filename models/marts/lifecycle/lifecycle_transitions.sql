@@ -14,6 +14,7 @@ stages as (
 
 ),
 
+-- the periods of a date are worked out once a date, not once a row of the history
 days as (
 
     select distinct valid_from as calendar_date from history

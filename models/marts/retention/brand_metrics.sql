@@ -226,7 +226,8 @@ bridged as (
 
 ),
 
-bridged_years as (
+-- a sum over what a window gave needs a step of its own: customers_at_start is one
+trailed as (
 
     select
         *,
@@ -252,7 +253,7 @@ rated as (
             when has_two_years then {{ ratio('customers_at_start_365d', 'lost_customers_365d') }}
         end as average_lifespan_periods,
         case when has_two_years then {{ ratio('net_revenue_365d', 'lost_customers_365d') }} end as clv_formula
-    from bridged_years
+    from trailed
 
 )
 

@@ -7,12 +7,6 @@ with brands as (
 
 ),
 
-periods as (
-
-    select * from {{ ref('int_brand_periods') }}
-
-),
-
 -- weeks are too many and too small for cohorts
 order_days as (
 
@@ -49,26 +43,6 @@ activity as (
 
 ),
 
-numbered_periods as (
-
-    select
-        periods.brand_id,
-        periods.period_grain,
-        periods.period_start,
-        periods.is_complete_period,
-        row_number() over (
-            partition by periods.brand_id, periods.period_grain
-            order by periods.period_start
-        ) as period_number
-    from periods
-    inner join brands
-        on
-            periods.brand_id = brands.brand_id
-            and periods.period_end >= brands.first_order_date
-    where periods.period_grain <> 'week'
-
-),
-
 cohorts as (
 
     select
@@ -90,19 +64,17 @@ cohort_periods as (
         cohorts.cohort_start,
         cohorts.cohort_size,
         periods.period_start,
-        periods.period_number - first_periods.period_number as period_index,
+        row_number() over (
+            partition by cohorts.brand_id, cohorts.cohort_grain, cohorts.cohort_start
+            order by periods.period_start
+        ) - 1 as period_index,
         periods.is_complete_period,
         {{ is_left_truncated('cohorts.cohort_start', 'brands.first_order_date', 'cohorts.brand_id') }}
             as is_left_truncated
     from cohorts
     inner join brands
         on cohorts.brand_id = brands.brand_id
-    inner join numbered_periods as first_periods
-        on
-            cohorts.brand_id = first_periods.brand_id
-            and cohorts.cohort_grain = first_periods.period_grain
-            and cohorts.cohort_start = first_periods.period_start
-    inner join numbered_periods as periods
+    inner join {{ ref('int_brand_periods') }} as periods
         on
             cohorts.brand_id = periods.brand_id
             and cohorts.cohort_grain = periods.period_grain

@@ -23,8 +23,7 @@ cohorts as (
         {{ percentile_cont(
             'case when days_to_second_order <= 180 then cast(days_to_second_order as ' ~ type_double() ~ ') end', 0.5
         ) }} as median_days_to_second_order
-    from {{ ref('customers') }}
-    where lifetime_orders > 0
+    from {{ ref('fct_customer_orders') }}
     group by brand_id, {{ period_start('month', 'first_order_date') }}
 
 )

@@ -13,6 +13,7 @@ with tested as (
         {% if cut_days == horizon -%}
         cast(1 + floor(10e0 * (row_number() over (
             partition by brand_id
+            -- by predicted orders where Gamma-Gamma gives no value
             order by
                 coalesce(expected_orders_{{ horizon }}d * expected_order_value, expected_orders_{{ horizon }}d) desc,
                 {{ byte_order('customer_id') }}
@@ -136,14 +137,14 @@ backtest_groups as (
         backtests.brand_id,
         backtests.cut_days,
         backtests.horizon_days,
-        backtests.has_spend,
+        backtests.has_predicted_revenue,
         group_names.customer_group
     from (
         select
             brand_id,
             cut_days,
             horizon_days,
-            {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_spend
+            {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_predicted_revenue
         from parts
         group by brand_id, cut_days, horizon_days
     ) as backtests
@@ -248,7 +249,7 @@ select
     {{ ratio('measured.misses', 'measured.customers') }} as customer_mae,
     sqrt({{ ratio('measured.squared_misses', 'measured.customers') }}) as customer_rmse,
     cast(coalesce(measured.actual_net_revenue, 0) as {{ type_decimal(38, 4) }}) as actual_net_revenue,
-    case when backtest_groups.has_spend then coalesce(measured.predicted_net_revenue, 0e0) end as predicted_net_revenue,
+    case when backtest_groups.has_predicted_revenue then coalesce(measured.predicted_net_revenue, 0e0) end as predicted_net_revenue,
     {{ ratio('measured.predicted_net_revenue', 'measured.actual_net_revenue') }} - 1 as net_revenue_error,
     cast(coalesce(measured.naive_orders, 0) as bigint) as naive_predicted_orders,
     {{ ratio('measured.naive_orders', 'measured.actual_orders') }} - 1 as naive_orders_error,

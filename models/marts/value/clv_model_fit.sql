@@ -10,7 +10,7 @@ with parameters as (
 
 ),
 
--- the back-tests over all customers, the latest first
+-- the back-tests over all customers
 backtests as (
 
     select
