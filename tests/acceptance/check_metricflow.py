@@ -281,6 +281,11 @@ MONEY_OF_LAYERS = {
     "layer_net_revenue": "net_revenue",
     "layer_contribution": "cumulative_contribution_per_customer * cohort_size",
 }
+MONEY_OF_CHANNEL_COHORTS = {
+    "channel_cohort_net_revenue": "net_revenue",
+    "channel_cohort_net_revenue_to_date": "cumulative_net_revenue",
+    "channel_cohort_ltv": "ltv_per_customer * cohort_size",
+}
 MADE_OF_MONEY = (
     "average_order_value",
     "cost_per_acquisition",
@@ -291,6 +296,7 @@ MADE_OF_MONEY = (
     "period_average_order_value",
     "period_clv_formula",
     "cohort_revenue_per_customer",
+    "channel_cohort_ltv_per_customer",
     "stage_average_order_value",
     "channel_cost_per_acquisition",
     "return_on_spend",
@@ -396,6 +402,7 @@ COMPARISONS = [
                 *MONEY_OF_DRIVERS,
                 "decile_net_revenue",
                 *MONEY_OF_LAYERS,
+                *MONEY_OF_CHANNEL_COHORTS,
                 *MADE_OF_MONEY,
             ),
             "null",
@@ -566,6 +573,21 @@ COMPARISONS = [
             "cohort_repeat_rate": "repeat_rate_to_date",
         },
         where="cohort_grain = 'month'",
+    ),
+    Comparison(
+        "cohort_retention_by_channel",
+        "{marts}.cohort_retention_by_channel",
+        {
+            "channel_cohort__channel": "channel",
+            "channel_cohort__period_index": "period_index",
+            **BY_COHORT,
+        },
+        {
+            **prefixed("channel_cohort_", "purchasing_customers", "retention_rate", "orders", "ltv_per_customer"),
+            "channel_cohort_customers": "cohort_size",
+            **mixed(MONEY_OF_CHANNEL_COHORTS),
+            "brands_of_channel_cohorts": "1",
+        },
     ),
     Comparison(
         "second_purchase",

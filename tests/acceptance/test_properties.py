@@ -349,7 +349,9 @@ def check_sums(orders, marts):
         "net_revenue",
     )
     assert purchases == by_brand(marts["customers"], "lifetime_orders", "lifetime_net_revenue")
-    parts = [marts["sales_channels"], marts["loyalty_summary"], marts["loyalty_tiers"]]
+    parts = [
+        marts[name] for name in ("sales_channels", "cohort_retention_by_channel", "loyalty_summary", "loyalty_tiers")
+    ]
     for mart, column, grains in [
         ("brand_metrics", "period_grain", ["week", "month", "quarter", "year"]),
         ("cohort_retention", "cohort_grain", ["month", "quarter", "year"]),
@@ -422,7 +424,7 @@ def check_history(compiled, history, as_of_date, days_later, shuffled=None):
             compiled.run(
                 history,
                 last_day + timedelta(days_later),
-                ["brand_metrics", "cohort_retention"],
+                ["brand_metrics", "cohort_retention", "cohort_retention_by_channel"],
             ),
         )
 

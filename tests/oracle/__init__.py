@@ -88,7 +88,8 @@ Periods
   brand_metrics and its rows of acquisition_channels, and no other mart's.
 - clv_formula is null in a period without orders (its order value is null).
 - nps counts all of the brand's nps feedback, also of customers not known.
-- Cohorts exist where someone bought first; their rows run without a gap.
+- Cohorts exist where someone bought first, and by channel where someone's
+  first order came through it; their rows run without a gap.
   second_purchase has all months from the brand's first order, also those
   without first buyers.
 - sales_channels has every month from the brand's first order with every

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from .arithmetic import median, money, ratio
@@ -98,6 +99,51 @@ def _cohort_row(
         "repeat_rate_to_date": ratio(repeat, len(members)),
         "is_left_truncated": is_left_truncated(brand, cohort),
         "is_complete_period": is_complete(start, grain, brand.as_of_date),
+    }
+
+
+def channel_cohort_rows(brand: Brand) -> list[dict[str, Any]]:
+    """The mart `cohort_retention_by_channel`: each customer is of one channel for good, that of the first order."""
+    groups: dict[tuple[str, date], list[Customer]] = {}
+    for month, members in cohorts(brand, "month").items():
+        for customer in members:
+            channel = customer.orders[0].channel or "unknown"
+            groups.setdefault((channel, month), []).append(customer)
+    return [
+        _channel_cohort_row(brand, channel, cohort, members, index, start)
+        for (channel, cohort), members in groups.items()
+        for index, start in enumerate(period_starts(cohort, brand.as_of_date, "month"))
+    ]
+
+
+def _channel_cohort_row(
+    brand: Brand,
+    channel: str,
+    cohort: date,
+    members: list[Customer],
+    index: int,
+    start: date,
+) -> dict[str, Any]:
+    end = period_end(start, "month")
+    to_date = [order for customer in members for order in customer.orders if order.day <= end]
+    orders = [order for order in to_date if order.day >= start]
+    purchasing = len({order.customer_id for order in orders})
+    revenue_to_date = money(order.net_revenue for order in to_date)
+    contribution = Fraction(revenue_to_date) * Fraction(str(brand.settings["margin_rate"]))
+    return {
+        "brand_id": brand.brand_id,
+        "channel": channel,
+        "cohort_start": cohort,
+        "period_index": index,
+        "is_complete_period": is_complete(start, "month", brand.as_of_date),
+        "is_left_truncated": is_left_truncated(brand, cohort),
+        "cohort_size": len(members),
+        "purchasing_customers": purchasing,
+        "retention_rate": ratio(purchasing, len(members)),
+        "orders": len(orders),
+        "net_revenue": money(order.net_revenue for order in orders),
+        "cumulative_net_revenue": revenue_to_date,
+        "ltv_per_customer": ratio(contribution, len(members)),
     }
 
 

@@ -678,6 +678,30 @@ def test_sales_channels_have_every_channel_in_every_month():
     assert not rows["2024-03-01", "Web"]["is_complete_period"]
 
 
+def test_cohorts_by_channel_follow_the_first_order():
+    marts = run(
+        [
+            order("1", "a", "2024-01-10", channel="Web"),
+            order("2", "a", "2024-03-10", "30"),
+            order("3", "b", "2024-01-31", "8"),
+            order("4", "b", "2024-02-01", "12", channel="Web"),
+            order("5", "b", "2024-02-29", "4", channel="Web"),
+            order("6", "c", "2024-03-10", channel="web"),
+        ],
+        settings={"margin_rate": 0.25},
+    )
+    rows = by(marts["cohort_retention_by_channel"], "channel", "cohort_start", "period_index")
+    assert len(rows) == 7
+    assert rows["Web", "2024-01-01", "1"]["purchasing_customers"] == 0
+    assert rows["Web", "2024-01-01", "2"]["ltv_per_customer"] == 10.0
+    assert not rows["Web", "2024-01-01", "2"]["is_complete_period"]
+    february = rows["unknown", "2024-01-01", "1"]
+    assert (february["purchasing_customers"], february["orders"], february["net_revenue"]) == (1, 2, 16)
+    assert february["cumulative_net_revenue"] == 24
+    assert february["ltv_per_customer"] == 6.0
+    assert rows["web", "2024-03-01", "0"]["cohort_size"] == 1
+
+
 # Comparison and the real data
 
 
@@ -701,6 +725,7 @@ def test_online_retail_adds_up(tmp_path):
     for mart, grain in (
         ("brand_metrics", "period_grain"),
         ("cohort_retention", "cohort_grain"),
+        ("cohort_retention_by_channel", None),
         ("sales_channels", None),
     ):
         assert total == sum(row["net_revenue"] for row in marts[mart] if grain is None or row[grain] == "month")

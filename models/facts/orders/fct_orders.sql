@@ -50,6 +50,7 @@ sequenced as (
         dense_rank() over ({{ order_dates }}) as order_date_number,
         first_value(order_date) over ({{ all_purchases }}) as first_order_date,
         last_value(order_date) over ({{ all_purchases }}) as last_order_date,
+        first_value(channel) over ({{ all_purchases }}) as first_order_channel,
         lag(order_date) over ({{ purchases }}) as previous_order_date,
         lag(order_date, 2) over ({{ purchases }}) as second_previous_order_date
     from judged
@@ -76,6 +77,7 @@ select
     case when is_purchase then order_date_number end as order_date_number,
     case when is_purchase then first_order_date end as first_order_date,
     case when is_purchase then last_order_date end as last_order_date,
+    case when is_purchase then first_order_channel end as first_order_channel,
     case when is_purchase then previous_order_date end as previous_order_date,
     case when is_purchase then second_previous_order_date end as second_previous_order_date
 from sequenced

@@ -5,6 +5,7 @@
     {'name': 'loyalty_summary'},
     {'name': 'loyalty_tiers'},
     {'name': 'sales_channels'},
+    {'name': 'cohort_retention_by_channel'},
     {'name': 'purchase_frequency_trend', 'net_revenue': none},
 ] -%}
 {%- for grain in period_grains() -%}
