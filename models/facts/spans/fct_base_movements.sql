@@ -13,7 +13,7 @@ with spans as (
         {{ period_start(grain, 'customer_spans.span_end') }} as {{ grain }}_of_end
         {%- endfor %}
     from {{ ref('fct_customer_spans') }} as customer_spans
-    inner join {{ ref('fct_known_customers') }} as known_customers
+    left join {{ ref('fct_known_customers') }} as known_customers
         on
             customer_spans.brand_id = known_customers.brand_id
             and customer_spans.customer_id = known_customers.customer_id
