@@ -1,32 +1,35 @@
-{%- set customers_periods = 'partition by brand_id, customer_id, period_grain order by period_start' -%}
-
-with compared as (
+with customer_periods as (
 
     select
-        *,
-        lag(period_start) over ({{ customers_periods }}) as earlier_period_start,
-        lag(net_revenue_to_compare) over ({{ customers_periods }}) as earlier_net_revenue
-    from {{ ref('fct_customer_periods') }}
+        customers.*,
+        periods.previous_period_start
+    from {{ ref('fct_customer_periods') }} as customers
+    left join {{ ref('int_audit_periods') }} as periods
+        on
+            customers.brand_id = periods.brand_id
+            and customers.period_grain = periods.period_grain
+            and customers.period_start = periods.period_start
 
 ),
 
+-- joined with themselves, since a window over every customer's periods takes half as long again
 placed as (
 
     select
-        compared.brand_id,
-        compared.period_grain,
-        compared.period_start,
-        compared.net_revenue,
-        compared.net_revenue_to_compare,
-        compared.first_order_date >= compared.period_start as is_new,
-        case when compared.earlier_period_start = periods.previous_period_start then compared.earlier_net_revenue end
-            as net_revenue_before
-    from compared
-    left join {{ ref('int_audit_periods') }} as periods
+        this_period.brand_id,
+        this_period.period_grain,
+        this_period.period_start,
+        this_period.net_revenue,
+        this_period.net_revenue_to_compare,
+        this_period.first_order_date >= this_period.period_start as is_new,
+        earlier.net_revenue_to_compare as net_revenue_before
+    from customer_periods as this_period
+    left join customer_periods as earlier
         on
-            compared.brand_id = periods.brand_id
-            and compared.period_grain = periods.period_grain
-            and compared.period_start = periods.period_start
+            this_period.brand_id = earlier.brand_id
+            and this_period.customer_id = earlier.customer_id
+            and this_period.period_grain = earlier.period_grain
+            and this_period.previous_period_start = earlier.period_start
 
 ),
 
