@@ -59,9 +59,6 @@
     from {{ relation }}
     inner join (
         select {% for i in range(5) %}{{ 10 ** i }} * d{{ i }}.digit{{ ' + ' if not loop.last }}{% endfor %} as number
-        from {% for i in range(5) %}
-        {{- 'cross join ' if i }}(
-            {%- for digit in range(10) %}select {{ digit }} as digit{{ ' union all ' if not loop.last }}{% endfor -%}
-        ) as d{{ i }} {% endfor %}
+        from {% for i in range(5) %}{{ 'cross join ' if i }}{{ values_table(range(10), 'd' ~ i, 'digit') }} {% endfor %}
     ) as numbers on numbers.number <= {{ steps }}
 {%- endmacro %}

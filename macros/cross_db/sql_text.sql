@@ -39,5 +39,5 @@
 
 {# Redshift: LIKE and REGEXP_SUBSTR write a backslash as two. #}
 {% macro redshift__sql_text(value) -%}
-    {{ return("'" ~ value | replace('\\', '\\\\') | replace("'", "''") ~ "'") }}
+    {{ return(snowflake__sql_text(value)) }}
 {%- endmacro %}

@@ -14,11 +14,6 @@
     nullif(regexp_extract({{ expression }}, {{ sql_text(pattern) }}, 0), '')
 {%- endmacro %}
 
-{# BigQuery: String functions, REGEXP_EXTRACT; null if nothing matches. #}
-{% macro bigquery__text_part(expression, pattern) -%}
-    nullif(regexp_extract({{ expression }}, {{ sql_text(pattern) }}), '')
-{%- endmacro %}
-
 {# Snowflake: REGEXP_SUBSTR, the whole match. #}
 {% macro snowflake__text_part(expression, pattern) -%}
     nullif(regexp_substr({{ expression }}, {{ sql_text(pattern | replace('(?:', '(')) }}), '')
@@ -26,5 +21,5 @@
 
 {# Redshift: REGEXP_SUBSTR, empty if nothing matches. #}
 {% macro redshift__text_part(expression, pattern) -%}
-    nullif(regexp_substr({{ expression }}, {{ sql_text(pattern | replace('(?:', '(')) }}), '')
+    {{ snowflake__text_part(expression, pattern) }}
 {%- endmacro %}

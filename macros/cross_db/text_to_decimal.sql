@@ -30,7 +30,7 @@
 
 {# BigQuery: Conversion functions, SAFE_CAST of a text, also one with an exponent. #}
 {% macro bigquery__text_to_decimal(expression, precision, scale) -%}
-    safe_cast({{ expression }} as {{ type_decimal(precision, scale) }})
+    {{ number_to_decimal(expression, precision, scale) }}
 {%- endmacro %}
 
 {# Redshift: TRY_CAST function. A `numeric` without digits is a whole number there. #}
