@@ -53,10 +53,14 @@ purchases as (
                 then {{ add_days('compared.as_of_date', -729) }}
         end as trailing_year_start,
         coalesce(
-            orders.order_date <= compared.last_compared_day_of_previous_month or orders.order_date >= compared.month_start, true
+            orders.order_date <= compared.last_compared_day_of_previous_month
+            or orders.order_date >= compared.month_start,
+            true
         ) as counts_for_next_month,
         coalesce(
-            orders.order_date <= compared.last_compared_day_of_previous_year or orders.order_date >= compared.year_start, true
+            orders.order_date <= compared.last_compared_day_of_previous_year
+            or orders.order_date >= compared.year_start,
+            true
         ) as counts_for_next_year
     from {{ ref('fct_orders') }} as orders
     cross join compared
