@@ -46,12 +46,13 @@ HOSTILE_TEXTS = {
     "marts.customer_actions": "action",
     "marts.loyalty_criteria": "criterion",
     "marts.acquisition_channels": "channel",
+    "marts.cohort_retention_by_channel": "channel",
     "marts.loyalty_tiers": "loyalty_tier",
     "marts.rfm_segments": "segment",
     "marts.ltv_drivers": "value",
     "marts.engagement_by_stage": "interaction_type",
 }
-# no model, no tiers, no alerts, no marketing spend
+# no model, no tiers, no alerts, no marketing spend, no carts, feedback or referrals
 PLAIN_CHANGES = [
     "update marts.clv_model_fit set fit_status = 'too_few_repeat_customers', error_cuts = 0 where is_used and",
     "delete from marts.clv_backtests where",
@@ -61,6 +62,12 @@ PLAIN_CHANGES = [
     "delete from marts.lifecycle_alerts where",
     "update marts.brand_metrics set net_clv = null, cost_per_acquisition = null, acquisition_spend = null where",
     "update marts.acquisition_channels set acquisition_spend = null where",
+    "update marts.cart_recovery set carts_abandoned = 0 where",
+    "delete from marts.feedback_loop where",
+    "delete from marts.advocate_value where",
+    # few first buyers, and nobody active
+    "update marts.cohort_retention_by_channel set cohort_size = 1 where",
+    "update marts.active_kinds set customers = 0 where",
 ]
 
 # in its first month, which is not over
@@ -73,12 +80,14 @@ FIRST_CHANGES = [
         "acquisition_channels",
         "cohort_calendar",
         "engagement_by_stage",
+        "cart_recovery",
     )
     for change, condition in (
         (f"delete from marts.{table}", "period_start > '2025-01-31' and"),
         (f"update marts.{table} set is_complete_period = false", ""),
     )
 ] + [
+    "delete from marts.cohort_retention_by_channel where (cohort_start > '2025-01-31' or period_index > 0) and",
     "delete from marts.cohort_retention where (cohort_start > '2025-01-31' or period_index > 0) and",
     *(
         f"delete from marts.{table} where"
@@ -95,7 +104,14 @@ FIRST_CHANGES = [
 WHOLE_CHANGES = [
     *(
         f"update marts.{table} set is_left_truncated = false where"
-        for table in ("brand_metrics", "cohort_retention", "second_purchase", "acquisition_channels", "cohort_calendar")
+        for table in (
+            "brand_metrics",
+            "cohort_retention",
+            "cohort_retention_by_channel",
+            "second_purchase",
+            "acquisition_channels",
+            "cohort_calendar",
+        )
     ),
     "update marts.revenue_bridge set gross_revenue_retention = 0.614, net_revenue_retention = 0.809 "
     "where period_grain = 'trailing_year' and",
@@ -1062,6 +1078,243 @@ def test_engagement_by_stage_is_as_in_the_marts(html_of, publication_file):
     assert "There is nothing to compare with in the same month" in Outline(html_of("grocer")).words
 
 
+# Every mart has its place
+
+def test_what_is_read_is_on_the_page(publication):
+    """No query is there in vain: the page asks for its rows."""
+
+    class Watched(data.Brand):
+        def __getitem__(self, name):
+            asked.add(name)
+            return super().__getitem__(name)
+
+    asked = set()
+    brand = publication.brands["atelier"]
+    pages.brand_html(publication, Watched(brand.brand_id, brand.settings, brand.rows), "en")
+    assert set(data.BY_BRAND) - asked == set()
+
+
+def same_cells(found, expected):
+    """Whether the cells of a table, as a download has them, are the names and values of these rows."""
+    assert len(found) == len(expected)
+    for cells, values in zip(found, expected):
+        wrong = [
+            (cell, value)
+            for cell, value in zip(cells, values, strict=True)
+            if not (cell == value if isinstance(value, str) else is_value(cell, value))
+        ]
+        assert wrong == [], cells
+    return True
+
+
+COHORTS_BY_CHANNEL = """
+    with sums as (
+        select
+            channel,
+            period_index,
+            sum(cohort_size) as buyers,
+            sum(purchasing_customers)::double / sum(cohort_size) as again,
+            sum(cumulative_net_revenue)::double / sum(cohort_size) as value
+        from marts.cohort_retention_by_channel
+        where brand_id = '{}' and is_complete_period and not is_left_truncated
+        group by all
+    )
+
+    select
+        channel,
+        max(buyers) filter (period_index = 0) as buyers,
+        max(again) filter (period_index = 1) as again_1,
+        max(again) filter (period_index = 3) as again_3,
+        max(again) filter (period_index = 6) as again_6,
+        max(value) filter (period_index = 6) as value_6,
+        max(value) filter (period_index = 12) as value_12,
+        {{'again_1': max(buyers) filter (period_index = 1), 'again_3': max(buyers) filter (period_index = 3),
+        'again_6': max(buyers) filter (period_index = 6), 'value_6': max(buyers) filter (period_index = 6),
+        'value_12': max(buyers) filter (period_index = 12)}} as of
+    from sums
+    group by channel
+    order by buyers desc, channel
+"""
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole"])
+def test_channels_of_the_first_order_are_as_in_the_marts(html_of, publication_file, brand_id):
+    """Sums over the cohorts that are old enough and not truncated, and nothing of fewer than 30 first buyers."""
+    rows = rows_of(publication_file, COHORTS_BY_CHANNEL.format(brand_id))
+    few = texts.Texts("en")("cohort.channel.few")
+    expected, judged = [], {}
+    for row in rows:
+        name = "unknown" if row["channel"] == "unknown" else row["channel"]
+        cells = [
+            few if of is not None and of < 30 else row[column] if of is not None else texts.NOTHING
+            for column, of in row["of"].items()
+        ]
+        expected.append([name, row["buyers"], *cells])
+        if row["of"]["again_1"] is not None and row["of"]["again_1"] >= 30:
+            judged[name] = row["again_1"]
+    assert same_cells(values_of(html_of(brand_id), "cohort-channels"), expected)
+    words = Outline(html_of(brand_id)).words
+    if len(judged) > 1:
+        best, worst = max(judged, key=judged.get), min(judged, key=judged.get)
+        assert (
+            f"Of the channels with at least 30 first buyers, “{best}” has the largest share of them back in the "
+            f"following month ({judged[best]:.1%}) and “{worst}” the smallest ({judged[worst]:.1%})."
+        ) in words
+    elif judged:
+        ((name, again),) = judged.items()
+        assert f"Only “{name}” has at least 30 first buyers to judge by: {again:.1%} of them bought again" in words
+    else:
+        assert "No channel has 30 first buyers who have had a month to come back" in words
+    # each case is there
+    every = [cell for cells in expected for cell in cells]
+    assert {
+        "atelier": few in every and texts.NOTHING in every and len(judged) > 1,
+        "cdnow": len(judged) == 1 and few not in every,
+        "grocer": not judged,
+        "whole": len(judged) > 1 and texts.NOTHING in every,
+    }[brand_id]
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer"])
+def test_active_customers_are_as_in_the_marts(html_of, publication, publication_file, brand_id):
+    page = Outline(html_of(brand_id))
+    months = rows_of(
+        publication_file,
+        "select period_start, customers_at_end, active_customers, customers_at_end - active_customers as dormant, "
+        f"active_rate from marts.brand_metrics where brand_id = '{brand_id}' and period_grain = 'month' "
+        "and is_complete_period order by period_start desc limit 18",
+    )
+    expected = [[row["period_start"].isoformat(), *list(row.values())[1:]] for row in months]
+    assert same_cells(values_of(html_of(brand_id), "active-months"), expected)
+    assert {
+        (point["month"], point["kind"]): point["value"] for point in points_of(page, "active-months") if "kind" in point
+    } == {
+        (f"{row['period_start']:%b %Y}", kind): row[column]
+        for row in months
+        for kind, column in (("Active", "active_customers"), ("Dormant", "dormant"))
+    }
+    last = months[0]
+    assert (
+        f"At the end of {last['period_start']:%b %Y}, {last['active_customers']} of the {last['customers_at_end']} "
+        f"customers in the base ({last['active_rate']:.1%}) were active; {last['dormant']} were dormant"
+    ) in page.words
+    if len(months) > 12:
+        assert f"at the end of Jun 2025, {months[12]['active_rate']:.1%} were active." in page.words
+    (active,), (inactive,) = (
+        rows_of(
+            publication_file,
+            f"select * exclude (brand_id, segment) from marts.active_vs_inactive where brand_id = '{brand_id}' "
+            f"and segment = '{segment}'",
+        )
+        for segment in ("active", "inactive")
+    )
+    spoken = texts.Texts("en")
+    shown = {cells[0]: cells[1:] for cells in values_of(html_of(brand_id), "active-groups")}
+    assert set(shown) == {spoken(f"active.measure.{column}") for column in active}
+    for column, value in active.items():
+        assert same_cells([shown[spoken(f"active.measure.{column}")]], [[value, inactive[column]]])
+    assert (
+        f"The {active['customers']:,} active customers brought in {active['revenue_share_365d']:.0%} of the net revenue"
+    ) in page.words
+    kinds = {
+        row["kind"]: row
+        for row in rows_of(publication_file, f"select * from marts.active_kinds where brand_id = '{brand_id}'")
+    }
+    assert len(kinds) == 6
+    for language in reporting.LANGUAGES:
+        names = {kind: publication.glossary[language, "customers", f"is_{kind}"]["label"] for kind in kinds}
+        shown = {cells[0]: cells[1:] for cells in values_of(html_of(brand_id, language), "active-kinds")}
+        assert set(shown) == set(names.values())
+        for kind, row in kinds.items():
+            values = [row[column] for column in ("customers", "share_of_active_customers", "net_revenue_365d")]
+            assert same_cells([shown[names[kind]]], [values])
+    most = max(kinds.values(), key=lambda row: row["customers"])
+    assert (
+        f"is “Recent purchaser”: {most['customers']} customers, {most['share_of_active_customers']:.0%}" in page.words
+    )
+
+
+def test_carts_are_as_in_the_marts(html_of, publication_file):
+    rows = rows_of(
+        publication_file,
+        "select * from marts.cart_recovery where brand_id = 'atelier' and is_complete_period "
+        "order by period_start desc limit 12",
+    )
+    columns = "carts_abandoned abandoned_amount carts_recovered recovered_amount recovery_rate recovered_value_rate"
+    names = [*columns.split(), "recovered_net_revenue"]
+    expected = [[row["period_start"].isoformat(), *(row[name] for name in names)] for row in rows]
+    assert same_cells(values_of(html_of("atelier"), "recovery-carts"), expected)
+    carts, recovered = (sum(row[column] for row in rows) for column in ("carts_abandoned", "carts_recovered"))
+    lost = sum(row["abandoned_amount"] - row["recovered_amount"] for row in rows)
+    assert 0 < recovered < carts
+    assert (
+        f"{recovered} of {carts} abandoned carts ({recovered / carts:.1%}) were followed by an order within seven "
+        f"days; carts worth {WON.money(lost)} were not."
+    ) in Outline(html_of("atelier")).words
+
+
+def test_feedback_is_as_in_the_marts(html_of, publication_file):
+    """Of a year, by whether its 30 days are over."""
+    scores = rows_of(publication_file, "select * from marts.feedback_loop where brand_id = 'atelier'")
+    today = date(2026, 6, 30)
+    by_outcome = {"Answered within 30 days": [], "Not answered": [], "Less than 30 days old": []}
+    for row in scores:
+        age = (today - row["submitted_on"]).days
+        if age < 365:
+            kind = (
+                "Less than 30 days old" if age < 30 else "Not answered" if row["is_open"] else "Answered within 30 days"
+            )
+            by_outcome[kind].append(row)
+    # each of them is there, and so are older ones
+    assert all(len(rows) > 5 for rows in by_outcome.values()) and sum(map(len, by_outcome.values())) < len(scores)
+    expected = []
+    for name, rows in by_outcome.items():
+        days = [row["days_to_answer"] for row in rows if row["days_to_answer"] is not None]
+        again = sum(row["bought_again"] for row in rows)
+        expected.append(
+            [name, len(rows), sum(days) / len(days) if days else texts.NOTHING, again, float(again) / len(rows)]
+        )
+    assert same_cells(values_of(html_of("atelier"), "recovery-feedback"), expected)
+    (_, answered, _, _, again), (_, unanswered, _, _, again_without), _ = expected
+    assert (
+        f"Of {answered + unanswered} scores of 6 or less that have had 30 days for an answer, {answered} got one "
+        f"({answered / (answered + unanswered):.1%}). {again:.0%} of the customers answered ordered again, and "
+        f"{again_without:.0%} of the others; that is a comparison"
+    ) in Outline(html_of("atelier")).words
+
+
+def test_advocates_are_as_in_the_marts(html_of, publication_file):
+    rows = rows_of(
+        publication_file,
+        """
+        select
+            case least(referrals, 3) when 1 then 'one customer' when 2 then 'two customers' when 3 then 'three or more'
+            else 'all' end as referred,
+            count(*) as advocates,
+            sum(referrals) as referrals,
+            sum(converted_referrals) as converted,
+            sum(referred_net_revenue) as revenue,
+            sum(referred_predicted_clv_365d) as predicted,
+            sum(own_net_revenue) as own
+        from marts.advocate_value
+        where brand_id = 'atelier'
+        group by grouping sets ((least(referrals, 3)), ())
+        order by least(referrals, 3) nulls last
+        """,
+    )
+    # predicted values are summed up to a ten-thousandth
+    found = values_of(html_of("atelier"), "recovery-advocates")
+    predicted = [cells.pop(5) for cells in found]
+    assert [float(cell) for cell in predicted] == pytest.approx([row.pop("predicted") for row in rows], rel=1e-9)
+    assert same_cells(found, [list(row.values()) for row in rows]) and len(rows) == 4
+    every = rows[-1]
+    assert (
+        f"{every['advocates']} customers referred {every['referrals']} others, of whom {every['converted']} have "
+        f"bought; these have brought in {WON.money(every['revenue'])} so far, beside the {WON.money(every['own'])} "
+        "that the advocates spent themselves."
+    ) in Outline(html_of("atelier")).words
+
+
 @pytest.mark.parametrize(
     "language, terms",
     [
@@ -1125,9 +1378,9 @@ def test_the_margin_is_said_wherever_it_counts(html_of):
         ("ko", "마진율을 설정하지 않아", "순매출의 40.0%를 마진으로"),
         ("zh", "未设置毛利率", "净收入的 40.0% 作为毛利"),
     ):
-        assert Outline(html_of("atelier", language)).words.count(none) == 3
+        assert Outline(html_of("atelier", language)).words.count(none) == 4
         words = Outline(html_of("whole", language)).words
-        assert words.count(set_) == 3 and none not in words
+        assert words.count(set_) == 4 and none not in words
 
 
 def test_whom_to_contact_first_is_due(publication_file):
@@ -1177,6 +1430,11 @@ def test_a_brand_of_which_nothing_is_known_says_so(html_of):
         "No quarter is complete yet.",
         "so there is nothing to compare.",
         "No complete month has any interactions.",
+        "No first buyer from a month with enough history before it has had a full month",
+        "No customer has been in the base yet.",
+        "No customer is active today.",
+        "No score of 6 or less was given in the last 365 days",
+        "No customer of this brand is known to have referred another.",
     ):
         assert sentence in outline.words
 
@@ -1211,6 +1469,11 @@ def test_what_is_missing_has_a_reason(html_of):
         "No customer has an open alert.",
         "no marketing spend is recorded",
         "there is no cost per acquisition.",
+        "The data has no abandoned carts for these months, so there is nothing to recover.",
+        "No score of 6 or less was given in the last 365 days",
+        "No customer of this brand is known to have referred another.",
+        "No channel has 30 first buyers who have had a month to come back",
+        "No customer is active today.",
     ):
         assert sentence in outline.words
     assert len(outline.charts) == len(Outline(html_of("atelier")).charts) - 3

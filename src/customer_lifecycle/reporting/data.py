@@ -22,6 +22,8 @@ MONTHS = 18
 YEAR = 12
 # the repurchase curves end this many days after an order
 LADDER_DAYS = 730
+# so long feedback may be answered, by the mart feedback_loop
+ANSWER_DAYS = 30
 
 PUBLICATION = "select publication_id, as_of_date from publication"
 
@@ -42,6 +44,19 @@ BY_BRAND = {
         from cohort_retention
         where cohort_grain = 'month' and is_complete_period and period_index between 1 and {YEAR}
     """,
+    # sums, from which rates and means of several cohorts follow
+    "channel_cohorts": """
+        select
+            brand_id,
+            channel,
+            period_index,
+            sum(cohort_size) as cohort_size,
+            sum(purchasing_customers) as purchasing_customers,
+            sum(cast(ltv_per_customer * cohort_size as decimal(38, 4))) as value_to_date
+        from cohort_retention_by_channel
+        where is_complete_period and not is_left_truncated and period_index in (0, 1, 3, 6, 12)
+        group by brand_id, channel, period_index
+    """,
     "second_purchases": """
         select brand_id, cohort_start, is_left_truncated, first_buyers, second_buyers_90d
         from second_purchase
@@ -56,6 +71,51 @@ BY_BRAND = {
         select brand_id, period_start, from_stage, to_stage, customers
         from lifecycle_transitions
         where period_grain = 'month' and is_complete_period
+    """,
+    "activity": "select * from active_vs_inactive",
+    "active_kinds": "select * from active_kinds",
+    "carts": """
+        select *
+        from cart_recovery
+        where is_complete_period
+    """,
+    # of a year; an answer counts within 30 days
+    "feedback": f"""
+        select
+            feedback_loop.brand_id,
+            case
+                when feedback_loop.submitted_on + {ANSWER_DAYS} > publication.as_of_date then 'recent'
+                when feedback_loop.is_open then 'unanswered'
+                else 'answered'
+            end as outcome,
+            count(*) as feedback,
+            count(feedback_loop.answered_on) as answered,
+            sum(feedback_loop.days_to_answer) as days_to_answer,
+            sum(case when feedback_loop.bought_again then 1 else 0 end) as bought_again
+        from feedback_loop
+        cross join publication
+        where feedback_loop.submitted_on > publication.as_of_date - 365
+        group by
+            feedback_loop.brand_id,
+            case
+                when feedback_loop.submitted_on + {ANSWER_DAYS} > publication.as_of_date then 'recent'
+                when feedback_loop.is_open then 'unanswered'
+                else 'answered'
+            end
+    """,
+    # by how many customers they referred: one, two, or three and more
+    "advocates": """
+        select
+            brand_id,
+            case when referrals > 3 then 3 else referrals end as referrals_of_advocate,
+            count(*) as advocates,
+            sum(referrals) as referrals,
+            sum(converted_referrals) as converted_referrals,
+            sum(referred_net_revenue) as referred_net_revenue,
+            sum(cast(referred_predicted_clv_365d as decimal(38, 4))) as referred_predicted_clv_365d,
+            sum(own_net_revenue) as own_net_revenue
+        from advocate_value
+        group by brand_id, case when referrals > 3 then 3 else referrals end
     """,
     "loyalty_classes": "select * from loyalty_summary",
     "loyalty_tiers": "select * from loyalty_tiers",
@@ -306,10 +366,29 @@ RUNGS = ["1", "2", "3-4", "5-9", "10+", "all"]
 # the grains of `revenue_bridge`, as its table shows them
 GRAINS = ["trailing_year", "year", "month"]
 
+# the kinds of `active_kinds`, as their definition lists them
+KINDS = [
+    "recent_purchaser",
+    "loyal_customer",
+    "support_customer",
+    "product_subscriber",
+    "service_subscriber",
+    "contact",
+]
+
+# the outcomes of `feedback`
+OUTCOMES = ["answered", "unanswered", "recent"]
+
 # how the rows of a brand are ordered where that shows: here, because an engine's order of text depends on its settings
 ORDER: dict[str, Callable[[Row], Any]] = {
     "metrics": lambda row: row["period_start"],
     "cohorts": lambda row: (row["cohort_start"], row["period_index"]),
+    "channel_cohorts": lambda row: (row["channel"], row["period_index"]),
+    "activity": lambda row: row["segment"],
+    "active_kinds": lambda row: KINDS.index(row["kind"]),
+    "carts": lambda row: row["period_start"],
+    "feedback": lambda row: OUTCOMES.index(row["outcome"]),
+    "advocates": lambda row: row["referrals_of_advocate"],
     "second_purchases": lambda row: row["cohort_start"],
     "criteria": lambda row: (row["criterion"], row["loyalty_class"]),
     "predicted_value": lambda row: row["tenth"],

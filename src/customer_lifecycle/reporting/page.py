@@ -167,6 +167,11 @@ def shade(value: float, highest: float) -> str:
     return str(min(SHADES - 1, int(SHADES * (value / highest) ** 0.5))) if highest else "0"
 
 
+def channel_name(t: Texts, channel: str) -> str:
+    """Give the name of a channel as the brand has it; `unknown` is the marts' own word."""
+    return t("channel.unknown") if channel == "unknown" else channel
+
+
 def share_bars(t: Texts, groups: dict[str, Row], summary: str, group_title: str) -> tuple[Spec, dict[str, str]]:
     """Give a chart of each group's share of customers and of revenue, and its legend."""
     measures = {

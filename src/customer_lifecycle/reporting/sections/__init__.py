@@ -21,6 +21,7 @@ from customer_lifecycle.reporting.sections.dependence import dependence_section
 from customer_lifecycle.reporting.sections.engagement import engagement_section
 from customer_lifecycle.reporting.sections.ladder import ladder_section
 from customer_lifecycle.reporting.sections.loyalty import loyalty_section
+from customer_lifecycle.reporting.sections.recovery import recovery_section
 from customer_lifecycle.reporting.sections.retention import bridge_section, cohort_section
 from customer_lifecycle.reporting.sections.revenue import change_section, layers_section
 from customer_lifecycle.reporting.sections.segments import channel_section, rfm_section
@@ -44,6 +45,7 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
         ladder_section,
         stage_section,
         engagement_section,
+        recovery_section,
         loyalty_section,
         clv_section,
         change_section,

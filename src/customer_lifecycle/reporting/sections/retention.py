@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.data import MONTHS, YEAR
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, comparable, shade, share, truncated_months
+from customer_lifecycle.reporting.page import (
+    Figure,
+    Section,
+    Table,
+    Writer,
+    channel_name,
+    comparable,
+    margin,
+    shade,
+    share,
+    truncated_months,
+)
 from customer_lifecycle.reporting.source import Row
+from customer_lifecycle.reporting.texts import NOTHING
 
 BRIDGE = {
     "start": "customers_at_start",
@@ -16,6 +28,10 @@ BRIDGE = {
 }
 # how opaque the bars of months are of which it is not known who is new
 PALE = 0.4
+# with fewer first buyers a channel is not judged: chance decides
+ENOUGH = 30
+# how many channels the table has at most: those of the most first buyers
+CHANNELS = 24
 
 
 def bridge_section(writer: Writer) -> Section:
@@ -262,7 +278,8 @@ def cohort_section(writer: Writer) -> Section:
     intro = [writer.definition("cohort_retention", "retention_rate")]
     title = t("cohort.heat.title")
     if not rows:
-        return Section("cohorts", t("cohort.title"), [Figure("cohort-heat", title, t("cohort.none"))], intro)
+        figures = [Figure("cohort-heat", title, t("cohort.none")), channels_figure(writer)]
+        return Section("cohorts", t("cohort.title"), figures, intro)
     highest = max(row["retention_rate"] for row in comparable(rows))
     names = {row["cohort_start"]: f"{t.month(row['cohort_start'])} ({t.count(row['cohort_size'])})" for row in rows}
     stars = {row["cohort_start"]: starred(names[row["cohort_start"]], row) for row in rows}
@@ -311,9 +328,73 @@ def cohort_section(writer: Writer) -> Section:
     return Section(
         "cohorts",
         t("cohort.title"),
-        [Figure("cohort-heat", title, summary, chart, scale=scale, table=table)],
+        [Figure("cohort-heat", title, summary, chart, scale=scale, table=table), channels_figure(writer)],
         intro + second_purchase(writer),
     )
+
+
+def channels_figure(writer: Writer) -> Figure:
+    """Do they come back, and what are they worth, by the sales channel of the first order, as a table: sums over the
+    cohorts that are old enough, and nothing of fewer than ENOUGH first buyers."""
+    t = writer.t
+    title = t("cohort.channel.title")
+    by_channel: dict[str, dict[int, Row]] = {}
+    for row in writer.brand["channel_cohorts"]:
+        by_channel.setdefault(row["channel"], {})[row["period_index"]] = row
+    if not any(1 in ages for ages in by_channel.values()):
+        return Figure("cohort-channels", title, t("cohort.channel.none"))
+    # a channel whose first cohort began this month has no complete month yet
+    sizes = {channel: ages[0]["cohort_size"] for channel, ages in by_channel.items() if 0 in ages}
+    shown = sorted(sizes, key=lambda channel: (-sizes[channel], channel))[:CHANNELS]
+    rates = {
+        channel: share(ages[1]["purchasing_customers"], ages[1]["cohort_size"]) or 0.0
+        for channel, ages in by_channel.items()
+        if 1 in ages and ages[1]["cohort_size"] >= ENOUGH
+    }
+    if rates:
+        by_rate = sorted(rates, key=lambda channel: (-rates[channel], channel))
+        best, worst = by_rate[0], by_rate[-1]
+        summary = t(
+            "cohort.channel.summary" if len(rates) > 1 else "cohort.channel.summary_one",
+            least=t.count(ENOUGH),
+            best=channel_name(t, best),
+            high=t.percent(rates[best]),
+            worst=channel_name(t, worst),
+            low=t.percent(rates[worst]),
+        )
+    else:
+        summary = t("cohort.channel.summary_few", least=t.count(ENOUGH))
+
+    def cell(channel: str, index: int, column: str) -> str:
+        row = by_channel[channel].get(index)
+        if row is None:
+            return NOTHING
+        if row["cohort_size"] < ENOUGH:
+            return t("cohort.channel.few")
+        value = share(row[column], row["cohort_size"])
+        return t.money(value) if column == "value_to_date" else t.percent(value)
+
+    months, years = (1, 3, 6), (6, 12)
+    table = Table(
+        [
+            t("channel.channel"),
+            t("cohort.channel.buyers"),
+            *(t("cohort.channel.again", index=index) for index in months),
+            *(t("cohort.channel.value", index=index) for index in years),
+        ],
+        [
+            [
+                channel_name(t, channel),
+                t.count(sizes[channel]),
+                *(cell(channel, index, "purchasing_customers") for index in months),
+                *(cell(channel, index, "value_to_date") for index in years),
+            ]
+            for channel in shown
+        ],
+        frozenset(range(1, 7)),
+    )
+    sentences = [summary, t("cohort.channel.note", least=t.count(ENOUGH)), margin(writer)]
+    return Figure("cohort-channels", title, t.together(*sentences), table=table, open_table=True)
 
 
 def second_purchase(writer: Writer) -> list[str]:

@@ -9,6 +9,7 @@ from customer_lifecycle.reporting.page import (
     Section,
     Table,
     Writer,
+    channel_name,
     margin,
     share,
     share_bars,
@@ -66,7 +67,7 @@ def channel_section(writer: Writer) -> Section:
         )
     truncated = truncated_months(writer, writer.complete()[-YEAR:], "period_start")
     spend = sum(row["acquisition_spend"] or 0 for row in sums)
-    names = {row["channel"]: t("channel.unknown") if row["channel"] == "unknown" else row["channel"] for row in sums}
+    names = {row["channel"]: channel_name(t, row["channel"]) for row in sums}
     summary = t(
         "channel.acquired.summary",
         months=t.count(len(months)),
@@ -169,7 +170,7 @@ def first_year_figure(writer: Writer) -> Figure:
         ],
         [
             [
-                t("channel.unknown") if row["channel"] == "unknown" else row["channel"],
+                channel_name(t, row["channel"]),
                 t.count(row["acquired_customers"]),
                 t.money(first_year_of(row)[1]),
                 t.money(first_year_of(row)[0]),

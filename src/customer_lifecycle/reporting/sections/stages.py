@@ -1,4 +1,5 @@
-"""Where customers stand, and where they go: the stages at the end of each month, and the moves between them."""
+"""Where customers stand, and where they go: the stages at the end of each month, the moves between them, and who is
+active."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections import Counter
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.data import MONTHS, YEAR
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, shade, share
+from customer_lifecycle.reporting.sections.activity import groups_figure, kinds_figure, months_figure
 from customer_lifecycle.reporting.texts import NOTHING
 
 # from the bottom to the top of a pile, with their variables of the style sheet
@@ -23,9 +25,16 @@ IN_ORDER = ["awareness", "consideration", "purchase", "retention", "advocacy", "
 
 
 def stage_section(writer: Writer) -> Section:
-    """Where customers stand: the stages at the end of each month, and the moves between them."""
+    """Where customers stand: the stages at the end of each month, the moves between them, and who is active."""
     intro = [writer.definition("customers", "lifecycle_stage")]
-    return Section("stages", writer.t("stage.title"), [mix_figure(writer), moves_figure(writer)], intro)
+    figures = [
+        mix_figure(writer),
+        moves_figure(writer),
+        months_figure(writer),
+        groups_figure(writer),
+        kinds_figure(writer),
+    ]
+    return Section("stages", writer.t("stage.title"), figures, intro)
 
 
 def mix_figure(writer: Writer) -> Figure:
