@@ -33,7 +33,7 @@ from customer_lifecycle import cli, reporting
 from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.reporting import charts, colours, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
-from customer_lifecycle.reporting.sections import ladder
+from customer_lifecycle.reporting.sections import ladder, loyalty, sales
 from customer_lifecycle.reporting.source import duckdb_reader
 
 BUILD = Path(os.environ.get("LIFECYCLE_DUCKDB_PATH", ROOT / "lifecycle.duckdb"))
@@ -47,6 +47,7 @@ HOSTILE_TEXTS = {
     "marts.loyalty_criteria": "criterion",
     "marts.acquisition_channels": "channel",
     "marts.cohort_retention_by_channel": "channel",
+    "marts.sales_channels": "channel",
     "marts.loyalty_tiers": "loyalty_tier",
     "marts.rfm_segments": "segment",
     "marts.ltv_drivers": "value",
@@ -81,12 +82,15 @@ FIRST_CHANGES = [
         "cohort_calendar",
         "engagement_by_stage",
         "cart_recovery",
+        "sales_channels",
     )
     for change, condition in (
         (f"delete from marts.{table}", "period_start > '2025-01-31' and"),
         (f"update marts.{table} set is_complete_period = false", ""),
     )
 ] + [
+    "delete from marts.purchase_frequency_trend where",
+    "delete from marts.loyalty_history where",
     "delete from marts.cohort_retention_by_channel where (cohort_start > '2025-01-31' or period_index > 0) and",
     "delete from marts.cohort_retention where (cohort_start > '2025-01-31' or period_index > 0) and",
     *(
@@ -117,7 +121,44 @@ WHOLE_CHANGES = [
     "where period_grain = 'trailing_year' and",
     "update reference.brand_settings set value = '0.4' where setting = 'margin_rate' and",
     "update marts.ltv_drivers set is_notable = false where",
+    # some channels have not paid back, and the others after one to three months
+    "update marts.acquisition_channels set payback_months = nullif(length(channel) % 4, 0) where",
+    "delete from marts.loyalty_history where",
 ]
+# four months on record: who becomes loyal, who no longer is, who comes as a loyal customer, who has been erased, and
+# a change of tier alone
+HISTORY = """
+    insert into marts.loyalty_history
+    select
+        'whole',
+        customer_id,
+        valid_from,
+        lead(valid_from, 1, gone_on) over customer,
+        loyalty_class,
+        loyalty_tier,
+        lag(loyalty_class) over customer,
+        lag(loyalty_tier) over customer,
+        lead(valid_from, 1, gone_on) over customer is null
+    from (
+        values
+            ('a', date '2026-03-15', 'repeat', 'none', null),
+            ('a', date '2026-04-20', 'loyal', 'none', null),
+            ('b', date '2026-03-15', 'one_time', 'none', null),
+            ('b', date '2026-04-30', 'repeat', 'none', null),
+            ('b', date '2026-05-01', 'loyal', 'none', null),
+            ('c', date '2026-03-15', 'loyal', 'none', null),
+            ('c', date '2026-03-31', 'repeat', 'none', null),
+            ('c', date '2026-06-10', 'loyal', 'none', null),
+            ('d', date '2026-03-15', 'loyal', 'silver', null),
+            ('d', date '2026-05-31', 'repeat', 'silver', null),
+            ('e', date '2026-06-30', 'loyal', 'none', null),
+            ('f', date '2026-03-15', 'one_time', 'none', date '2026-05-31'),
+            ('g', date '2026-03-15', 'loyal', 'none', null),
+            ('g', date '2026-04-01', 'loyal', 'silver', null),
+            ('h', date '2026-03-15', 'none', 'none', null)
+    ) as classes (customer_id, valid_from, loyalty_class, loyalty_tier, gone_on)
+    window customer as (partition by customer_id order by valid_from)
+"""
 # two whole years: half of each tenth stays, 30 percent move on by one, the rest does not order
 MIGRATION = """
     insert into marts.decile_migration
@@ -184,6 +225,7 @@ def publication_file(tmp_path_factory):
         for change in WHOLE_CHANGES:
             connection.execute(f"{change} brand_id = 'whole'")
         connection.execute(MIGRATION)
+        connection.execute(HISTORY)
     return path
 
 
@@ -1080,6 +1122,23 @@ def test_engagement_by_stage_is_as_in_the_marts(html_of, publication_file):
 
 # Every mart has its place
 
+# marts of which no figure is drawn, and why
+NOT_SHOWN = {
+    "lifecycle_stage_history": "a row for each change of a customer, and the page names no customer: lifecycle_stages "
+    "and lifecycle_transitions are its months, and these are shown",
+}
+
+
+def test_every_mart_is_read():
+    """By a query of the report, if it is not listed with a reason."""
+    marts = {path.stem for path in (ROOT / "models" / "marts").rglob("*.sql")}
+    queries = [*data.BY_BRAND.values(), data.CUSTOMERS_TO_CONTACT, data.GLOSSARY]
+    read = {name for query in queries for name in re.findall(r"(?:from|join) (\w+)", query)}
+    assert len(marts) > 30
+    assert marts - read == set(NOT_SHOWN)
+    assert all(len(reason) > 40 for reason in NOT_SHOWN.values())
+
+
 def test_what_is_read_is_on_the_page(publication):
     """No query is there in vain: the page asks for its rows."""
 
@@ -1315,6 +1374,220 @@ def test_advocates_are_as_in_the_marts(html_of, publication_file):
     ) in Outline(html_of("atelier")).words
 
 
+def test_sales_channels_are_as_in_the_marts(html_of, publication_file):
+    page = Outline(html_of("atelier"))
+    rows = rows_of(
+        publication_file,
+        """
+        select latest.*, before.revenue_share as share_before
+        from marts.sales_channels as latest
+        left join marts.sales_channels as before
+            on
+                latest.brand_id = before.brand_id
+                and latest.channel = before.channel
+                and before.period_start = latest.period_start - interval 1 year
+        where latest.brand_id = 'atelier' and latest.is_complete_period
+        order by latest.period_start desc, latest.net_revenue desc, latest.channel
+        """,
+    )
+    latest = [row for row in rows if row["period_start"] == rows[0]["period_start"]]
+    columns = (
+        "channel orders purchasing_customers first_orders average_order_value net_revenue revenue_share share_before"
+    )
+    expected = [[row[column] for column in columns.split()] for row in latest]
+    assert same_cells(values_of(html_of("atelier"), "sales-channels"), expected) and len(latest) == 6
+    assert (
+        f"“{latest[0]['channel']}” brought in {latest[0]['revenue_share']:.1%} of the net revenue of Jun 2026, the "
+        "most of 6 sales channels."
+    ) in page.words
+    # of a year before that is only in part in the data nothing is said
+    assert [cells[-1] for cells in values_of(html_of("grocer"), "sales-channels")] == [texts.NOTHING]
+    assert "came through “store”, this brand’s only sales channel." in Outline(html_of("grocer")).words
+    assert "All orders came through one sales channel, so there are no shares" in Outline(html_of("grocer")).words
+    # the five of the most revenue in twelve months, and all others
+    months = sorted({row["period_start"] for row in rows}, reverse=True)[:12]
+    revenue, shares = {}, {}
+    for row in rows:
+        if row["period_start"] in months:
+            revenue[row["channel"]] = revenue.get(row["channel"], 0) + row["net_revenue"]
+            shares[row["period_start"], row["channel"]] = row["revenue_share"]
+    *shown, other = sorted(revenue, key=lambda channel: -revenue[channel])
+    expected = [
+        [month.isoformat(), *(shares[month, channel] for channel in shown), shares[month, other]] for month in months
+    ]
+    assert same_cells(values_of(html_of("atelier"), "sales-months"), expected)
+    assert [text for text, _ in tables_of(html_of("atelier"))["sales-months"][0]] == ["Month", *shown, "all others"]
+    moved = max(shown, key=lambda channel: abs(shares[months[0], channel] - shares[months[-1], channel]))
+    assert (
+        f"“{moved}” changed most: from {shares[months[-1], moved]:.1%} of net revenue in Jul 2025 to "
+        f"{shares[months[0], moved]:.1%} in Jun 2026."
+    ) in page.words
+
+
+def test_sales_without_revenue_or_in_one_month_say_so(publication):
+    """A month without net revenue has no shares, and one month no change."""
+    brand = publication.brands["atelier"]
+    month = [row for row in brand["sales"] if row["period_start"] == date(2026, 6, 1)]
+    empty = [row | {"net_revenue": Decimal(0), "revenue_share": None} for row in month]
+
+    def said(rows):
+        writer = Writer(publication, data.Brand("atelier", brand.settings, brand.rows | {"sales": rows}), WON)
+        return sales.channels_figure(writer).summary, sales.months_figure(writer)
+
+    assert said(empty)[0] == "There was no net revenue in Jun 2026."
+    assert said(month)[1].summary.startswith("Only one month is complete") and said(month)[1].table is None
+    earlier = [row for row in brand["sales"] if row["period_start"] == date(2026, 5, 1)]
+    both = said(earlier + empty)[1]
+    assert both.summary == "" and set(both.table.rows[0][1:]) == {texts.NOTHING}
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer"])
+def test_purchase_frequency_is_as_in_the_marts(html_of, publication_file, brand_id):
+    rows = rows_of(
+        publication_file,
+        "select calendar_month, purchase_frequency, case when purchase_frequency_change_yoy is not null then "
+        "purchase_frequency_prior_year end as before, purchase_frequency_change_yoy, orders_change_yoy, "
+        f"purchasing_customers_change_yoy, average_order_value_change_yoy from marts.purchase_frequency_trend where "
+        f"brand_id = '{brand_id}' and is_complete_period order by calendar_month desc limit 12",
+    )
+    expected = [[row["calendar_month"].isoformat(), *list(row.values())[1:]] for row in rows]
+    assert same_cells(values_of(html_of(brand_id), "sales-frequency"), expected)
+    last, words = rows[0], Outline(html_of(brand_id)).words
+    if brand_id == "grocer":
+        assert "No month can be compared yet: it and the same month of the year before" in words
+    else:
+        assert (
+            f"Buyers of Jun 2026 ordered {last['purchase_frequency']:.2f} times on average, against "
+            f"{last['before']:.2f} in the same month of the year before ({last['purchase_frequency_change_yoy']:+.1%})."
+        ) in words
+
+
+def test_loyalty_over_time_is_as_in_the_marts(html_of, publication, publication_file):
+    rows = rows_of(
+        publication_file,
+        """
+        with months as (
+            select unnest([date '2026-06-01', date '2026-05-01', date '2026-04-01']) as month
+        ),
+
+        ends as (
+            select month, loyalty_class, count(*) as customers
+            from months
+            inner join marts.loyalty_history
+                on valid_from <= last_day(month) and (valid_to is null or valid_to > last_day(month))
+            where brand_id = 'whole'
+            group by all
+        )
+
+        select
+            months.month,
+            coalesce(sum(customers) filter (loyalty_class = 'loyal'), 0) as loyal,
+            coalesce(sum(customers) filter (loyalty_class = 'repeat'), 0) as repeat,
+            coalesce(sum(customers) filter (loyalty_class = 'one_time'), 0) as one_time,
+            coalesce(sum(customers) filter (loyalty_class = 'none'), 0) as none,
+            (
+                select count(*) from marts.loyalty_history
+                where brand_id = 'whole' and loyalty_class = 'loyal' and previous_class is distinct from 'loyal'
+                and date_trunc('month', valid_from) = months.month
+            ) as became,
+            (
+                select count(*) from marts.loyalty_history
+                where brand_id = 'whole' and loyalty_class <> 'loyal' and previous_class = 'loyal'
+                and date_trunc('month', valid_from) = months.month
+            ) as no_longer
+        from months
+        left join ends using (month)
+        group by months.month
+        order by months.month desc
+        """,
+    )
+    expected = [[row["month"].isoformat(), *list(row.values())[1:]] for row in rows]
+    # of June: a, b, c, e and g are loyal, d is not any more, f has been erased
+    assert expected[0] == ["2026-06-01", 5, 1, 0, 1, 2, 0]
+    assert same_cells(values_of(html_of("whole"), "loyalty-history"), expected)
+    assert ("In the 3 months to Jun 2026, 4 customers became loyal and 1 ceased to be; 5 are loyal now.") in Outline(
+        html_of("whole")
+    ).words
+    # the first build has nothing to compare with
+    assert "is recorded from June 30, 2026 on, so there is no earlier month" in Outline(html_of("atelier")).words
+    # a month that is not over says so
+    early = replace(publication, as_of_date=date(2026, 6, 29))
+    figure = loyalty.history_figure(Writer(early, publication.brands["whole"], WON))
+    assert [row[0] for row in figure.table.rows] == ["Jun 2026 so far", "May 2026", "Apr 2026"]
+
+
+@pytest.mark.parametrize("brand_id", ["atelier", "whole"])
+def test_cost_and_first_year_value_by_month_are_as_in_the_marts(html_of, publication_file, brand_id):
+    """And how much of the spend has come back: half of it by the month in which the sum over channels reaches half."""
+    rows = rows_of(
+        publication_file,
+        f"""
+        with spends as (
+            select period_start, acquisition_spend, payback_months
+            from marts.acquisition_channels
+            where brand_id = '{brand_id}' and is_complete_period and acquisition_spend > 0
+        ),
+
+        running as (
+            select
+                period_start,
+                payback_months,
+                sum(acquisition_spend) over (partition by period_start) as spend,
+                sum(acquisition_spend) over (partition by period_start order by payback_months nulls last) as so_far
+            from spends
+        ),
+
+        returned as (
+            select
+                period_start,
+                max(spend) as spend,
+                coalesce(max(so_far) filter (payback_months is not null), 0) as returned,
+                min(payback_months) filter (so_far >= spend / 2) as half_in_month
+            from running
+            group by period_start
+        )
+
+        select
+            metrics.period_start,
+            metrics.acquired_customers,
+            metrics.cost_per_acquisition,
+            metrics.ltv_365d,
+            metrics.ltv_365d_to_cac,
+            returned.returned::double / returned.spend as returned_share,
+            returned.half_in_month,
+            metrics.is_left_truncated,
+            returned.spend,
+            returned.returned
+        from marts.brand_metrics as metrics
+        left join returned using (period_start)
+        where metrics.brand_id = '{brand_id}' and metrics.period_grain = 'month' and metrics.is_complete_period
+        order by metrics.period_start desc
+        limit 18
+        """,
+    )
+    # a month's name with a star is no date
+    expected = [
+        [
+            f"{row['period_start']:%b %Y} *" if row["is_left_truncated"] else row["period_start"].isoformat(),
+            *list(row.values())[1:7],
+        ]
+        for row in rows
+    ]
+    assert same_cells(values_of(html_of(brand_id), "channel-months"), expected)
+    judged = [row for row in rows if row["ltv_365d_to_cac"] is not None]
+    paid = sum(row["ltv_365d"] >= row["cost_per_acquisition"] for row in judged)
+    returned = sum(row["returned"] for row in rows) / sum(row["spend"] for row in rows)
+    words = Outline(html_of(brand_id)).words
+    assert f"{returned:.1%} of the acquisition spend of the last 18 months has been earned back" in words
+    assert (
+        f"Of the {len(judged)} months whose new customers have all had their first year, {paid} earned back in it what "
+        "they had cost."
+    ) in words
+    if brand_id == "whole":
+        halves = {row["half_in_month"] for row in rows}
+        assert len(halves) > 1 and 0.3 < returned < 0.95
+
+
 @pytest.mark.parametrize(
     "language, terms",
     [
@@ -1435,6 +1708,8 @@ def test_a_brand_of_which_nothing_is_known_says_so(html_of):
         "No customer is active today.",
         "No score of 6 or less was given in the last 365 days",
         "No customer of this brand is known to have referred another.",
+        "No customer’s class has been recorded yet.",
+        "No order has been placed in a complete month yet.",
     ):
         assert sentence in outline.words
 
@@ -1454,6 +1729,9 @@ def test_a_brand_in_its_first_month_says_so(html_of):
         "No quarter is complete yet.",
         "so there is nothing to compare.",
         "No complete month has any interactions.",
+        "No first buyer from a month with enough history before it has had a full month",
+        "No customer’s class has been recorded yet.",
+        "No order has been placed in a complete month yet.",
     ):
         assert sentence in outline.words
 
@@ -1498,7 +1776,7 @@ def test_no_sentence_of_a_page_is_in_another_language(publication_file, language
     outline = Outline(html.partition('aria-labelledby="glossary"')[0])
     drawn = json.dumps([chart["data"] for chart in outline.charts if "data" in chart], ensure_ascii=False)
     own = {row["criterion"] for row in brand["criteria"]} | {row["channel"] for row in brand["channels"]}
-    own |= {row["value"] for row in brand["first_orders"]}
+    own |= {row["value"] for row in brand["first_orders"]} | {row["channel"] for row in brand["sales"]}
     for text in [*outline.text, drawn]:
         for name in sorted(own, key=len, reverse=True):
             text = text.replace(str(name), "")

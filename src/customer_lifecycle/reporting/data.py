@@ -119,6 +119,44 @@ BY_BRAND = {
     """,
     "loyalty_classes": "select * from loyalty_summary",
     "loyalty_tiers": "select * from loyalty_tiers",
+    # who enters a class and who leaves it, by month: what has added up by a month's end are its customers
+    "loyalty_changes": """
+        with changes as (
+            select
+                brand_id,
+                valid_from as changed_on,
+                loyalty_class,
+                1 as customers,
+                case
+                    when loyalty_class = 'loyal' and coalesce(previous_class, 'none') <> 'loyal' then 1 else 0
+                end as became_loyal,
+                case when loyalty_class <> 'loyal' and previous_class = 'loyal' then 1 else 0 end as no_longer_loyal
+            from loyalty_history
+
+            union all
+
+            select
+                brand_id,
+                valid_to as changed_on,
+                loyalty_class,
+                -1 as customers,
+                0 as became_loyal,
+                0 as no_longer_loyal
+            from loyalty_history
+            where valid_to is not null
+        )
+
+        select
+            brand_id,
+            cast(date_trunc('month', changed_on) as date) as period_start,
+            loyalty_class,
+            min(changed_on) as first_on,
+            sum(customers) as customers,
+            sum(became_loyal) as became_loyal,
+            sum(no_longer_loyal) as no_longer_loyal
+        from changes
+        group by brand_id, cast(date_trunc('month', changed_on) as date), loyalty_class
+    """,
     "criteria": """
         select
             loyalty_criteria.brand_id,
@@ -313,8 +351,18 @@ BY_BRAND = {
     "channels": """
         select
             brand_id, period_start, is_left_truncated, channel, acquisition_spend, acquired_customers,
-            net_revenue_to_date, ltv_365d
+            net_revenue_to_date, ltv_365d, payback_months
         from acquisition_channels
+        where is_complete_period
+    """,
+    "sales": """
+        select *
+        from sales_channels
+        where is_complete_period
+    """,
+    "frequency": """
+        select *
+        from purchase_frequency_trend
         where is_complete_period
     """,
     "ladder": f"""
@@ -390,6 +438,9 @@ ORDER: dict[str, Callable[[Row], Any]] = {
     "feedback": lambda row: OUTCOMES.index(row["outcome"]),
     "advocates": lambda row: row["referrals_of_advocate"],
     "second_purchases": lambda row: row["cohort_start"],
+    "loyalty_changes": lambda row: (row["period_start"], row["loyalty_class"]),
+    "sales": lambda row: (row["period_start"], -row["net_revenue"], row["channel"]),
+    "frequency": lambda row: row["calendar_month"],
     "criteria": lambda row: (row["criterion"], row["loyalty_class"]),
     "predicted_value": lambda row: row["tenth"],
     "alerts": lambda row: (row["severity"], -row["alerts"], row["alert_type"]),

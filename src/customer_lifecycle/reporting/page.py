@@ -138,6 +138,11 @@ def truncated_months(writer: Writer, rows: list[Row], column: str) -> str:
     return writer.t("truncated.until", month=writer.t.month(max(starts))) if starts else ""
 
 
+def starred(name: str, row: Row) -> str:
+    """Mark the name of a period of which it is not known who is new."""
+    return f"{name} *" if row["is_left_truncated"] else name
+
+
 def comparable(rows: list[Row]) -> list[Row]:
     """Give the rows of periods that begin late enough after the brand's first order; all, if none does."""
     return [row for row in rows if not row["is_left_truncated"]] or rows

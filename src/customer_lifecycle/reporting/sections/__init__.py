@@ -24,6 +24,7 @@ from customer_lifecycle.reporting.sections.loyalty import loyalty_section
 from customer_lifecycle.reporting.sections.recovery import recovery_section
 from customer_lifecycle.reporting.sections.retention import bridge_section, cohort_section
 from customer_lifecycle.reporting.sections.revenue import change_section, layers_section
+from customer_lifecycle.reporting.sections.sales import sales_section
 from customer_lifecycle.reporting.sections.segments import channel_section, rfm_section
 from customer_lifecycle.reporting.sections.stages import stage_section
 from customer_lifecycle.reporting.sections.starts import starts_section
@@ -49,6 +50,7 @@ def page_of(publication: Publication, brand: Brand, texts: Texts) -> Page:
         loyalty_section,
         clv_section,
         change_section,
+        sales_section,
         dependence_section,
         layers_section,
         starts_section,

@@ -1,10 +1,12 @@
-"""Who is loyal, and who only repeats: classes, tiers, and what separates them."""
+"""Who is loyal, and who only repeats: classes, tiers, what separates them, and how the classes change."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import YEAR
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, share, share_bars
 from customer_lifecycle.reporting.rules import comparison_in_words, criterion_in_words, rule_in_words
 from customer_lifecycle.reporting.source import Row
@@ -13,15 +15,14 @@ CLASSES = {"loyal": "loyal", "repeat": "repeat", "one_time": "one-time"}
 
 
 def loyalty_section(writer: Writer) -> Section:
-    """Who is loyal: classes, tiers, and what separates them."""
+    """Who is loyal: classes, tiers, what separates them, and who became loyal since."""
     t = writer.t
     rule = writer.brand.settings.get("loyal_when", "")
     intro = [writer.definition("customers", "loyalty_class")]
     if rule:
         intro.append(t("loyalty.rule", rule=rule_in_words(writer, rule)))
-    return Section(
-        "loyalty", t("loyalty.title"), [class_figure(writer), tier_figure(writer), criteria_figure(writer)], intro
-    )
+    figures = [class_figure(writer), tier_figure(writer), criteria_figure(writer), history_figure(writer)]
+    return Section("loyalty", t("loyalty.title"), figures, intro)
 
 
 def class_figure(writer: Writer) -> Figure:
@@ -163,3 +164,50 @@ def criteria_figure(writer: Writer) -> Figure:
         table=table,
         beside=True,
     )
+
+
+def history_figure(writer: Writer) -> Figure:
+    """The classes at the end of each month on record, who became loyal in it, and who no longer was."""
+    t = writer.t
+    title = t("loyalty.history.title")
+    changes = writer.brand["loyalty_changes"]
+    if not changes:
+        return Figure("loyalty-history", title, t("loyalty.history.none"))
+    as_of = writer.publication.as_of_date
+    month, last = changes[0]["period_start"], as_of.replace(day=1)
+    if month >= last:
+        began = t.day(min(row["first_on"] for row in changes))
+        return Figure("loyalty-history", title, t("loyalty.history.new", day=began))
+    ends: dict[date, dict[str, int]] = {}
+    customers = dict.fromkeys((*CLASSES, "none"), 0)
+    while month <= last:
+        of_month = [row for row in changes if row["period_start"] == month]
+        for row in of_month:
+            customers[row["loyalty_class"]] += int(row["customers"])
+        moved = {column: sum(int(row[column]) for row in of_month) for column in ("became_loyal", "no_longer_loyal")}
+        ends[month] = customers | moved
+        month = (month + timedelta(days=31)).replace(day=1)
+    # in the first month everyone is new to the record
+    shown = list(ends)[1:][-YEAR:]
+    summary = t(
+        "loyalty.history.summary",
+        month=t.month(shown[-1]),
+        months=t.count(len(shown)),
+        became=t.count(sum(ends[month]["became_loyal"] for month in shown)),
+        left=t.count(sum(ends[month]["no_longer_loyal"] for month in shown)),
+        loyal=t.count(ends[last]["loyal"]),
+    )
+    is_running = (as_of + timedelta(days=1)).day > 1
+    names = {name: t.name("class", name) for name in customers}
+    table = Table(
+        [t("report.month"), *names.values(), t("loyalty.history.became"), t("loyalty.history.left")],
+        [
+            [
+                t("change.running", period=t.month(month)) if is_running and month == last else t.month(month),
+                *(t.count(count) for count in ends[month].values()),
+            ]
+            for month in reversed(shown)
+        ],
+        frozenset(range(1, len(names) + 3)),
+    )
+    return Figure("loyalty-history", title, summary, table=table)

@@ -14,6 +14,7 @@ from customer_lifecycle.reporting.page import (
     margin,
     shade,
     share,
+    starred,
     truncated_months,
 )
 from customer_lifecycle.reporting.source import Row
@@ -80,11 +81,6 @@ def bridge_section(writer: Writer) -> Section:
     if truncated:
         intro.append(t.together(truncated, t("bridge.truncated")))
     return Section("bridge", t("bridge.title"), figures, intro)
-
-
-def starred(name: str, row: Row) -> str:
-    """Mark the name of a period of which it is not known who is new."""
-    return f"{name} *" if row["is_left_truncated"] else name
 
 
 def bridge_figure(writer: Writer, row: Row, names: dict[str, str]) -> Figure:

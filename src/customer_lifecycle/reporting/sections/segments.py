@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from customer_lifecycle.reporting import charts
-from customer_lifecycle.reporting.data import YEAR
+from customer_lifecycle.reporting.data import MONTHS, YEAR
 from customer_lifecycle.reporting.page import (
     Figure,
     Section,
     Table,
     Writer,
     channel_name,
+    has_spend,
     margin,
     share,
     share_bars,
+    starred,
     truncated_months,
 )
 from customer_lifecycle.reporting.source import Row
@@ -128,7 +132,8 @@ def channel_section(writer: Writer) -> Section:
         table=table,
         beside=True,
     )
-    return Section("channels", t("channel.title"), [figure, first_year_figure(writer)], [*intro, truncated])
+    figures = [figure, first_year_figure(writer), payback_figure(writer)]
+    return Section("channels", t("channel.title"), figures, [*intro, truncated])
 
 
 def first_year_figure(writer: Writer) -> Figure:
@@ -182,6 +187,73 @@ def first_year_figure(writer: Writer) -> Figure:
     )
     sentences = [summary, margin(writer), truncated]
     return Figure("channel-year", title, t.together(*sentences), table=table, open_table=True)
+
+
+def payback_figure(writer: Writer) -> Figure:
+    """What the customers of each month of acquisition cost and brought in during their first year, and how much of the
+    spend has come back, as a table."""
+    t = writer.t
+    title = t("channel.months.title")
+    rows = writer.complete()[-MONTHS:]
+    if not has_spend(writer.brand):
+        return Figure("channel-months", title, t("channel.acquired.no_spend"))
+    returns = {row["period_start"]: returned_of(writer, row["period_start"]) for row in rows}
+    spend = sum(row["spend"] for row in returns.values())
+    if not spend:
+        return Figure("channel-months", title, t("channel.acquired.no_spend"))
+    judged = [row for row in rows if row["ltv_365d_to_cac"] is not None]
+    summary = t(
+        "channel.months.summary",
+        share=t.percent(share(sum(row["returned"] for row in returns.values()), spend)),
+        months=t.count(len(rows)),
+    )
+    if judged:
+        summary = t.together(
+            summary,
+            t(
+                "channel.months.judged",
+                months=t.count(len(judged)),
+                paid=t.count(sum(row["ltv_365d_to_cac"] >= 1 for row in judged)),
+            ),
+        )
+    table = Table(
+        [
+            t("channel.acquired.month"),
+            t("channel.customers"),
+            t("channel.cost"),
+            writer.label("brand_metrics", "ltv_365d"),
+            t("channel.ratio"),
+            t("channel.months.back"),
+            t("channel.months.payback"),
+        ],
+        [
+            [
+                starred(t.month(row["period_start"]), row),
+                t.count(row["acquired_customers"]),
+                t.money(row["cost_per_acquisition"]),
+                t.money(row["ltv_365d"]),
+                t.number(row["ltv_365d_to_cac"], 1),
+                t.percent(share(returns[row["period_start"]]["returned"], returns[row["period_start"]]["spend"]), 0),
+                t.count(returns[row["period_start"]]["half_in_month"]),
+            ]
+            for row in reversed(rows)
+        ],
+        frozenset(range(1, 7)),
+    )
+    return Figure("channel-months", title, summary, table=table)
+
+
+def returned_of(writer: Writer, month: date) -> Row:
+    """Give how much of a month's acquisition spend has come back, channel by channel, and in which month after it half
+    of the spend had, or None if it has not yet."""
+    rows = [row for row in writer.brand["channels"] if row["period_start"] == month and row["acquisition_spend"]]
+    total: Row = {"spend": sum(row["acquisition_spend"] for row in rows), "returned": 0, "half_in_month": None}
+    paid = [row for row in rows if row["payback_months"] is not None]
+    for row in sorted(paid, key=lambda row: row["payback_months"]):
+        total["returned"] += row["acquisition_spend"]
+        if total["half_in_month"] is None and 2 * total["returned"] >= total["spend"]:
+            total["half_in_month"] = row["payback_months"]
+    return total
 
 
 def first_year_of(row: Row) -> tuple[float | None, float | None, float | None]:
