@@ -67,7 +67,7 @@ def feedback_figure(writer: Writer) -> Figure:
     title = t("recovery.feedback.title")
     rows = writer.brand["feedback"]
     if not rows:
-        return Figure("recovery-feedback", title, t("recovery.feedback.none"), half=True)
+        return Figure("recovery-feedback", title, t("recovery.feedback.none"))
     by_outcome = {row["outcome"]: row for row in rows}
     answered, unanswered = by_outcome.get("answered"), by_outcome.get("unanswered")
     over = [row for row in (answered, unanswered) if row]
@@ -107,7 +107,7 @@ def feedback_figure(writer: Writer) -> Figure:
         ],
         frozenset(range(1, 5)),
     )
-    return Figure("recovery-feedback", title, summary, table=table, open_table=True, half=True)
+    return Figure("recovery-feedback", title, summary, table=table, open_table=True)
 
 
 def advocates_figure(writer: Writer) -> Figure:
@@ -116,7 +116,7 @@ def advocates_figure(writer: Writer) -> Figure:
     title = t("recovery.advocates.title")
     rows = writer.brand["advocates"]
     if not rows:
-        return Figure("recovery-advocates", title, t("recovery.advocates.none"), half=True)
+        return Figure("recovery-advocates", title, t("recovery.advocates.none"))
     total = {
         column: total_of(rows, column) for column in rows[0] if column not in ("brand_id", "referrals_of_advocate")
     }
@@ -153,7 +153,7 @@ def advocates_figure(writer: Writer) -> Figure:
         ],
         frozenset(range(1, 7)),
     )
-    return Figure("recovery-advocates", title, summary, table=table, open_table=True, half=True)
+    return Figure("recovery-advocates", title, summary, table=table, open_table=True)
 
 
 def total_of(rows: list[Row], column: str) -> object:

@@ -88,7 +88,7 @@ def months_figure(writer: Writer) -> Figure:
         revenue[row["channel"]] = revenue.get(row["channel"], 0) + float(row["net_revenue"])
     if len(revenue) < 2 or len(months) < 2:
         key = "sales.none" if not months else "sales.months.none_channel" if len(months) > 1 else "sales.months.none"
-        return Figure("sales-months", title, t(key))
+        return Figure("sales-months", title, t(key), half=True)
     shares = {(row["channel"], row["period_start"]): row["revenue_share"] for row in rows}
     shown = sorted(revenue, key=lambda channel: (-revenue[channel], channel))[:COLUMNS]
     first, last = months[0], months[-1]
