@@ -341,7 +341,7 @@ BY_BRAND = {
             brand_id,
             case when relationship_status = 'churned' then 'gone' else coalesce(churn_risk, 'none') end as risk,
             count(*) as customers,
-            sum(cast(p_order_90d as decimal(38, 12))) as orderers_90d,
+            sum(cast(p_order_90d as decimal(38, 8))) as orderers_90d,
             sum(cast(value_at_stake as decimal(38, 4))) as value_at_stake
         from customers
         where p_order_90d is not null
