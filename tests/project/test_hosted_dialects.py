@@ -93,7 +93,7 @@ QUERIES_OF_FITS = (
 )
 DIGITS = r"\(\d+, ?\d+\)"
 TYPES = {
-    "bigquery": f"(big)?numeric{DIGITS}|bigint|boolean|date|decimal{DIGITS}|float64|integer|string|timestamp",
+    "bigquery": f"(big)?numeric{DIGITS}|numeric|bigint|boolean|date|decimal{DIGITS}|float64|integer|string|timestamp",
     "databricks": f"bigint|boolean|date|decimal{DIGITS}|double|integer|string|timestamp",
     "redshift": rf"bigint|boolean|date|decimal{DIGITS}|double precision|integer|timestamp|varchar\(65535\)",
     "snowflake": f"bigint|boolean|date|decimal{DIGITS}|double|integer|text|timestamp",
