@@ -47,7 +47,7 @@ test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pyte
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'not slow and not outside' $(SAMPLE) $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'slow and not outside' $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'slow and not outside' --durations 40 $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
 	$(BIN)/ruff check
