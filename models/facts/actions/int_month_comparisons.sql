@@ -38,7 +38,8 @@ months as (
         avg(repeat_customer_rate) over ({{ three_before }}) as mean_recent_repeat_rate,
         count(repeat_customer_rate) over ({{ three_before }}) as recent_months_with_repeat_rate,
         avg(repeat_customer_rate) over ({{ three_before_that_month }}) as mean_recent_repeat_rate_a_year_before,
-        count(repeat_customer_rate) over ({{ three_before_that_month }}) as recent_months_with_repeat_rate_a_year_before,
+        count(repeat_customer_rate) over ({{ three_before_that_month }})
+            as recent_months_with_repeat_rate_a_year_before,
 
         count(*) over ({{ six_before }}) as months_before,
         avg(cast(net_revenue as {{ type_double() }})) over ({{ six_before }}) as revenue_before,

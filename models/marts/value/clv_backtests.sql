@@ -249,7 +249,8 @@ select
     {{ ratio('measured.misses', 'measured.customers') }} as customer_mae,
     sqrt({{ ratio('measured.squared_misses', 'measured.customers') }}) as customer_rmse,
     cast(coalesce(measured.actual_net_revenue, 0) as {{ type_decimal(38, 4) }}) as actual_net_revenue,
-    case when backtest_groups.has_predicted_revenue then coalesce(measured.predicted_net_revenue, 0e0) end as predicted_net_revenue,
+    case when backtest_groups.has_predicted_revenue then coalesce(measured.predicted_net_revenue, 0e0) end
+        as predicted_net_revenue,
     {{ ratio('measured.predicted_net_revenue', 'measured.actual_net_revenue') }} - 1 as net_revenue_error,
     cast(coalesce(measured.naive_orders, 0) as bigint) as naive_predicted_orders,
     {{ ratio('measured.naive_orders', 'measured.actual_orders') }} - 1 as naive_orders_error,
