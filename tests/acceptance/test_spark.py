@@ -224,6 +224,8 @@ class Publisher:
         monkeypatch.chdir(project.ROOT)
         monkeypatch.setenv("LIFECYCLE_SPARK_DIR", str(folder))
         monkeypatch.setenv("LIFECYCLE_SPARK_MASTER", "local[2]")
+        # of the processes that it starts
+        monkeypatch.setenv("PYTHONPATH", str(project.ROOT / "src"))
         credentials = Project(project.ROOT, project.ROOT, "spark").credentials()
         self.session = LastingSession(credentials.server_side_parameters)
         monkeypatch.setattr(spark_store, "connection_of", lambda _: self.session)
@@ -233,7 +235,6 @@ class Publisher:
         self.session.end()
         return subprocess.Popen(
             [sys.executable, "-m", "customer_lifecycle", arguments[0], "--target", "spark", *arguments[1:]],
-            env=os.environ | {"PYTHONPATH": str(project.ROOT / "src")},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -327,4 +328,6 @@ def test_publications(publisher):
 
     publisher.ask(f"insert into marts_{third['publication_id']}.customers select * from marts.customers limit 1")
     assert "marts.customers has" in publisher.listed(check=True)[0]["damage"]
+    # dbt asks the raw tables, in a Spark of its own
+    publisher.session.end()
     assert "cannot be forgotten on Spark" in publisher.run("forget", "--brand", "utc", "--customer", "1", code=2)
