@@ -402,19 +402,21 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
 
 
 def tables_of(html):
-    """The tables of a page's figures by the figure's name: each cell as it is read, and its value as a download has
-    it."""
-    tables, figure, row, cell, value = {}, None, None, None, None
+    """The tables of a page's figures by the figure's name, and of their views by `figure/view`: each cell as it is
+    read, and its value as a download has it."""
+    tables, figure, table, row, cell, value = {}, None, None, None, None, None
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            nonlocal figure, row, cell, value
+            nonlocal figure, table, row, cell, value
             if tag == "figure":
                 figure = dict(attributes)["id"]
-                tables[figure] = []
+                table = tables[figure] = []
+            elif tag == "template":
+                table = tables[f"{figure}/{dict(attributes)['data-view']}"] = []
             elif tag == "tr" and figure:
                 row = []
-                tables[figure].append(row)
+                table.append(row)
             elif tag in ("td", "th") and figure:
                 cell, value = "", dict(attributes).get("data-value")
 
@@ -636,8 +638,8 @@ def test_every_chart_has_its_figures_as_a_table(html_of, brand_id):
     html = html_of(brand_id)
     figures = re.findall(r'<figure .*? id="([\w-]+)">(.*?)</figure>', html, re.DOTALL)
     assert len(figures) > 15
-    assert [name for name, text in figures if 'class="chart"' in text and "<table>" not in text] == []
-    assert [name for name, text in figures if ("<table>" in text) != ('class="csv"' in text)] == []
+    assert [name for name, text in figures if 'class="chart"' in text and "<table" not in text] == []
+    assert [name for name, text in figures if ("<table" in text) != ('class="csv"' in text)] == []
 
 
 @pytest.mark.parametrize(
@@ -1166,6 +1168,87 @@ def same_cells(found, expected):
         ]
         assert wrong == [], cells
     return True
+
+
+# each cell of a table of cohorts, and the average below them, which no truncated cohort counts in where others do
+COHORTS = """
+    with ranked as (
+        select *, dense_rank() over (partition by cohort_grain order by cohort_start desc) as place
+        from marts.cohort_retention
+        where brand_id = '{0}' and is_complete_period and cohort_size > 0
+            and cohort_grain in ('month', 'quarter', 'year') and period_index <= 12
+    ),
+
+    shown as (
+        select *, not is_left_truncated or bool_and(is_left_truncated) over (partition by cohort_grain) as counts
+        from ranked
+        where place <= case cohort_grain when 'month' then 18 when 'quarter' then 8 else 5 end
+    )
+
+    select
+        cohort_grain,
+        cohort_start,
+        period_index,
+        is_left_truncated,
+        cohort_size,
+        purchasing_customers::double / cohort_size as share,
+        purchasing_customers::double as customers,
+        net_revenue::double as revenue,
+        {1} * cumulative_net_revenue::double / cohort_size as value
+    from shown
+    union all
+    select
+        cohort_grain,
+        null,
+        period_index,
+        false,
+        null,
+        sum(purchasing_customers)::double / sum(cohort_size),
+        avg(purchasing_customers),
+        avg(net_revenue::double),
+        {1} * sum(cumulative_net_revenue)::double / sum(cohort_size)
+    from shown
+    where counts
+    group by cohort_grain, period_index
+"""
+
+
+@pytest.mark.parametrize("brand_id, margin_rate", [("atelier", 1), ("cdnow", 1), ("grocer", 1), ("whole", 0.4)])
+def test_every_view_of_cohorts_is_as_in_the_marts(publication, publication_file, brand_id, margin_rate):
+    """By month, quarter and year: the share that bought again, customers, revenue and value, and their average."""
+    settings = dict(publication.brands[brand_id].settings, margin_rate=str(margin_rate))
+    html = pages.brand_html(publication, replace(publication.brands[brand_id], settings=settings), "en")
+    rows, tables = rows_of(publication_file, COHORTS.format(brand_id, margin_rate)), tables_of(html)
+    names = {"month": WON.month, "quarter": WON.quarter, "year": WON.year}
+    offered = re.findall(r'<option value="(\w*)">', re.search(r'class="view".*?</label>', html, re.DOTALL)[0])
+    assert offered[0] == "" and {name.partition("_")[0] for name in offered[1:]} <= set(names)
+    seen = 0
+    for name in ["month_share", *offered[1:]]:
+        grain, measure = name.split("_")
+        found = tables["cohort-heat" if name == "month_share" else f"cohort-heat/{name}"]
+        cells = {
+            (row["cohort_start"], row["period_index"]): row
+            for row in rows
+            if row["cohort_grain"] == grain and (measure != "share" or row["period_index"] > 0)
+        }
+        starts = sorted({start for start, _ in cells if start is not None})
+        indexes = sorted({index for _, index in cells} - ({7, 8, 10, 11} if name == "month_value" else set()))
+        assert [text for text, _ in found[0][1:]] == [f"+{index}" for index in indexes]
+        assert len(found) == len(starts) + 2
+        for start, line in zip([*starts, None], found[1:], strict=True):
+            if start is None:
+                assert line[0][0] == "Average"
+            else:
+                row = next(row for (of, _), row in cells.items() if of == start)
+                star = " *" if row["is_left_truncated"] else ""
+                assert line[0][0] == f"{names[grain](start)} ({row['cohort_size']:,}){star}"
+            for index, (_, value) in zip(indexes, line[1:], strict=True):
+                row = cells.get((start, index))
+                assert (value == "") == (row is None)
+                if row is not None:
+                    assert float(value) == pytest.approx(row[measure], rel=1e-9), (name, start, index)
+                    seen += 1
+    assert seen > (400 if brand_id in ("atelier", "whole") else 50)
 
 
 COHORTS_BY_CHANNEL = """

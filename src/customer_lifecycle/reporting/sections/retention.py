@@ -34,6 +34,8 @@ BRIDGE = {
 # how many cohorts of a grain a table shows
 COHORTS = {"month": MONTHS, "quarter": 8, "year": 5}
 MEASURES = ("share", "customers", "revenue", "value")
+# amounts of thirteen months in full do not fit on a page
+VALUE_MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12)
 # what a table of cohorts adds up
 ADDED = ("purchasing_customers", "cohort_size", "net_revenue", "cumulative_net_revenue")
 # how opaque the bars of months are of which it is not known who is new
@@ -381,6 +383,8 @@ def cohort_table(writer: Writer, rows: list[Row], measure: str) -> Table:
     for row in comparable(rows):
         by_index.setdefault(row["period_index"], []).append(row)
     indexes = sorted({row["period_index"] for row in rows})
+    if (grain, measure) == ("month", "value"):
+        indexes = [index for index in indexes if index in VALUE_MONTHS]
     name_of = {"month": t.month, "quarter": t.quarter, "year": t.year}[grain]
     lines = []
     for start, of_cohort in by_start.items():
