@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
 from customer_lifecycle.file_names import page_of_brand
-from customer_lifecycle.reporting import charts, colours, data, headlines, pages, rules, texts
+from customer_lifecycle.reporting import brands, charts, colours, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder, loyalty, sales
 from customer_lifecycle.reporting.source import duckdb_reader
@@ -2137,3 +2137,82 @@ def test_no_line_ends_between_a_sign_and_its_amount():
     assert written == "What counted most was more buyers: +\u2060₩3.0M."
     assert "(-\u2060US$35.00)" in korean("change.driver.buyers.down", effect=korean.money(-35))
     assert "\u2060" not in english("clv.errors.short_one", lowest="-3.0%")
+
+
+def test_the_index_compares_brands(publication_file, publication):
+    """Each figure of the last complete month with its change from the year before; sums of brands of one currency."""
+    files = {brand_id: f"{number}.html" for number, brand_id in enumerate(("atelier", "whole", "cdnow", "grocer"))}
+    found = list(brands.lines(publication, files, "en"))
+    assert brands.heads(publication, "en")[:4] == [
+        "Net revenue",
+        "Orders",
+        "New customers",
+        "Returning customer rate",
+    ]
+    months = rows_of(
+        publication_file,
+        """
+        with months as (
+            select *, row_number() over (partition by brand_id order by period_start desc) as place
+            from marts.brand_metrics
+            where period_grain = 'month' and is_complete_period
+        )
+
+        select
+            now.brand_id,
+            now.net_revenue,
+            now.orders,
+            now.new_customers,
+            now.customers_at_end,
+            now.returning_customer_rate,
+            now.repeat_churn_rate,
+            now.net_revenue::double / before.net_revenue - 1 as revenue_change,
+            drivers.brand_id is not null as is_whole,
+            (select count(*) from marts.lifecycle_alerts where lifecycle_alerts.brand_id = now.brand_id) as alerts
+        from months as now
+        left join months as before
+            on now.brand_id = before.brand_id and now.period_start = before.period_start + interval 1 year
+        left join marts.revenue_drivers as drivers
+            on now.brand_id = drivers.brand_id and now.period_start = drivers.period_start
+            and drivers.period_grain = 'month' and drivers.compared_with = 'year_before'
+        where now.place = 1
+        """,
+    )
+    by_brand = {row["brand_id"]: row for row in months}
+    currencies = {brand_id: publication.brands[brand_id].settings["currency"] for brand_id in files}
+    expected = []
+    for currency in sorted(set(currencies.values())):
+        together = [by_brand[brand_id] for brand_id in files if currencies[brand_id] == currency]
+        together.sort(key=lambda row: -row["net_revenue"])
+        expected += [row["brand_id"] for row in together]
+        if len(together) > 1:
+            expected.append(f"All brands in {currency}")
+    assert [line.name for line in found] == expected
+    assert expected.count("All brands in USD") == expected.count("All brands in KRW") == 1
+    for line in found:
+        of = [
+            row for row in months if line.name in (row["brand_id"], f"All brands in {currencies.get(row['brand_id'])}")
+        ]
+        t = texts.Texts("en", currencies[of[0]["brand_id"]])
+        values = [cell.value for cell in line.cells]
+        assert values[:3] == [
+            t.money(sum(row["net_revenue"] for row in of)),
+            t.count(sum(row["orders"] for row in of)),
+            t.count(sum(row["new_customers"] for row in of)),
+        ]
+        assert values[4] == t.count(sum(row["customers_at_end"] for row in of))
+        assert values[6] == t.count(sum(row["alerts"] for row in of))
+        if len(of) == 1:
+            assert values[3] == t.percent(of[0]["returning_customer_rate"])
+            assert values[5] == t.percent(of[0]["repeat_churn_rate"])
+            assert line.file == files[line.name]
+            assert (line.cells[0].change != "") == of[0]["is_whole"]
+            if of[0]["is_whole"]:
+                way = "▲" if of[0]["revenue_change"] > 0 else "▼"
+                assert line.cells[0].change == f"{way} {t.percent(abs(of[0]['revenue_change']))}"
+        else:
+            assert (values[3], values[5], line.file) == ("", "", "")
+            assert (line.cells[0].change != "") == all(row["is_whole"] for row in of)
+    # the second brand in won is the first under another name
+    (won,) = [line for line in found if line.name == "All brands in KRW"]
+    assert won.cells[0].change == found[0].cells[0].change != ""
