@@ -137,6 +137,25 @@ USE = r"""
   charts.filter((chart) => !chart.closest("figure").querySelector(".csv")).forEach((chart) => {
     found.push(`${chart.closest("figure").id}: a chart without a table`);
   });
+  for (const label of document.querySelectorAll(".view")) {
+    const figure = label.closest("figure");
+    const select = label.querySelector("select");
+    const button = figure.querySelector(".csv");
+    const texts = new Set();
+    for (const option of [...select.options].reverse()) {
+      select.value = option.value;
+      select.dispatchEvent(new Event("change"));
+      texts.add(figure.querySelector(".table").textContent);
+      button.click();
+      const end = option.value ? `_${figure.id}_${option.value}.csv` : `_${figure.id}.csv`;
+      if (!downloads.at(-1).endsWith(end)) found.push(`${end} is downloaded as ${downloads.at(-1)}`);
+      const table = figure.querySelector(".table");
+      if (innerWidth >= 1200 && table.scrollWidth > table.clientWidth + 1) {
+        found.push(`${figure.id}, ${option.value}: ${table.scrollWidth} in ${table.clientWidth}`);
+      }
+    }
+    if (texts.size !== select.options.length) found.push(`${figure.id}: a choice shows nothing else`);
+  }
   HTMLAnchorElement.prototype.click = click;
   URL.createObjectURL = create;
   const terms = [...document.querySelectorAll(".term")];

@@ -328,6 +328,4 @@ def test_publications(publisher):
 
     publisher.ask(f"insert into marts_{third['publication_id']}.customers select * from marts.customers limit 1")
     assert "marts.customers has" in publisher.listed(check=True)[0]["damage"]
-    # dbt asks the raw tables, in a Spark of its own
-    publisher.session.end()
     assert "cannot be forgotten on Spark" in publisher.run("forget", "--brand", "utc", "--customer", "1", code=2)

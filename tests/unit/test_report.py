@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
 from customer_lifecycle.file_names import page_of_brand
-from customer_lifecycle.reporting import charts, colours, data, headlines, pages, rules, texts
+from customer_lifecycle.reporting import brands, charts, colours, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder, loyalty, sales
 from customer_lifecycle.reporting.source import duckdb_reader
@@ -402,19 +402,21 @@ def test_figures_are_those_of_the_marts(html_of, publication_file):
 
 
 def tables_of(html):
-    """The tables of a page's figures by the figure's name: each cell as it is read, and its value as a download has
-    it."""
-    tables, figure, row, cell, value = {}, None, None, None, None
+    """The tables of a page's figures by the figure's name, and of their views by `figure/view`: each cell as it is
+    read, and its value as a download has it."""
+    tables, figure, table, row, cell, value = {}, None, None, None, None, None
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            nonlocal figure, row, cell, value
+            nonlocal figure, table, row, cell, value
             if tag == "figure":
                 figure = dict(attributes)["id"]
-                tables[figure] = []
+                table = tables[figure] = []
+            elif tag == "template":
+                table = tables[f"{figure}/{dict(attributes)['data-view']}"] = []
             elif tag == "tr" and figure:
                 row = []
-                tables[figure].append(row)
+                table.append(row)
             elif tag in ("td", "th") and figure:
                 cell, value = "", dict(attributes).get("data-value")
 
@@ -543,7 +545,11 @@ def test_the_first_screen_is_as_in_the_marts(html_of, publication, publication_f
         assert f"{publication.glossary[language, 'brand_metrics', 'nps']['label']} 35 ▼" in words
     (periods,) = re.findall(r'<script type="text/json" id="periods">(.*?)</script>', html)
     periods = json.loads(periods)
-    assert len(periods) == min(24, len(months)) == html.count("<option ")
+    assert (
+        len(periods)
+        == min(24, len(months))
+        == re.search('class="period".*?</label>', html, re.DOTALL)[0].count("<option ")
+    )
     every = rows_of(
         publication_file,
         f"select * from marts.brand_metrics where brand_id = '{brand_id}' and period_grain = 'month' "
@@ -636,8 +642,8 @@ def test_every_chart_has_its_figures_as_a_table(html_of, brand_id):
     html = html_of(brand_id)
     figures = re.findall(r'<figure .*? id="([\w-]+)">(.*?)</figure>', html, re.DOTALL)
     assert len(figures) > 15
-    assert [name for name, text in figures if 'class="chart"' in text and "<table>" not in text] == []
-    assert [name for name, text in figures if ("<table>" in text) != ('class="csv"' in text)] == []
+    assert [name for name, text in figures if 'class="chart"' in text and "<table" not in text] == []
+    assert [name for name, text in figures if ("<table" in text) != ('class="csv"' in text)] == []
 
 
 @pytest.mark.parametrize(
@@ -1166,6 +1172,87 @@ def same_cells(found, expected):
         ]
         assert wrong == [], cells
     return True
+
+
+# each cell of a table of cohorts, and the average below them, which no truncated cohort counts in where others do
+COHORTS = """
+    with ranked as (
+        select *, dense_rank() over (partition by cohort_grain order by cohort_start desc) as place
+        from marts.cohort_retention
+        where brand_id = '{0}' and is_complete_period and cohort_size > 0
+            and cohort_grain in ('month', 'quarter', 'year') and period_index <= 12
+    ),
+
+    shown as (
+        select *, not is_left_truncated or bool_and(is_left_truncated) over (partition by cohort_grain) as counts
+        from ranked
+        where place <= case cohort_grain when 'month' then 18 when 'quarter' then 8 else 5 end
+    )
+
+    select
+        cohort_grain,
+        cohort_start,
+        period_index,
+        is_left_truncated,
+        cohort_size,
+        purchasing_customers::double / cohort_size as share,
+        purchasing_customers::double as customers,
+        net_revenue::double as revenue,
+        {1} * cumulative_net_revenue::double / cohort_size as value
+    from shown
+    union all
+    select
+        cohort_grain,
+        null,
+        period_index,
+        false,
+        null,
+        sum(purchasing_customers)::double / sum(cohort_size),
+        avg(purchasing_customers),
+        avg(net_revenue::double),
+        {1} * sum(cumulative_net_revenue)::double / sum(cohort_size)
+    from shown
+    where counts
+    group by cohort_grain, period_index
+"""
+
+
+@pytest.mark.parametrize("brand_id, margin_rate", [("atelier", 1), ("cdnow", 1), ("grocer", 1), ("whole", 0.4)])
+def test_every_view_of_cohorts_is_as_in_the_marts(publication, publication_file, brand_id, margin_rate):
+    """By month, quarter and year: the share that bought again, customers, revenue and value, and their average."""
+    settings = dict(publication.brands[brand_id].settings, margin_rate=str(margin_rate))
+    html = pages.brand_html(publication, replace(publication.brands[brand_id], settings=settings), "en")
+    rows, tables = rows_of(publication_file, COHORTS.format(brand_id, margin_rate)), tables_of(html)
+    names = {"month": WON.month, "quarter": WON.quarter, "year": WON.year}
+    offered = re.findall(r'<option value="(\w*)">', re.search(r'class="view".*?</label>', html, re.DOTALL)[0])
+    assert offered[0] == "" and {name.partition("_")[0] for name in offered[1:]} <= set(names)
+    seen = 0
+    for name in ["month_share", *offered[1:]]:
+        grain, measure = name.split("_")
+        found = tables["cohort-heat" if name == "month_share" else f"cohort-heat/{name}"]
+        cells = {
+            (row["cohort_start"], row["period_index"]): row
+            for row in rows
+            if row["cohort_grain"] == grain and (measure != "share" or row["period_index"] > 0)
+        }
+        starts = sorted({start for start, _ in cells if start is not None})
+        indexes = sorted({index for _, index in cells} - ({7, 8, 10, 11} if name == "month_value" else set()))
+        assert [text for text, _ in found[0][1:]] == [f"+{index}" for index in indexes]
+        assert len(found) == len(starts) + 2
+        for start, line in zip([*starts, None], found[1:], strict=True):
+            if start is None:
+                assert line[0][0] == "Average"
+            else:
+                row = next(row for (of, _), row in cells.items() if of == start)
+                star = " *" if row["is_left_truncated"] else ""
+                assert line[0][0] == f"{names[grain](start)} ({row['cohort_size']:,}){star}"
+            for index, (_, value) in zip(indexes, line[1:], strict=True):
+                row = cells.get((start, index))
+                assert (value == "") == (row is None)
+                if row is not None:
+                    assert float(value) == pytest.approx(row[measure], rel=1e-9), (name, start, index)
+                    seen += 1
+    assert seen > (400 if brand_id in ("atelier", "whole") else 50)
 
 
 COHORTS_BY_CHANNEL = """
@@ -2054,3 +2141,82 @@ def test_no_line_ends_between_a_sign_and_its_amount():
     assert written == "What counted most was more buyers: +\u2060₩3.0M."
     assert "(-\u2060US$35.00)" in korean("change.driver.buyers.down", effect=korean.money(-35))
     assert "\u2060" not in english("clv.errors.short_one", lowest="-3.0%")
+
+
+def test_the_index_compares_brands(publication_file, publication):
+    """Each figure of the last complete month with its change from the year before; sums of brands of one currency."""
+    files = {brand_id: f"{number}.html" for number, brand_id in enumerate(("atelier", "whole", "cdnow", "grocer"))}
+    found = list(brands.lines(publication, files, "en"))
+    assert brands.heads(publication, "en")[:4] == [
+        "Net revenue",
+        "Orders",
+        "New customers",
+        "Returning customer rate",
+    ]
+    months = rows_of(
+        publication_file,
+        """
+        with months as (
+            select *, row_number() over (partition by brand_id order by period_start desc) as place
+            from marts.brand_metrics
+            where period_grain = 'month' and is_complete_period
+        )
+
+        select
+            now.brand_id,
+            now.net_revenue,
+            now.orders,
+            now.new_customers,
+            now.customers_at_end,
+            now.returning_customer_rate,
+            now.repeat_churn_rate,
+            now.net_revenue::double / before.net_revenue - 1 as revenue_change,
+            drivers.brand_id is not null as is_whole,
+            (select count(*) from marts.lifecycle_alerts where lifecycle_alerts.brand_id = now.brand_id) as alerts
+        from months as now
+        left join months as before
+            on now.brand_id = before.brand_id and now.period_start = before.period_start + interval 1 year
+        left join marts.revenue_drivers as drivers
+            on now.brand_id = drivers.brand_id and now.period_start = drivers.period_start
+            and drivers.period_grain = 'month' and drivers.compared_with = 'year_before'
+        where now.place = 1
+        """,
+    )
+    by_brand = {row["brand_id"]: row for row in months}
+    currencies = {brand_id: publication.brands[brand_id].settings["currency"] for brand_id in files}
+    expected = []
+    for currency in sorted(set(currencies.values())):
+        together = [by_brand[brand_id] for brand_id in files if currencies[brand_id] == currency]
+        together.sort(key=lambda row: -row["net_revenue"])
+        expected += [row["brand_id"] for row in together]
+        if len(together) > 1:
+            expected.append(f"All brands in {currency}")
+    assert [line.name for line in found] == expected
+    assert expected.count("All brands in USD") == expected.count("All brands in KRW") == 1
+    for line in found:
+        of = [
+            row for row in months if line.name in (row["brand_id"], f"All brands in {currencies.get(row['brand_id'])}")
+        ]
+        t = texts.Texts("en", currencies[of[0]["brand_id"]])
+        values = [cell.value for cell in line.cells]
+        assert values[:3] == [
+            t.money(sum(row["net_revenue"] for row in of)),
+            t.count(sum(row["orders"] for row in of)),
+            t.count(sum(row["new_customers"] for row in of)),
+        ]
+        assert values[4] == t.count(sum(row["customers_at_end"] for row in of))
+        assert values[6] == t.count(sum(row["alerts"] for row in of))
+        if len(of) == 1:
+            assert values[3] == t.percent(of[0]["returning_customer_rate"])
+            assert values[5] == t.percent(of[0]["repeat_churn_rate"])
+            assert line.file == files[line.name]
+            assert (line.cells[0].change != "") == of[0]["is_whole"]
+            if of[0]["is_whole"]:
+                way = "▲" if of[0]["revenue_change"] > 0 else "▼"
+                assert line.cells[0].change == f"{way} {t.percent(abs(of[0]['revenue_change']))}"
+        else:
+            assert (values[3], values[5], line.file) == ("", "", "")
+            assert (line.cells[0].change != "") == all(row["is_whole"] for row in of)
+    # the second brand in won is the first under another name
+    (won,) = [line for line in found if line.name == "All brands in KRW"]
+    assert won.cells[0].change == found[0].cells[0].change != ""

@@ -173,6 +173,7 @@ def restore(project: Project, store: Store, options: Options) -> int:
 
 def forget(project: Project, store: Store, options: Options) -> int:
     """Removes a customer from all that was built and published. What it says does not name them."""
+    store.check_forgetting()
     with store.build_lock(options.wait) as lock_file:
         held = project.raw_rows_of(store.schema_prefix, options.the_customer.brand_id, options.customer, lock_file)
         check_forgettable(held, store.publications())

@@ -197,13 +197,16 @@ class SparkStore(Store):
         # dbt comes next, and a metastore may have room for one
         self.connection.close()
 
-    def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
+    def check_forgetting(self) -> None:
         raise PublishError(
             "A customer cannot be forgotten on Spark, whose tables are written once. Delete them in the raw tables, "
             "then `lifecycle run --keep 1`: the new publication does not hold them, and all earlier ones are dropped. "
             "Nothing was changed.",
             ExitCode.WRONG_USAGE,
         )
+
+    def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
+        raise NotImplementedError("check_forgetting says why")
 
     # within: what publishing and restoring are made of (store.py)
 

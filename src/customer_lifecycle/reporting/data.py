@@ -40,9 +40,18 @@ BY_BRAND = {
     """,
     "cohorts": f"""
         select
-            brand_id, cohort_start, period_index, is_left_truncated, cohort_size, purchasing_customers, retention_rate
+            brand_id,
+            cohort_grain,
+            cohort_start,
+            period_index,
+            is_left_truncated,
+            cohort_size,
+            purchasing_customers,
+            retention_rate,
+            net_revenue,
+            cumulative_net_revenue
         from cohort_retention
-        where cohort_grain = 'month' and is_complete_period and period_index between 1 and {YEAR}
+        where cohort_grain in ('month', 'quarter', 'year') and is_complete_period and period_index <= {YEAR}
     """,
     # sums, from which rates and means of several cohorts follow
     "channel_cohorts": """
@@ -430,7 +439,7 @@ OUTCOMES = ["answered", "unanswered", "recent"]
 # how the rows of a brand are ordered where that shows: here, because an engine's order of text depends on its settings
 ORDER: dict[str, Callable[[Row], Any]] = {
     "metrics": lambda row: row["period_start"],
-    "cohorts": lambda row: (row["cohort_start"], row["period_index"]),
+    "cohorts": lambda row: (row["cohort_grain"], row["cohort_start"], row["period_index"]),
     "channel_cohorts": lambda row: (row["channel"], row["period_index"]),
     "activity": lambda row: row["segment"],
     "active_kinds": lambda row: KINDS.index(row["kind"]),

@@ -149,6 +149,19 @@ def first_headline(writer: Writer, column: str, shown: list[Row]) -> Headline:
 def comparison(writer: Writer, column: str, now: Row, compared_with: str, start: date) -> tuple[str, str]:
     """Give the change from an earlier month as a sentence, and its trend; or why the two cannot be compared."""
     t, month = writer.t, writer.t.month(start)
+    earlier, reason = comparable_month(writer, column, now, compared_with, start)
+    if earlier is None:
+        return t(reason, month=month), ""
+    kind, more_is_good = FIRST[column]
+    change, difference = change_of(t, kind, now[column], earlier[column])
+    value = getattr(t, kind)(earlier[column])
+    if not difference:
+        return t("headline.against_same", month=month), ""
+    return t("headline.against", month=month, change=change, value=value), trend_of(difference, more_is_good)
+
+
+def comparable_month(writer: Writer, column: str, now: Row, compared_with: str, start: date) -> tuple[Row | None, str]:
+    """Give the earlier month that a figure may be compared with; or None, and the words that say why there is none."""
     earlier = next((row for row in writer.complete() if row["period_start"] == start), None)
     # revenue_drivers compares only months that lie wholly in the data
     is_whole = any(
@@ -156,15 +169,10 @@ def comparison(writer: Writer, column: str, now: Row, compared_with: str, start:
         for row in writer.brand["revenue_drivers"]
     )
     if earlier is None or not is_whole or now[column] is None or earlier[column] is None:
-        return t("headline.no_data", month=month), ""
+        return None, "headline.no_data"
     if column in OF_NEWCOMERS and (now["is_left_truncated"] or earlier["is_left_truncated"]):
-        return t("headline.too_early", month=month), ""
-    kind, more_is_good = FIRST[column]
-    change, difference = change_of(t, kind, now[column], earlier[column])
-    value = getattr(t, kind)(earlier[column])
-    if not difference:
-        return t("headline.against_same", month=month), ""
-    return t("headline.against", month=month, change=change, value=value), trend_of(difference, more_is_good)
+        return None, "headline.too_early"
+    return earlier, ""
 
 
 def month_before(start: date, months: int) -> date:

@@ -29,11 +29,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class View:
+    """A table that can take the place of a figure's own; a download of it has its name."""
+
+    name: str
+    label: str
+    table: Table
+
+
+@dataclass(frozen=True)
 class Figure:
     """A picture with its sentence and figures, or whichever of these exist.
 
-    `legend` names the variables of the style sheet; `scale` is a legend of shades. If there is nothing to show, the
-    summary says why. Two that are `half` share a line; `beside` has its table next to it if there is room.
+    `legend` names the variables of the style sheet; `scale` is a legend of shades. `views` can take the place of the
+    table, which is then called `table_label`. If there is nothing to show, the summary says why. Two that are `half`
+    share a line; `beside` has its table next to it if there is room.
     """
 
     name: str
@@ -43,6 +53,8 @@ class Figure:
     legend: dict[str, str] = field(default_factory=dict)
     scale: str = ""
     table: Table | None = None
+    table_label: str = ""
+    views: list[View] = field(default_factory=list)
     open_table: bool = False
     half: bool = False
     beside: bool = False

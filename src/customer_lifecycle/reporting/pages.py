@@ -24,6 +24,7 @@ from markupsafe import Markup
 from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.progress import counted
 from customer_lifecycle.reporting import LANGUAGES
+from customer_lifecycle.reporting.brands import heads, lines
 from customer_lifecycle.reporting.charts import SHADES
 from customer_lifecycle.reporting.colours import accent_style
 from customer_lifecycle.reporting.data import Brand, Publication
@@ -164,28 +165,17 @@ def brand_html(publication: Publication, brand: Brand, language: str, others: It
 
 
 def index_html(publication: Publication, files: dict[str, str], language: str) -> str:
-    """Give the page that links to those of the brands, by their files."""
-    t = Texts(language)
-    rows = []
-    for brand_id, file in files.items():
-        brand = publication.brands[brand_id]
-        texts = Texts(language, brand.settings.get("currency"))
-        metrics = [row for row in brand["metrics"] if row["is_complete_period"]][-1:]
-        last = metrics[0] if metrics else None
-        rows.append(
-            {
-                "name": display_name(brand),
-                "file": file,
-                "figures": [
-                    texts.money(last["net_revenue"] if last else None),
-                    texts.count(last["orders"] if last else None),
-                    texts.count(last["customers_at_end"] if last else None),
-                    texts.percent(last["repeat_churn_rate"] if last else None),
-                    texts.count(sum(row["alerts"] for row in brand["alerts"]) + len(brand["brand_alerts"])),
-                ],
-            }
+    """Give the page that links to those of the brands, by their files, and compares them."""
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            publication=publication,
+            heads=heads(publication, language),
+            lines=list(lines(publication, files, language)),
+            t=Texts(language),
         )
-    return environment().get_template("index.html.j2").render(publication=publication, rows=rows, t=t)
+    )
 
 
 def language_of(brand: Brand) -> str:

@@ -105,6 +105,25 @@ function preparePeriods(label) {
 let chosen = "0";
 let seen;
 
+// of a figure's tables one is in sight, and is what a download writes
+function prepareView(label) {
+  const rows = label.closest(".rows");
+  const select = label.querySelector("select");
+  const button = rows.querySelector(".csv");
+  const file = button.dataset.file;
+  const own = rows.querySelector(".table");
+  label.hidden = false;
+  // a browser may remember the choice of an earlier visit
+  select.value = "";
+  select.addEventListener("change", () => {
+    const template = rows.querySelector(`template[data-view="${select.value}"]`);
+    const table = template ? document.importNode(template.content, true).querySelector(".table") : own;
+    rows.querySelector(".table").replaceWith(table);
+    if (template) prepareTable(table.querySelector("table"));
+    button.dataset.file = template ? file.replace(/\.csv$/, `_${select.value}.csv`) : file;
+  });
+}
+
 function prepareMenu(menu) {
   const details = menu.querySelector("details");
   details.open = wide.matches;
@@ -152,6 +171,7 @@ function prepare() {
   everyOne(".table table").forEach(prepareTable);
   everyOne(".menu").forEach(prepareMenu);
   everyOne(".period").forEach(preparePeriods);
+  everyOne(".view").forEach(prepareView);
   everyOne(".csv").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => download(button));

@@ -103,8 +103,11 @@ def periods_of(writer: Writer, months: list[Row]) -> list[Period]:
 
 
 def in_one_format(figure: Figure, texts: Texts) -> Figure:
-    """Give a figure with each column of its table in one format."""
-    return replace(figure, table=figure.table.in_one_format(texts)) if figure.table else figure
+    """Give a figure with each column of its tables in one format."""
+    if figure.table is None:
+        return figure
+    views = [replace(view, table=view.table.in_one_format(texts)) for view in figure.views]
+    return replace(figure, table=figure.table.in_one_format(texts), views=views)
 
 
 def rows_of(writer: Writer) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.data import MONTHS, YEAR
 from customer_lifecycle.reporting.page import (
     Figure,
     Section,
     Table,
+    View,
     Writer,
     channel_name,
     comparable,
@@ -27,6 +31,13 @@ BRIDGE = {
     "back": "reactivated_customers",
     "end": "customers_at_end",
 }
+# how many cohorts of a grain a table shows
+COHORTS = {"month": MONTHS, "quarter": 8, "year": 5}
+MEASURES = ("share", "customers", "revenue", "value")
+# amounts of thirteen months in full do not fit on a page
+VALUE_MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12)
+# what a table of cohorts adds up
+ADDED = ("purchasing_customers", "cohort_size", "net_revenue", "cumulative_net_revenue")
 # how opaque the bars of months are of which it is not known who is new
 PALE = 0.4
 # with fewer first buyers a channel is not judged: chance decides
@@ -269,8 +280,7 @@ def lapse_figure(writer: Writer, rows: list[Row]) -> Figure:
 def cohort_section(writer: Writer) -> Section:
     """Do they come back: the share of each month's first buyers that bought again in later months."""
     t = writer.t
-    starts = sorted({row["cohort_start"] for row in writer.brand["cohorts"] if row["cohort_size"]})[-MONTHS:]
-    rows = [row for row in writer.brand["cohorts"] if row["cohort_start"] in starts]
+    rows = [row for row in latest_cohorts(writer, "month") if row["period_index"] > 0]
     intro = [writer.definition("cohort_retention", "retention_rate")]
     title = t("cohort.heat.title")
     if not rows:
@@ -278,7 +288,6 @@ def cohort_section(writer: Writer) -> Section:
         return Section("cohorts", t("cohort.title"), figures, intro)
     highest = max(row["retention_rate"] for row in comparable(rows))
     names = {row["cohort_start"]: f"{t.month(row['cohort_start'])} ({t.count(row['cohort_size'])})" for row in rows}
-    stars = {row["cohort_start"]: starred(names[row["cohort_start"]], row) for row in rows}
     drawn = [
         {
             "row": names[row["cohort_start"]],
@@ -313,19 +322,80 @@ def cohort_section(writer: Writer) -> Section:
         "customers": t("cohort.customers"),
     }
     chart = charts.heat_map(drawn, summary, titles, t("cohort.heat.x"))
-    cells = {(row["cohort_start"], row["period_index"]): t.percent(row["retention_rate"], 0) for row in rows}
-    indexes = sorted({row["period_index"] for row in rows})
-    table = Table(
-        [t("cohort.heat.y"), *(f"+{index}" for index in indexes)],
-        [[stars[start], *(cells.get((start, index), "") for index in indexes)] for start in stars],
-        frozenset(range(1, len(indexes) + 1)),
+    first_view, *views = cohort_views(writer)
+    figure = Figure(
+        "cohort-heat",
+        title,
+        summary,
+        chart,
+        scale=t("cohort.legend"),
+        table=first_view.table,
+        table_label=first_view.label,
+        views=views,
     )
-    scale = t("cohort.legend")
-    return Section(
-        "cohorts",
-        t("cohort.title"),
-        [Figure("cohort-heat", title, summary, chart, scale=scale, table=table), channels_figure(writer)],
-        intro + second_purchase(writer),
+    return Section("cohorts", t("cohort.title"), [figure, channels_figure(writer)], intro + second_purchase(writer))
+
+
+def latest_cohorts(writer: Writer, grain: str) -> list[Row]:
+    """Give the complete periods of the latest cohorts of a grain that have customers."""
+    rows = [row for row in writer.brand["cohorts"] if row["cohort_grain"] == grain and row["cohort_size"]]
+    starts = sorted({row["cohort_start"] for row in rows})[-COHORTS[grain] :]
+    return [row for row in rows if row["cohort_start"] in starts]
+
+
+def cohort_views(writer: Writer) -> list[View]:
+    """The cohorts of months, quarters and years: the share that bought again, how many bought, what they brought in,
+    and what a customer had been worth by then."""
+    t = writer.t
+    views = []
+    for grain in COHORTS:
+        rows = latest_cohorts(writer, grain)
+        for measure in MEASURES:
+            # in the period of the first order, all bought
+            measured = [row for row in rows if measure != "share" or row["period_index"] > 0]
+            if measured:
+                label = t("cohort.view", grain=t(f"cohort.grain.{grain}"), measure=t(f"cohort.measure.{measure}"))
+                views.append(View(f"{grain}_{measure}", label, cohort_table(writer, measured, measure)))
+    return views
+
+
+def cohort_table(writer: Writer, rows: list[Row], measure: str) -> Table:
+    """The cohorts of one grain by the periods after the first order, and their average, without those of which it is
+    not known who is new: of shares and values over all customers, of counts and revenue over the cohorts."""
+    t = writer.t
+    margin_rate = float(writer.brand.settings.get("margin_rate") or 1)
+    grain = rows[0]["cohort_grain"]
+
+    def cell(of_cell: list[Row]) -> str:
+        sums = {name: sum((row[name] for row in of_cell), Decimal(0)) for name in ADDED}
+        if measure == "share":
+            return t.percent(share(sums["purchasing_customers"], sums["cohort_size"]), 0)
+        if measure == "value":
+            return t.money(margin_rate * float(sums["cumulative_net_revenue"]) / float(sums["cohort_size"]))
+        total = sums["net_revenue" if measure == "revenue" else "purchasing_customers"]
+        mean = total if len(of_cell) == 1 else float(total) / len(of_cell)
+        return t.money(mean) if measure == "revenue" else t.number(mean, 0)
+
+    by_start: dict[date, dict[int, Row]] = {}
+    by_index: dict[int, list[Row]] = {}
+    for row in rows:
+        by_start.setdefault(row["cohort_start"], {})[row["period_index"]] = row
+    for row in comparable(rows):
+        by_index.setdefault(row["period_index"], []).append(row)
+    indexes = sorted({row["period_index"] for row in rows})
+    if (grain, measure) == ("month", "value"):
+        indexes = [index for index in indexes if index in VALUE_MONTHS]
+    name_of = {"month": t.month, "quarter": t.quarter, "year": t.year}[grain]
+    lines = []
+    for start, of_cohort in by_start.items():
+        row = next(iter(of_cohort.values()))
+        name = starred(f"{name_of(start)} ({t.count(row['cohort_size'])})", row)
+        lines.append([name, *(cell([of_cohort[index]]) if index in of_cohort else "" for index in indexes)])
+    average = [t("cohort.average"), *(cell(by_index[index]) if index in by_index else "" for index in indexes)]
+    return Table(
+        [t("cohort.heat.y"), *(f"+{index}" for index in indexes)],
+        [*lines, average],
+        frozenset(range(1, len(indexes) + 1)),
     )
 
 

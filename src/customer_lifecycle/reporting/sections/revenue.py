@@ -120,6 +120,23 @@ def change_figure(writer: Writer) -> Figure:
     return Figure("change-bridge", title, summary, chart, table=table, half=True)
 
 
+def change_sentence(writer: Writer, row: Row) -> str:
+    """Say how a month's revenue changed, and what counted most."""
+    t = writer.t
+    change, driver = row["revenue_change"], row["main_driver"]
+    effect = row[EFFECTS[driver]]
+    direction = "same" if not change else "up" if change > 0 else "down"
+    said = t(
+        f"change.drivers.{direction}.{row['compared_with']}",
+        month=t.month(row["period_start"]),
+        change=t.money(abs(change)),
+    )
+    if not effect:
+        return said
+    way = "up" if effect > 0 else "down"
+    return t.together(said, t(f"change.driver.{driver}.{way}", effect=signed_money(t, effect)))
+
+
 def drivers_figure(writer: Writer) -> Figure:
     """What moved the revenue of the latest complete month, against the year before if that is known, otherwise against
     the month before."""
@@ -127,24 +144,11 @@ def drivers_figure(writer: Writer) -> Figure:
     rows = writer.brand["revenue_drivers"]
     if not rows:
         return Figure("change-drivers", t("change.drivers.title_none"), t("change.drivers.none"), half=True)
-    latest = rows[-1]["period_start"]
     # year_before comes last, if it is there
     row = rows[-1]
     compared = row["compared_with"]
-    change = row["revenue_change"]
-    driver = row["main_driver"]
-    effect = row[EFFECTS[driver]]
-    direction = "same" if not change else "up" if change > 0 else "down"
-    summary = t.together(
-        t(f"change.drivers.{direction}.{compared}", month=t.month(latest), change=t.money(abs(change))),
-        (
-            t(f"change.driver.{driver}.{'up' if effect > 0 else 'down'}", effect=signed_money(t, effect))
-            if effect
-            else ""
-        ),
-        t("change.drivers.note"),
-    )
-    bars = {"all": (t("change.effect.all"), change)}
+    summary = t.together(change_sentence(writer, row), t("change.drivers.note"))
+    bars = {"all": (t("change.effect.all"), row["revenue_change"])}
     bars |= {name: (t(f"change.effect.{name}"), row[column]) for name, column in EFFECTS.items()}
     drawn = [
         {
@@ -178,7 +182,7 @@ def drivers_figure(writer: Writer) -> Figure:
         ],
         frozenset(range(1, len(PARTS) + 2)),
     )
-    title = t(f"change.drivers.title.{compared}", month=t.month(latest))
+    title = t(f"change.drivers.title.{compared}", month=t.month(row["period_start"]))
     return Figure("change-drivers", title, summary, chart, table=table, half=True)
 
 

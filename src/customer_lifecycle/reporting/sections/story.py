@@ -4,7 +4,7 @@ later revenue."""
 from __future__ import annotations
 
 from customer_lifecycle.reporting.page import Writer, signed_money
-from customer_lifecycle.reporting.sections.revenue import EFFECTS
+from customer_lifecycle.reporting.sections.revenue import EFFECTS, change_sentence
 from customer_lifecycle.reporting.sections.starts import lift_sentence, notable_of
 from customer_lifecycle.reporting.source import Row
 
@@ -35,18 +35,10 @@ def story_of(writer: Writer) -> list[str]:
 
 def sentence_of(writer: Writer, row: Row) -> str:
     """Say how a month's revenue changed, what counted most, and what worked against the change."""
-    t = writer.t
-    change, month = row["revenue_change"], t.month(row["period_start"])
-    direction = "same" if not change else "up" if change > 0 else "down"
-    said = t(f"change.drivers.{direction}.{row['compared_with']}", month=month, change=t.money(abs(change)))
+    t, said = writer.t, change_sentence(writer, row)
     effects = {name: row[column] for name, column in EFFECTS.items()}
-    main = row["main_driver"]
-    if not effects[main]:
-        return said
-    way = "up" if effects[main] > 0 else "down"
-    said = t.together(said, t(f"change.driver.{main}.{way}", effect=signed_money(t, effects[main])))
     # of the effects of the other sign, the largest
-    against = {name: effect for name, effect in effects.items() if effect * effects[main] < 0}
+    against = {name: effect for name, effect in effects.items() if effect * effects[row["main_driver"]] < 0}
     if against:
         name = max(against, key=lambda name: abs(against[name]))
         way = "up" if against[name] > 0 else "down"
