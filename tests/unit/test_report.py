@@ -1305,8 +1305,8 @@ def test_channels_of_the_first_order_are_as_in_the_marts(html_of, publication_fi
     if len(judged) > 1:
         best, worst = max(judged, key=judged.get), min(judged, key=judged.get)
         assert (
-            f"Of the channels with at least 30 first buyers, “{best}” has the largest share of them back in the "
-            f"following month ({judged[best]:.1%}) and “{worst}” the smallest ({judged[worst]:.1%})."
+            f"Of the channels with at least 30 first buyers, “{best}” brought back the largest share in the "
+            f"following month ({judged[best]:.1%}), “{worst}” the smallest ({judged[worst]:.1%})."
         ) in words
     elif judged:
         ((name, again),) = judged.items()
