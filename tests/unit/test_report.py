@@ -526,6 +526,26 @@ def comparisons_of(spoken, months, place, first_order):
     return said
 
 
+def churn_of(months, place):
+    """What the story says of a month's repeat churn, the months being the latest first: a function of the language, or
+    None where it is not compared."""
+    now = months[place]
+    before = [row for row in months[place + 1 : place + 18] if row["repeat_churn_rate"] is not None]
+    if now["repeat_churn_rate"] is None or not before:
+        return None
+    before = [row for row in before if not row["is_left_truncated"]] or before
+    usual = sum(row["repeat_churn_rate"] for row in before) / len(before)
+    spread = (usual * (1 - usual) / now["repeat_customers_at_start"]) ** 0.5
+    is_chance = 0 < abs(now["repeat_churn_rate"] - usual) < 2 * spread
+    counts = ("customers_at_start", "customers_at_end", "lost_repeat_customers", "repeat_customers_at_start")
+    return lambda spoken: [
+        *(spoken.count(now[column]) for column in counts),
+        spoken.percent(now["repeat_churn_rate"]),
+        spoken.percent(usual),
+        *([spoken("story.chance")] if is_chance else []),
+    ]
+
+
 @pytest.mark.parametrize("language", reporting.LANGUAGES)
 @pytest.mark.parametrize("brand_id", ["atelier", "cdnow", "grocer", "whole"])
 def test_the_first_screen_is_as_in_the_marts(html_of, publication, publication_file, brand_id, language):
@@ -572,7 +592,10 @@ def test_the_first_screen_is_as_in_the_marts(html_of, publication, publication_f
             if column not in ("net_clv", "cost_per_acquisition") or every[0]["acquisition_spend"] is not None:
                 assert is_value(period["figures"][column][1], every[place][column])
         of_month = [row for row in drivers if row["period_start"] == months[place]["period_start"]]
-        assert len(period["story"]) == max(1, len(of_month))
+        churn = churn_of(every, place)
+        assert len(period["story"]) == max(1, len(of_month)) + (churn is not None)
+        if churn:
+            assert all(part in period["story"][-1] for part in churn(spoken))
         for row in of_month:
             assert any(spoken.money(abs(row["revenue_change"])) in sentence for sentence in period["story"])
     # the page opens with the latest
@@ -844,9 +867,9 @@ def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
     assert (every["advised_churn_window_days"], every["advice_status"]) == (91, "ok")
     assert (
         "91 days is the shortest churn window after which at most 20% of the silent still order within the next 180 "
-        "days. This brand has set 180. That is near enough to leave as it is. Of those silent for 180 days, "
-        f"{every['return_share_at_setting']:.1%} order within the next 180 anyway. {every['false_churns']} of "
-        f"{every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: the customer was back "
+        "days. This brand has set 180. That is between half and twice as long, so it can stay. Of those silent for "
+        f"180 days, {every['return_share_at_setting']:.1%} order within the next 180 anyway. "
+        f"{every['false_churns']} of {every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: the customer was back "
         "within 180 days. Three quarters of those who order again within a year do so within "
         f"{every['advised_active_window_days']} days; the active window is 60."
     ) in page.words
@@ -889,8 +912,8 @@ def test_no_window_is_advised_where_orders_cannot_tell(html_of):
     [
         (None, ""),
         (44, "more than twice as long"),
-        (45, "near enough"),
-        (180, "near enough"),
+        (45, "so it can stay"),
+        (180, "so it can stay"),
         (181, "less than half as long"),
     ],
 )
@@ -1089,8 +1112,8 @@ def test_what_valuable_customers_have_in_common_is_as_in_the_marts(html_of, publ
         ]
         assert all(1 in (bar["low"], bar["high"]) for bar in bars)
         assert (
-            f"In their first {days} days, the customers of “Value of the first order: highest quarter” bring in "
-            f"{rows[0]['later_revenue_lift']:.2f} times as much after the first order as all others do, and those of "
+            f"Over their first {days} days, customers with “Value of the first order: highest quarter” brought in "
+            f"{rows[0]['later_revenue_lift']:.2f} times as much after the first order as all others, and those with "
             f"“Value of the first order: lowest quarter” {rows[-1]['later_revenue_lift']:.2f} times as much."
         ) in page.words
         for row in rows:
@@ -1241,7 +1264,7 @@ def test_every_view_of_cohorts_is_as_in_the_marts(publication, publication_file,
         assert len(found) == len(starts) + 2
         for start, line in zip([*starts, None], found[1:], strict=True):
             if start is None:
-                assert line[0][0] == "Average"
+                assert line[0][0] == "Average of those old enough"
             else:
                 row = next(row for (of, _), row in cells.items() if of == start)
                 star = " *" if row["is_left_truncated"] else ""
@@ -1832,7 +1855,7 @@ def test_what_is_missing_has_a_reason(html_of):
         "Order model (MBG/NBD): too few repeat customers.",
         "No past prediction could be tested",
         "This brand has set no tiers.",
-        "No brand-level figure is outside its limits.",
+        "No alert is open for the brand as a whole.",
         "No customer has an open alert.",
         "no marketing spend is recorded",
         "there is no cost per acquisition.",

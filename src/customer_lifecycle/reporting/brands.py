@@ -92,6 +92,14 @@ def lines(publication: Publication, files: dict[str, str], language: str) -> Ite
             yield Line(t("index.together", currency=currency), "", list(sums(together)))
 
 
+def month_of(publication: Publication, files: dict[str, str], language: str) -> str:
+    """Give the name of the last complete month, if that is the same of all brands."""
+    brands = [compared(publication, publication.brands[brand_id], language) for brand_id in files]
+    months = {one.month["period_start"] if one.month else None for one in brands}
+    (month,) = months if len(months) == 1 else (None,)
+    return Texts(language).month(month) if month else ""
+
+
 def revenue(one: Compared) -> float:
     """Give the net revenue of a brand's month."""
     return float(one.month["net_revenue"]) if one.month else 0.0

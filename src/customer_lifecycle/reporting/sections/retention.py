@@ -226,6 +226,26 @@ def rate_values(writer: Writer, known: list[Row], rate: str, part: str, whole: s
     return values
 
 
+def churn_story(writer: Writer, months: list[Row]) -> list[str]:
+    """Say what the base came to in the last of these months, and whether more repeat customers left than usually; a
+    difference of less than two standard errors may be chance."""
+    t, month = writer.t, months[-1]
+    known = [row for row in months[-MONTHS:] if row["repeat_churn_rate"] is not None]
+    if len(known) < 2 or known[-1] is not month:
+        return []
+    columns = ("repeat_churn_rate", "lost_repeat_customers", "repeat_customers_at_start")
+    earlier = comparable(known[:-1])
+    usual = sum(row["repeat_churn_rate"] for row in earlier) / len(earlier)
+    error = (usual * (1 - usual) / month["repeat_customers_at_start"]) ** 0.5
+    return [
+        t.together(
+            t("story.base", start=t.count(month["customers_at_start"]), end=t.count(month["customers_at_end"])),
+            t("bridge.churn.summary", **rate_values(writer, known, *columns)),
+            t("story.chance") if 0 < abs(month["repeat_churn_rate"] - usual) < 2 * error else "",
+        )
+    ]
+
+
 def churn_figure(writer: Writer, rows: list[Row]) -> Figure:
     """The churn of repeat customers by month, with the threshold of its alert, and the flat churn rate in words."""
     t = writer.t

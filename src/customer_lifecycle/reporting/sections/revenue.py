@@ -101,7 +101,7 @@ def change_figure(writer: Writer) -> Figure:
     table = Table(
         [
             t("report.period"),
-            *(t(f"change.{name}") for name in ("before", *STEPS, "now")),
+            *(t(f"change.{name}") for name in ("period_before", *STEPS, "now")),
             writer.label("revenue_bridge", "gross_revenue_retention"),
             writer.label("revenue_bridge", "net_revenue_retention"),
         ],

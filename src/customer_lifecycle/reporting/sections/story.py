@@ -4,6 +4,7 @@ later revenue."""
 from __future__ import annotations
 
 from customer_lifecycle.reporting.page import Writer, signed_money
+from customer_lifecycle.reporting.sections.retention import churn_story
 from customer_lifecycle.reporting.sections.revenue import EFFECTS, change_sentence
 from customer_lifecycle.reporting.sections.starts import lift_sentence, notable_of
 from customer_lifecycle.reporting.source import Row
@@ -14,7 +15,8 @@ def month_story(writer: Writer, months: list[Row]) -> list[str]:
     rows = [row for row in writer.brand["revenue_drivers"] if row["period_start"] == months[-1]["period_start"]]
     by_comparison = {row["compared_with"]: row for row in rows}
     compared = [by_comparison[name] for name in ("previous_period", "year_before") if name in by_comparison]
-    return [sentence_of(writer, row) for row in compared] or [writer.t("story.none")]
+    said = [sentence_of(writer, row) for row in compared] or [writer.t("story.none")]
+    return said + churn_story(writer, months)
 
 
 def story_of(writer: Writer) -> list[str]:
