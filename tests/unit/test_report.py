@@ -869,8 +869,8 @@ def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
         "91 days is the shortest churn window after which at most 20% of the silent still order within the next 180 "
         "days. This brand has set 180. That is between half and twice as long, so it can stay. Of those silent for "
         f"180 days, {every['return_share_at_setting']:.1%} order within the next 180 anyway. "
-        f"{every['false_churns']} of {every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: the customer was back "
-        "within 180 days. Three quarters of those who order again within a year do so within "
+        f"{every['false_churns']} of {every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: "
+        "the customer was back within 180 days. Three quarters of those who order again within a year do so within "
         f"{every['advised_active_window_days']} days; the active window is 60."
     ) in page.words
     for name, row in (("1st", first), ("3rd or 4th", rungs["3-4"]), ("any", every)):
