@@ -12,7 +12,7 @@ with customer_periods as (
 
 ),
 
--- joined with themselves, since a window over every customer's periods takes half as long again
+-- each period of a customer with the one before
 placed as (
 
     select
