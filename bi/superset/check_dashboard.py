@@ -58,8 +58,32 @@ MOVES = """
     where befores.decile <> -1 or afters.decile <> 0
 """
 
+# a record of loyalty takes many builds; as if the loyal had become so in two steps, others in one, and some had left
+LOYALTY = """
+    insert into marts.loyalty_history
+    select
+        brand_id, customer_id, valid_from - days_before, valid_from - days_after, earlier_class, loyalty_tier,
+        null, null, false
+    from marts.loyalty_history
+    inner join (
+        values
+            ('loyal', 250, 120, 'one_time'),
+            ('loyal', 120, 0, 'repeat'),
+            ('repeat', 180, 0, 'one_time'),
+            ('one_time', 300, 0, 'none')
+    ) as steps (loyalty_class, days_before, days_after, earlier_class) using (loyalty_class)
+    union all
+    select
+        brand_id, customer_id || ' left', valid_from - 400, valid_from - 200, loyalty_class, loyalty_tier,
+        null, null, false
+    from marts.loyalty_history
+"""
+# the fewest first buyers of a channel of whom a rate is shown, as in the report
+ENOUGH = 30
+
 # what a chart must show for a brand: its columns that say what a row is about, and a query that gives the same columns;
-# the charts add up and divide, the marts hold the figures themselves
+# the charts add up and divide, the marts hold the figures themselves; for a chart with a column for each series,
+# whatever these are, the query has a row for each, with the columns series and figure
 FIGURES = {
     "Customers": (
         ["period_start"],
@@ -297,6 +321,92 @@ FIGURES = {
         from marts.ltv_drivers
         where brand_id = $brand and horizon_days = 180 and is_notable and value not in ('(other)', 'unknown')""",
     ),
+    "Do they come back? By channel of the first order": (
+        ["channel"],
+        f"""
+        with ages as (
+            select channel, period_index, sum(cohort_size) as buyers, sum(retention_rate * cohort_size) as again,
+                sum(ltv_per_customer * cohort_size) as worth
+            from marts.cohort_retention_by_channel
+            where brand_id = $brand and is_complete_period and not is_left_truncated group by all
+        )
+        select channel, max(buyers) filter (where period_index = 0) as "First buyers",
+            max(again / buyers) filter (where period_index = 1 and buyers >= {ENOUGH}) as "Again, month +1",
+            max(again / buyers) filter (where period_index = 3 and buyers >= {ENOUGH}) as "Again, month +3",
+            max(again / buyers) filter (where period_index = 6 and buyers >= {ENOUGH}) as "Again, month +6",
+            max(worth / buyers) filter (where period_index = 6 and buyers >= {ENOUGH}) as "Value by month +6",
+            max(worth / buyers) filter (where period_index = 12 and buyers >= {ENOUGH}) as "Value by month +12"
+        from ages group by all""",
+    ),
+    "Loyalty classes at each month's end": (
+        ["period_start"],
+        f"""
+        select months.period_start, replace(history.loyalty_class, '_', '-') as series, count(*) as figure
+        from (select period_start, last_day(period_start) as ends_on from marts.brand_metrics where {MONTHS}) as months
+        inner join marts.loyalty_history as history
+            on history.brand_id = $brand and history.valid_from <= months.ends_on
+            and (history.valid_to is null or history.valid_to > months.ends_on)
+        where history.loyalty_class <> 'none' group by all""",
+    ),
+    "Net revenue by sales channel": (
+        ["period_start"],
+        """
+        select period_start, channel as series, net_revenue as figure from marts.sales_channels
+        where brand_id = $brand and is_complete_period""",
+    ),
+    "Do they order more often than a year before?": (
+        ["calendar_month"],
+        """
+        select calendar_month, purchase_frequency as "Orders per buyer",
+            purchase_frequency_prior_year as "A year before"
+        from marts.purchase_frequency_trend where brand_id = $brand and is_complete_period""",
+    ),
+    "Expected value by RFM segment": (
+        ["rfm_segment_name"],
+        """
+        select array_to_string(string_split(rfm_segment, '_'), ' ') as rfm_segment_name,
+            sum(predicted_clv_365d) as "Expected in 365 days"
+        from marts.customers where brand_id = $brand and lifetime_orders >= 1 group by all""",
+    ),
+    "What each RFM segment has brought in": (
+        ["segment_name"],
+        """
+        select array_to_string(string_split(segment, '_'), ' ') as segment_name,
+            columns(name -> name not in ('brand_id', 'segment', 'net_revenue'))
+        from marts.rfm_segments where brand_id = $brand""",
+    ),
+    "How far off were past predictions?": (
+        ["cut_date", "horizon_days"],
+        """
+        select cut_date, horizon_days, customers, predicted_orders, actual_orders, orders_error, naive_orders_error,
+            net_revenue_error, order_auc
+        from marts.clv_backtests where brand_id = $brand and customer_group = 'all'""",
+    ),
+    "How many abandoned carts are recovered?": (
+        ["period_start"],
+        """
+        select period_start, carts_recovered as "Recovered", carts_abandoned - carts_recovered as "Not recovered"
+        from marts.cart_recovery where brand_id = $brand and is_complete_period""",
+    ),
+    "Is negative feedback answered?": (
+        ["outcome"],
+        """
+        select if(age < 30, 'less than 30 days old', if(is_open, 'not answered', 'answered within 30 days')) as outcome,
+            count(*) as "Number", avg(days_to_answer) as "Days to answer", avg(bought_again::int) as "Ordered again"
+        from (
+            select *, date_diff('day', submitted_on, (select as_of_date from reference.publication)) as age
+            from marts.feedback_loop
+        )
+        where brand_id = $brand and age < 365 group by all""",
+    ),
+    "What do advocates bring in?": (
+        ["referred_each"],
+        """
+        select ['one customer', 'two customers', 'three or more'][least(referrals, 3)] as referred_each,
+            count(*) as "Advocates", sum(converted_referrals) as "Who bought",
+            sum(referred_net_revenue) as "They brought in", sum(own_net_revenue) as "Advocates spent"
+        from marts.advocate_value where brand_id = $brand group by all""",
+    ),
     "What customers of each stage do": (
         ["stage_in_order", "interaction_type"],
         f"""
@@ -317,6 +427,8 @@ TRANSITIONS_OF_A_MONTH = (
     where brand_id = $brand and period_grain = 'month' and period_start = $month and from_stage <> 'unknown'""",
 )
 FIGURES_OF = "Figures of"
+# the columns with days that charts group by
+DAYS = ("period_start", "cohort_start", "calendar_month", "cut_date")
 
 
 class CheckError(Exception):
@@ -424,16 +536,19 @@ def plain(value: Any) -> Any:
 
 
 def table(rows: list[dict[str, Any]], keys: list[str]) -> dict[tuple, Any]:
-    """Rows as values by key and column. Superset gives days as milliseconds."""
+    """Rows as values by key and column, or series. Superset gives days as milliseconds."""
     cells = {}
     for row in rows:
         key = tuple(
             datetime.fromtimestamp(row[name] / 1000, timezone.utc).date().isoformat()
-            if name in ("period_start", "cohort_start") and isinstance(row[name], (int, float))
+            if name in DAYS and isinstance(row[name], (int, float))
             else plain(row[name])
             for name in keys
         )
-        cells |= {(*key, name): plain(value) for name, value in row.items() if name not in keys}
+        if "series" in row:
+            cells[(*key, row["series"])] = plain(row["figure"])
+        else:
+            cells |= {(*key, name): plain(value) for name, value in row.items() if name not in keys}
     return cells
 
 
@@ -679,8 +794,9 @@ def main(arguments: list[str] | None = None) -> int:
             publication = Path(folder) / options.publication.name
             shutil.copyfile(options.publication, publication)
             with duckdb.connect(publication) as connection:
-                if not connection.execute("select 1 from marts.decile_migration limit 1").fetchall():
-                    connection.execute(MOVES)
+                for needed, added in (("decile_migration", MOVES), ("loyalty_history where not is_current", LOYALTY)):
+                    if not connection.execute(f"select 1 from marts.{needed} limit 1").fetchall():
+                        connection.execute(added)
             say(check_files(publication))
             with running_superset(Path(folder)) as environment:
                 say("Superset runs")
