@@ -686,16 +686,26 @@ def check_charts(publication: Path, superset: Superset) -> str:
 
 
 def check_figures(publication: Path, superset: Superset) -> str:
-    """The charts show the figures of the marts, brand by brand. Raises CheckError or SupersetError."""
+    """The charts show the figures of the marts, brand by brand, those over time of half a year as well.
+
+    Raises CheckError or SupersetError.
+    """
     contexts, figures = superset.query_contexts(), 0
     for place, brand in enumerate(brands_of(publication)):
+        month = last_month(publication, brand)
+        first, end = ((month + timedelta(days=days)).replace(day=1).isoformat() for days in (-150, 31))
         for title, (keys, statement) in FIGURES.items():
             expected = table(query(publication, statement, brand=brand), keys)
             shown = table(superset.rows(filtered(contexts[title], brand)), keys)
             # the dashboard opens with the first brand; another may have no interactions, and so on
             compare(f"{title}, {brand}", shown, expected, may_be_empty=place > 0)
             figures += len(expected)
-        month = last_month(publication, brand)
+            filters = contexts[title]["queries"][0]["filters"]
+            if keys and keys[0] in [each["col"] for each in filters if each["op"] == "TEMPORAL_RANGE"]:
+                expected = {cell: value for cell, value in expected.items() if first <= cell[0] < end}
+                shown = table(superset.rows(filtered(contexts[title], brand, f"{first} : {end}")), keys)
+                compare(f"{title}, {brand}, {first} to {end}", shown, expected, may_be_empty=place > 0)
+                figures += len(expected)
         keys, statement = TRANSITIONS_OF_A_MONTH
         expected = table(query(publication, statement, brand=brand, month=month), keys)
         rows = superset.rows(filtered(contexts[TRANSITIONS], brand, f"{month} : {month + timedelta(days=1)}"))
