@@ -8,7 +8,11 @@ import yaml
 
 
 class Dumper(yaml.SafeDumper):
-    """YAML with text of several lines as such."""
+    """YAML with text of several lines as such, and no references, which Superset does not write either."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a list out wherever it is, though it is one and the same."""
+        return True
 
 
 def write_text(dumper: Dumper, text: str) -> yaml.Node:
