@@ -404,7 +404,7 @@ FIGURES = {
         """
         select ['one customer', 'two customers', 'three or more'][least(referrals, 3)] as referred_each,
             count(*) as "Advocates", sum(converted_referrals) as "Who bought",
-            sum(referred_net_revenue) as "Brought in", sum(own_net_revenue) as "Own orders"
+            sum(referred_net_revenue) as "Brought in", sum(own_net_revenue) as "Own revenue"
         from marts.advocate_value where brand_id = $brand group by all""",
     ),
     "What customers of each stage do": (
