@@ -20,7 +20,7 @@ from superset_api import DASHBOARD
 # the tab in the picture
 TAB = "How many stay?"
 # wide enough for the charts side by side, and higher than any tab: charts outside the window are not drawn
-WIDTH, HEIGHT = 1500, 2600
+WIDTH, HEIGHT = 1500, 4400
 # seconds that a page may take, and that it must have been still to count as drawn
 PATIENCE, STILL = 90, 2
 FLAGS = [
