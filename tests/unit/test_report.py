@@ -2169,8 +2169,9 @@ def test_no_line_ends_between_a_sign_and_its_amount():
 def test_the_index_compares_brands(publication_file, publication):
     """Each figure of the last complete month with its change from the year before; sums of brands of one currency."""
     files = {brand_id: f"{number}.html" for number, brand_id in enumerate(("atelier", "whole", "cdnow", "grocer"))}
-    found = list(brands.lines(publication, files, "en"))
-    assert brands.heads(publication, "en")[:4] == [
+    comparison = brands.compare(publication, files, "en")
+    found = comparison.lines
+    assert comparison.heads[:4] == [
         "Net revenue",
         "Orders",
         "New customers",

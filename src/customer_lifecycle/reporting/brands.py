@@ -8,14 +8,12 @@ from itertools import groupby
 
 from customer_lifecycle.reporting.data import Brand, Publication
 from customer_lifecycle.reporting.headlines import FIRST, change_of, comparable_month, month_before, trend_of
-from customer_lifecycle.reporting.page import Writer, display_name
+from customer_lifecycle.reporting.page import Writer, display_name, label_of
 from customer_lifecycle.reporting.source import Row
-from customer_lifecycle.reporting.texts import Texts
+from customer_lifecycle.reporting.texts import Number, Texts
 
 # what else stands beside the figures of the first screen: column of brand_metrics -> how it is written
 OTHERS = {"customers_at_end": "count", "repeat_churn_rate": "percent"}
-# what of several brands together is their sum; a rate of them is not
-ADDED = ("net_revenue", "orders", "new_customers", "customers_at_end")
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,16 @@ class Line:
     name: str
     file: str
     cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the page shows: the names of the columns, a line for each brand, and their month if it is the same of all,
+    otherwise nothing."""
+
+    heads: list[str]
+    lines: list[Line]
+    month: str
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,28 @@ def compared(publication: Publication, brand: Brand, language: str) -> Compared:
     return Compared(writer, now, {column: row for column, row in found.items() if row is not None})
 
 
-def heads(publication: Publication, language: str) -> list[str]:
-    """Give the names of the columns."""
+def compare(publication: Publication, files: dict[str, str], language: str) -> Comparison:
+    """Give the brands that have files side by side."""
     t = Texts(language)
-    terms = [publication.glossary.get((language, "brand_metrics", column)) for column in FIRST]
-    labels = [term["label"] if term else column.replace("_", " ") for term, column in zip(terms, FIRST)]
-    return [*labels, t("index.customers"), t("index.churn"), t("index.alerts")]
-
-
-def lines(publication: Publication, files: dict[str, str], language: str) -> Iterator[Line]:
-    """Give the brands that have files: those of one currency together, the one with most revenue first, and below
-    several of them what they come to."""
     brands = [compared(publication, publication.brands[brand_id], language) for brand_id in files]
+    labels = [label_of(publication, language, "brand_metrics", column) for column in FIRST]
+    months = {one.month["period_start"] if one.month else None for one in brands}
+    (month,) = months if len(months) == 1 else (None,)
+    return Comparison(
+        heads=[*labels, t("index.customers"), t("index.churn"), t("index.alerts")],
+        lines=list(lines(brands, files)),
+        month=t.month(month) if month else "",
+    )
+
+
+def lines(brands: list[Compared], files: dict[str, str]) -> Iterator[Line]:
+    """Give those of one currency together, the one with most revenue first, and below several of them what they come
+    to."""
     # a brand without a currency is comparable with no other
-    brands.sort(key=lambda one: (one.currency is None, one.currency or one.writer.brand.brand_id, -revenue(one)))
-    for currency, group in groupby(brands, key=lambda one: one.currency):
+    ranked = sorted(
+        brands, key=lambda one: (one.currency is None, one.currency or one.writer.brand.brand_id, -revenue(one))
+    )
+    for currency, group in groupby(ranked, key=lambda one: one.currency):
         together = list(group)
         for one in together:
             yield Line(display_name(one.writer.brand), files[one.writer.brand.brand_id], list(cells(one)))
@@ -92,47 +107,45 @@ def lines(publication: Publication, files: dict[str, str], language: str) -> Ite
             yield Line(t("index.together", currency=currency), "", list(sums(together)))
 
 
-def month_of(publication: Publication, files: dict[str, str], language: str) -> str:
-    """Give the name of the last complete month, if that is the same of all brands."""
-    brands = [compared(publication, publication.brands[brand_id], language) for brand_id in files]
-    months = {one.month["period_start"] if one.month else None for one in brands}
-    (month,) = months if len(months) == 1 else (None,)
-    return Texts(language).month(month) if month else ""
-
-
 def revenue(one: Compared) -> float:
     """Give the net revenue of a brand's month."""
     return float(one.month["net_revenue"]) if one.month else 0.0
 
 
+def cell(t: Texts, column: str, value: Number | None, earlier: Number | None) -> Cell:
+    """Give a figure of the first screen, with its change from the year before where that may be compared."""
+    kind, more_is_good = FIRST[column]
+    written = getattr(t, kind)(value)
+    if value is None or earlier is None:
+        return Cell(written)
+    change, difference = change_of(t, kind, value, earlier)
+    return Cell(written, change, trend_of(difference, more_is_good))
+
+
 def cells(one: Compared) -> Iterator[Cell]:
     """Give the figures of one brand."""
-    t = one.writer.t
-    for column, (kind, more_is_good) in FIRST.items():
-        value = one.month[column] if one.month else None
-        change, trend = "", ""
-        if value is not None and column in one.earlier:
-            change, difference = change_of(t, kind, value, one.earlier[column][column])
-            trend = trend_of(difference, more_is_good)
-        yield Cell(getattr(t, kind)(value), change, trend)
+    t, month = one.writer.t, one.month or {}
+    for column in FIRST:
+        yield cell(t, column, month.get(column), one.earlier.get(column, {}).get(column))
     for column, kind in OTHERS.items():
-        yield Cell(getattr(t, kind)(one.month[column] if one.month else None))
+        yield Cell(getattr(t, kind)(month.get(column)))
     yield Cell(t.count(one.alerts))
 
 
 def sums(together: Iterable[Compared]) -> Iterator[Cell]:
-    """Give the figures of several brands of one currency: sums, compared where each of them is."""
+    """Give the figures of several brands of one currency: sums, compared where each of them is; a rate has none."""
     brands = [one for one in together if one.month]
     t = brands[0].writer.t
-    for column, kind in {**{name: kind for name, (kind, _) in FIRST.items()}, **OTHERS}.items():
-        if column not in ADDED:
-            yield Cell("")
-            continue
-        value = sum(one.month[column] for one in brands if one.month)
-        change, trend = "", ""
-        if all(column in one.earlier for one in brands):
-            earlier = sum(one.earlier[column][column] for one in brands)
-            change, difference = change_of(t, kind, value, earlier)
-            trend = trend_of(difference, FIRST[column][1])
-        yield Cell(getattr(t, kind)(value), change, trend)
+    for column, (kind, _) in FIRST.items():
+        earlier = [one.earlier[column][column] for one in brands if column in one.earlier]
+        comparable = sum(earlier) if len(earlier) == len(brands) else None
+        yield Cell("") if kind == "percent" else cell(t, column, total(brands, column), comparable)
+    for column, kind in OTHERS.items():
+        yield Cell("" if kind == "percent" else getattr(t, kind)(total(brands, column)))
     yield Cell(t.count(sum(one.alerts for one in brands)))
+
+
+def total(brands: Iterable[Compared], column: str) -> Number:
+    """Give what a figure of the month comes to."""
+    added: Number = sum(one.month[column] for one in brands if one.month)
+    return added

@@ -126,8 +126,7 @@ class Writer:
 
     def label(self, mart: str, column: str) -> str:
         """Give the glossary's label of a column."""
-        term = self.term(mart, column)
-        return term["label"] if term else column.replace("_", " ")
+        return label_of(self.publication, self.t.language, mart, column)
 
     def definition(self, mart: str, column: str) -> str:
         """Give the glossary's definition of a column, or nothing."""
@@ -137,6 +136,12 @@ class Writer:
     def complete(self) -> list[Row]:
         """Give the rows of brand_metrics of the complete months."""
         return [row for row in self.brand["metrics"] if row["is_complete_period"]]
+
+
+def label_of(publication: Publication, language: str, mart: str, column: str) -> str:
+    """Give the glossary's label of a column; the column's own name in words where it has none."""
+    term = publication.glossary.get((language, mart, column))
+    return term["label"] if term else column.replace("_", " ")
 
 
 def display_name(brand: Brand) -> str:

@@ -24,7 +24,7 @@ from markupsafe import Markup
 from customer_lifecycle.file_names import page_of_brand
 from customer_lifecycle.progress import counted
 from customer_lifecycle.reporting import LANGUAGES
-from customer_lifecycle.reporting.brands import heads, lines, month_of
+from customer_lifecycle.reporting.brands import compare
 from customer_lifecycle.reporting.charts import SHADES
 from customer_lifecycle.reporting.colours import accent_style
 from customer_lifecycle.reporting.data import Brand, Publication
@@ -171,9 +171,7 @@ def index_html(publication: Publication, files: dict[str, str], language: str) -
         .get_template("index.html.j2")
         .render(
             publication=publication,
-            heads=heads(publication, language),
-            lines=list(lines(publication, files, language)),
-            month=month_of(publication, files, language),
+            comparison=compare(publication, files, language),
             t=Texts(language),
         )
     )
