@@ -1,10 +1,13 @@
 {#
     The project's vars as given, unchecked, with defaults for the missing ones: the arguments of
     project_settings_problems.
+
+    The environment's LIFECYCLE_AS_OF_DATE goes before the var as_of_date. For another var dbt parses the whole project
+    again, which takes longer than most nights' models; what is only read when models are compiled costs nothing.
 #}
 {% macro given_project_settings() %}
     {{ return({
-        'as_of_date': var('as_of_date', none),
+        'as_of_date': (env_var('LIFECYCLE_AS_OF_DATE', '') if execute else '') or var('as_of_date', none),
         'only_brand': var('only_brand', none),
         'raw_schema': var('raw_schema', none),
         'raw_database': var('raw_database', none),

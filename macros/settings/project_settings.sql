@@ -1,6 +1,7 @@
 {#
     The vars that apply to the whole project, checked, as a dict:
-      as_of_date              text YYYY-MM-DD, or none: the day of the latest order
+      as_of_date              text YYYY-MM-DD, or none: the day of the latest order (the environment's
+                              LIFECYCLE_AS_OF_DATE, or else the var)
       raw_schema, raw_database, raw_dir   text, or none
       raw_csv                 a map with any of delimiter, encoding and decimal: how CSV files in raw_dir are written
       only_brand              a brand_id, or none: all brands

@@ -46,6 +46,7 @@ STAGING_AND_QUALITY = "+staging +reference +quality"  # a selection of dbt's
 SHELL_SETTINGS = (
     "LIFECYCLE_TARGET",
     "LIFECYCLE_SCHEMA_PREFIX",
+    "LIFECYCLE_AS_OF_DATE",
     "LIFECYCLE_DUCKDB_MEMORY",
     "LIFECYCLE_DUCKDB_TEMP",
     "DBT_TARGET_PATH",

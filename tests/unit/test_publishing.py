@@ -102,7 +102,7 @@ def play_dbt(arguments: list[str]) -> int:
         Path(os.environ["FAKE_DBT_VARS"]).write_text(arguments[arguments.index("--vars") + 1], encoding="utf-8")
     write_build(
         Path(os.environ["LIFECYCLE_DUCKDB_PATH"]),
-        date.fromisoformat(project_vars["as_of_date"]),
+        date.fromisoformat(os.environ["LIFECYCLE_AS_OF_DATE"]),
         passed=behaviour == "passes",
         brand=project_vars.get("only_brand"),
     )

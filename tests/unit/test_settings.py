@@ -100,10 +100,10 @@ Macro = Callable[..., Any]
 Rule = dict[str, Any]
 
 
-def run_dbt(folder: Path, *command: str) -> tuple[dbtRunnerResult, str]:
+def run_dbt(folder: Path, *command: str, **environment: str) -> tuple[dbtRunnerResult, str]:
     """What a command of dbt over this project gives, and its errors as text.
 
-    Takes a folder for all that it writes; the command with its arguments.
+    Takes a folder for all that it writes; the command with its arguments; what is set in the environment.
     """
     errors: list[str] = []
 
@@ -116,6 +116,8 @@ def run_dbt(folder: Path, *command: str) -> tuple[dbtRunnerResult, str]:
         for name in SHELL_SETTINGS:
             patch.delenv(name, raising=False)
         patch.setenv("LIFECYCLE_DUCKDB_PATH", str(folder / "lifecycle.duckdb"))
+        for name, value in environment.items():
+            patch.setenv(name, value)
         result = dbtRunner(callbacks=[note]).invoke(
             [
                 *command,
@@ -1096,3 +1098,18 @@ def test_check_settings(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> No
     assert not checked.success
     for line in WRONG_BRAND_LINES:
         assert line in errors
+
+
+def test_the_day_of_the_environment(tmp_path: Path) -> None:
+    """It goes before the var, is no part of what dbt has parsed, and is named where it is wrong."""
+    vars_of_another_day = json.dumps({"as_of_date": "2024-01-31"})
+    built, errors = run_dbt(
+        tmp_path, "run", "--select", "as_of_date", "--vars", vars_of_another_day, LIFECYCLE_AS_OF_DATE="2024-02-29"
+    )
+    assert built.success, errors
+    with duckdb.connect(str(tmp_path / "lifecycle.duckdb")) as connection:
+        assert connection.sql("from reference.as_of_date").fetchall() == [(date(2024, 2, 29),)]
+    assert "LIFECYCLE_AS_OF_DATE" not in project.read_manifest(tmp_path / "target" / "partial_parse.msgpack").env_vars
+    checked, errors = run_dbt(tmp_path, "run-operation", "check_settings", LIFECYCLE_AS_OF_DATE="2024-02-30")
+    assert not checked.success
+    assert "Setting 'as_of_date' (LIFECYCLE_AS_OF_DATE): '2024-02-30' is not a calendar date." in errors

@@ -35,11 +35,11 @@ def as_of_date(dag_run: Any, params: Mapping[str, Any]) -> str:
     return pendulum.instance(end).in_timezone(SETTINGS.timezone).subtract(days=1).to_date_string()
 
 
-def dbt_vars(dag_run: Any, params: Mapping[str, Any]) -> str:
+def dbt_vars(params: Mapping[str, Any]) -> str:
     """dbt's vars for a run where dbt is not called by `lifecycle`, as JSON; in the schemas from which that
     publishes."""
     prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
-    values = {**SETTINGS.dbt_vars, "schema_prefix": f"{prefix}building_", "as_of_date": as_of_date(dag_run, params)}
+    values = {**SETTINGS.dbt_vars, "schema_prefix": f"{prefix}building_"}
     if params["brand"]:
         values["only_brand"] = params["brand"]
     return json.dumps(values)
@@ -118,7 +118,12 @@ with DAG(
             folder=FOLDER,
             final_exit_codes={2: "The settings are wrong"},
         )
-        build = build_by_model(SETTINGS, "{{ dbt_vars(dag_run, params) }}", "{{ params.full_refresh }}")
+        build = build_by_model(
+            SETTINGS,
+            "{{ as_of_date(dag_run, params) }}",
+            "{{ dbt_vars(params) }}",
+            "{{ params.full_refresh }}",
+        )
         source_freshness >> prepare >> build
     publish = CommandOperator(
         task_id="publish",

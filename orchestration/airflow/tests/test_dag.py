@@ -261,7 +261,7 @@ def test_postgres_is_built_by_a_task_for_each_model(monkeypatch, tmp_path):
     assert {task.task_id for task in group} <= dag.get_task("prepare").get_flat_relative_ids(upstream=False)
 
 
-def test_the_build_of_cosmos_gets_the_run_s_vars(monkeypatch, tmp_path):
+def test_the_build_of_cosmos_gets_the_run_s_vars_and_day(monkeypatch, tmp_path):
     manifest(tmp_path)
     bag = loaded(
         monkeypatch,
@@ -276,9 +276,9 @@ def test_the_build_of_cosmos_gets_the_run_s_vars(monkeypatch, tmp_path):
     assert json.loads(producer.render_template(producer.vars, context)) == {
         "raw_schema": "landing",
         "schema_prefix": "mine_building_",
-        "as_of_date": "2026-06-30",
         "only_brand": "shop",
     }
+    assert producer.render_template(producer.env, context)["LIFECYCLE_AS_OF_DATE"] == "2026-06-30"
     assert producer.render_template(producer.full_refresh, context) == "True"
 
 

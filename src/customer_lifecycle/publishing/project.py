@@ -111,6 +111,9 @@ class Project:
                     arguments,
                     "--target-path",
                     folder,
+                    # what the last build parsed, which is only read
+                    "--partial-parse-file-path",
+                    str(self.project_dir / (os.environ.get("DBT_TARGET_PATH") or "target") / "partial_parse.msgpack"),
                     "--log-path",
                     folder,
                     "--log-level-file",
@@ -164,10 +167,10 @@ class Project:
     ) -> subprocess.CompletedProcess[str]:
         """Runs dbt. Takes: its command with options; what is to be done with its output; for the rest see build."""
         project_vars = {**self.vars, "schema_prefix": schema_prefix}
-        if as_of_date is not None:
-            project_vars["as_of_date"] = as_of_date.isoformat()
         if only_brand is not None:
             project_vars["only_brand"] = only_brand
+        # a var that is another one every night would make dbt parse the whole project every night
+        day = {} if as_of_date is None else {"LIFECYCLE_AS_OF_DATE": as_of_date.isoformat()}
         return subprocess.run(
             [
                 *([self.dbt] if self.dbt else [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]),
@@ -182,6 +185,7 @@ class Project:
             ],
             pass_fds=[lock_file] if lock_file is not None else [],
             preexec_fn=_end_with_parent,
+            env={**os.environ, **day},
             check=False,
             **options,
         )

@@ -9,12 +9,12 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from lifecycle.settings import Settings
 
 
-def build_by_model(settings: Settings, dbt_vars: str, full_refresh: str) -> TaskGroup:
+def build_by_model(settings: Settings, as_of_date: str, dbt_vars: str, full_refresh: str) -> TaskGroup:
     """A group with a task for each seed, model and snapshot, and for the tests of each, in the order of the project.
 
     One task runs `dbt build` as a whole, the others watch for their node in it: that is quicker than a dbt for each,
     and it is what publishing wants to see, a build of everything whose tests all passed.
-    Takes: the settings; dbt's vars as JSON and whether to refresh, as templates.
+    Takes: the settings; the day, dbt's vars as JSON and whether to refresh, as templates.
     Raises FileNotFoundError where the project has not been parsed, which Airflow shows as an import error.
     """
     if not settings.manifest.exists():
@@ -41,6 +41,8 @@ def build_by_model(settings: Settings, dbt_vars: str, full_refresh: str) -> Task
         operator_args={
             "vars": dbt_vars,
             "full_refresh": full_refresh,
+            # not a var: see macros/settings/given_project_settings.sql
+            "env": {"LIFECYCLE_AS_OF_DATE": as_of_date},
             "append_env": True,
             # unit tests say nothing about the data
             "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],
