@@ -1,4 +1,3 @@
--- customers with the same revenue share a rank, so a row for each amount is enough
 with amounts as (
 
     select
@@ -8,10 +7,9 @@ with amounts as (
         net_revenue,
         revenue_rank,
         customers_of_period,
-        count(*) as customers
-    from {{ ref('fct_customer_deciles') }}
+        customers
+    from {{ ref('int_revenue_ranks') }}
     where not is_only_compared
-    group by brand_id, period_grain, period_start, net_revenue, revenue_rank, customers_of_period
 
 ),
 
