@@ -25,7 +25,7 @@ AIRFLOW_ARGS ?=
 SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build="$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres spark-start spark-stop build-spark bench bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres spark-start spark-stop build-spark bench bench-engines bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ build-spark: $(VENV)/.requirements-spark ## dbt build on Spark, without the unit
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+bench-engines: $(VENV)/.requirements-postgres $(VENV)/.requirements-spark ## DuckDB, Postgres and Spark side by side, 1 million orders
+	$(BIN)/python benchmarks/engines.py $(BENCH_ARGS)
 
 bench-clv: $(VENV)/.requirements ## predicted value of 1 million customers, compared with the Python package lifetimes
 	$(BIN)/python benchmarks/clv.py $(BENCH_ARGS)

@@ -52,15 +52,22 @@ RECORDED_OF_RUN = [
     "data_tests_seconds",
     "publish_seconds",
     "load_before",
+    "memory_limit",
 ]
 FLOOR_RUNS = 5
 SLOWEST = 10
+MEMORY_SETTINGS = ("LIFECYCLE_DUCKDB_MEMORY", "LIFECYCLE_DUCKDB_TEMP")
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 
 def dbt_environment(database: Path) -> dict:
-    """The environment in which dbt builds into a file; the caller's own choice of warehouse and target is not taken."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_"))}
+    """The environment in which dbt builds into a file, with the caller's limit of memory: the caller's own choice of
+    warehouse and target is not taken."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LIFECYCLE_", "DBT_")) or name in MEMORY_SETTINGS
+    }
     return environment | {"LIFECYCLE_DUCKDB_PATH": str(database), "LIFECYCLE_TARGET": "duckdb"}
 
 
@@ -210,6 +217,7 @@ def measure(orders: int, tables: list[str], with_publishing: bool) -> dict:
             "closing_seconds": round(seconds(max(ends), ran.ended), 2),
             "wall_seconds": round(ran.seconds, 2),
             "load_before": round(load, 1),
+            "memory_limit": environment.get("LIFECYCLE_DUCKDB_MEMORY", ""),
             "seed_seconds": round(seeding.seconds, 2),
             "peak_memory_bytes": ran.memory,
             "models_to_floor": round(working / floor, 1),
@@ -278,6 +286,7 @@ def markdown(runs: list[dict]) -> str:
         row("**models / floor, in processor time**", figures("processor_to_floor")),
         row("whole run / floor", figures("wall_to_floor")),
         row("peak memory, GB", [f"{run['peak_memory_bytes'] / 1e9:.1f}" for run in runs]),
+        row("DuckDB's limit of memory", [run["memory_limit"] or "half of the machine" for run in runs]),
         row("other load on the machine before, processes", [f"{run['load_before']:.1f}" for run in runs]),
         row("database, MB", [f"{run['database_bytes'] / 1e6:,.0f}" for run in runs]),
     ]

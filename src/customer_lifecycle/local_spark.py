@@ -152,7 +152,7 @@ def wait_for(state: State, name: str, port: int) -> None:
         time.sleep(0.5)
 
 
-def new_cluster() -> State:
+def new_cluster(workers: int) -> State:
     programs = spark_home() / "bin"
     state: State = {"processes": {}, "master_port": free_port(), "port": free_port()}
     master = f"spark://127.0.0.1:{state['master_port']}"
@@ -172,7 +172,7 @@ def new_cluster() -> State:
         ],
     )
     wait_for(state, "master", state["master_port"])
-    for number in range(1, WORKERS + 1):
+    for number in range(1, workers + 1):
         launch(
             state,
             f"worker-{number}",
@@ -254,7 +254,7 @@ def exports(state: State) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 
 
-def start() -> None:
+def start(workers: int = WORKERS) -> None:
     with locked():
         state = read_state()
         if state and is_running(state):
@@ -264,11 +264,11 @@ def start() -> None:
             remove(state)
             FOLDER.mkdir(parents=True)
             try:
-                state = new_cluster()
+                state = new_cluster(workers)
             except BaseException:
                 remove(read_state())
                 raise
-            say(f"Spark started: a master, {WORKERS} workers, and a Thrift server on port {state['port']}")
+            say(f"Spark started: a master, workers: {workers}, and a Thrift server on port {state['port']}")
     print(exports(state))
 
 
@@ -299,9 +299,10 @@ def main() -> int:
         help="start: start the cluster or find it running, and print the `export` lines to eval; stop: stop it and "
         "delete its data; status: report whether it runs (exit 1: it does not); java: look for Java alone",
     )
+    parser.add_argument("--workers", type=int, default=WORKERS, help=f"of one core each, by default {WORKERS}")
     arguments = parser.parse_args()
     commands: dict[str, Callable[[], int | None]] = {
-        "start": start,
+        "start": lambda: start(arguments.workers),
         "stop": stop,
         "status": status,
         "java": lambda: say(java()),

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""The models on several engines of one machine, side by side, each beside its own floor.
+
+    make bench-engines                                                      # 1 million orders on all three
+    make bench-engines BENCH_ARGS="--orders 10000000 --engines duckdb spark spark_1 spark_2"
+
+Takes a Python that has requirements-postgres.txt and requirements-spark.txt, Java for Spark, and Linux, whose /proc
+says what a server takes. `spark` is a session in dbt's own process, with all cores; `spark_1` and `spark_2` are a
+cluster on this machine with one worker or two of one core each, through its Thrift server. See benchmarks/README.md for
+what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from generate import generate, settings
+from processes import Watch
+from run import DATA, DBT, OUT, ROOT, commit
+
+HERE = Path(__file__).resolve().parent
+LOCAL_POSTGRES = ROOT / "src/customer_lifecycle/local_postgres.py"
+LOCAL_SPARK = ROOT / "src/customer_lifecycle/local_spark.py"
+ENGINES = ["duckdb", "postgres", "spark", "spark_1", "spark_2"]
+TARGETS = {"spark_1": "spark_thrift", "spark_2": "spark_thrift"}
+SLOWEST = 10
+
+
+class Place:
+    """An engine that is running, and a folder for all that it and dbt write."""
+
+    def __init__(self, engine: str, folder: Path, raw_dir: Path) -> None:
+        self.engine, self.folder = engine, folder
+        self.orders = raw_dir / "orders.parquet"
+        self.target = TARGETS.get(engine, engine)
+        given = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_", "PG"))}
+        self.environment = given | {
+            "LIFECYCLE_DUCKDB_PATH": str(folder / "lifecycle.duckdb"),
+            "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
+            "LIFECYCLE_SPARK_MASTER": "local[*]",
+        }
+        raw = {"raw_schema": "landing"} if engine == "postgres" else {"raw_dir": str(raw_dir)}
+        self.dbt_options = [
+            *("--target", self.target, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            *("--vars", json.dumps({**raw, "raw_tables": ["orders"], **settings()})),
+        ]
+        self.servers: list[int] = []
+
+    def __enter__(self) -> Place:
+        if self.engine == "postgres":
+            self._start(LOCAL_POSTGRES)
+            state = json.loads((self.folder / ".postgres/server.json").read_text())
+            self.servers = [int((Path(state["home"]) / "data/postmaster.pid").read_text().splitlines()[0])]
+        elif self.target == "spark_thrift":
+            self._start(LOCAL_SPARK, "--workers", self.engine.rpartition("_")[2])
+            state = json.loads((self.folder / "spark/cluster/cluster.json").read_text())
+            self.servers = list(state["processes"].values())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for script in (LOCAL_POSTGRES, LOCAL_SPARK):
+            subprocess.run([sys.executable, script, "stop"], cwd=self.folder, env=self.environment, check=False)
+
+    def _start(self, script: Path, *arguments: str) -> None:
+        """Starts a server, and takes what it wants to be exported."""
+        said = subprocess.run(
+            [sys.executable, script, "start", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        exports = (line.removeprefix("export ").partition("=") for line in said.splitlines())
+        self.environment |= {name: shlex.split(value)[0] for name, _, value in exports}
+
+    def run(self, *command: object) -> tuple[float, Watch, str]:
+        """Runs a command beside the servers. Gives its seconds, what all of them used, and what it printed."""
+        start = time.perf_counter()
+        with (self.folder / "output").open("w+") as output:
+            process = subprocess.Popen(
+                [str(part) for part in command], cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+            )
+            with Watch(lambda: [process.pid, *self.servers]) as watch:
+                code = process.wait()
+            output.seek(0)
+            said = output.read()
+        if code != 0:
+            sys.exit(f"{said[-4000:]}\n{' '.join(map(str, command[:4]))} failed on {self.engine}")
+        return time.perf_counter() - start, watch, said
+
+    def dbt(self, *command: str) -> tuple[float, Watch, str]:
+        return self.run(DBT, "--no-use-colors", *command, *self.dbt_options)
+
+    def floor(self) -> dict:
+        """The seconds of the floor, by the clock and in processor time. A cluster has the floor of a session."""
+        arguments = {
+            "duckdb": ["duckdb", self.orders, self.folder / "floor.duckdb"],
+            "postgres": ["postgres", self.orders, *self.servers],
+        }.get(self.engine, ["spark", self.orders])
+        said = self.run(sys.executable, HERE / "engine_floor.py", *arguments)[2]
+        return {name: statistics.median(values) for name, values in json.loads(said.splitlines()[-1]).items()}
+
+
+def measure(engine: str, orders: int) -> dict:
+    raw_dir = DATA / str(orders)
+    generate(orders, raw_dir)
+    folder = Path(tempfile.mkdtemp(prefix="engines-", dir=DATA))
+    # the server's account is another one
+    folder.chmod(0o755)
+    try:
+        with Place(engine, folder, raw_dir) as place:
+            print(f"{orders:,} orders on {engine}: floor", file=sys.stderr)
+            floor = place.floor()
+            print("    seeds", file=sys.stderr)
+            place.dbt("seed", "--select", "path:seeds/reference")
+            print("    dbt alone", file=sys.stderr)
+            _, idle, _ = place.dbt("run", "--empty")
+            print("    models", file=sys.stderr)
+            seconds, watch, _ = place.dbt("run")
+        nodes = json.loads((folder / "target/manifest.json").read_text())["nodes"]
+        results = json.loads((folder / "target/run_results.json").read_text())["results"]
+        models = [
+            {"model": nodes[result["unique_id"]]["name"], "seconds": round(result["execution_time"], 2)}
+            for result in results
+            if result["unique_id"] in nodes
+        ]
+        processor_seconds = watch.processor_seconds - idle.processor_seconds
+        return {
+            "engine": engine,
+            "orders": orders,
+            "models": sorted(models, key=lambda model: -model["seconds"]),
+            "seconds": round(seconds, 1),
+            "processor_seconds": round(processor_seconds, 1),
+            "floor_seconds": floor["seconds"],
+            "floor_processor_seconds": floor["processor_seconds"],
+            "seconds_to_floor": round(seconds / floor["seconds"], 1),
+            "processor_to_floor": round(processor_seconds / floor["processor_seconds"], 1),
+            "memory_bytes": watch.memory,
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def markdown(runs: list[dict]) -> str:
+    def row(label: str, cells: list[str]) -> str:
+        return f"| {label} | {' | '.join(cells)} |"
+
+    def figures(key: str, divisor: float = 1, digits: int = 1) -> list[str]:
+        return [f"{run[key] / divisor:,.{digits}f}" for run in runs]
+
+    fastest = {run["orders"]: run["seconds"] for run in reversed(runs)}
+    lines = [
+        row("", [f"{run['engine']}, {run['orders']:,} orders" for run in runs]),
+        "|---|" + "--:|" * len(runs),
+        row("whole `dbt run`, s", figures("seconds")),
+        row(f"times that of {runs[0]['engine']}", [f"{run['seconds'] / fastest[run['orders']]:.1f}" for run in runs]),
+        row("floor, s", figures("floor_seconds", digits=2)),
+        row("whole run / floor", figures("seconds_to_floor")),
+        row("processor time of the models, s", figures("processor_seconds")),
+        row("floor in processor time, s", figures("floor_processor_seconds", digits=2)),
+        row("**models / floor, in processor time**", figures("processor_to_floor")),
+        row("peak memory of dbt and engine, GB", figures("memory_bytes", 1e9)),
+    ]
+    for run in runs:
+        slowest = ", ".join(f"{model['model']} {model['seconds']:.1f}" for model in run["models"][:SLOWEST])
+        lines += ["", f"Slowest on {run['engine']}, {run['orders']:,} orders, s: {slowest}."]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=["duckdb", "postgres", "spark"])
+    options = parser.parse_args()
+    DATA.mkdir(exist_ok=True)
+    OUT.mkdir(exist_ok=True)
+    began = datetime.now(timezone.utc)
+    runs = [measure(engine, orders) for orders in options.orders for engine in options.engines]
+    file = OUT / f"engines-{began:%Y%m%d-%H%M%S}.json"
+    report = {"began": began.isoformat(timespec="seconds"), "commit": commit(), "runs": runs}
+    file.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"Commit {report['commit']}, {len(runs[0]['models'])} models, {os.cpu_count()} cores\n")
+    print(markdown(runs))
+    print(f"\nEvery figure: {file.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
