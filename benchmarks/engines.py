@@ -35,14 +35,14 @@ LOCAL_SPARK = ROOT / "src/customer_lifecycle/local_spark.py"
 ENGINES = ["duckdb", "postgres", "spark", "spark_1", "spark_2"]
 TARGETS = {"spark_1": "spark_thrift", "spark_2": "spark_thrift"}
 SLOWEST = 10
+FEW = 1000  # orders whose models take what dbt and the engine take by themselves
 
 
 class Place:
     """An engine that is running, and a folder for all that it and dbt write."""
 
-    def __init__(self, engine: str, folder: Path, raw_dir: Path) -> None:
+    def __init__(self, engine: str, folder: Path) -> None:
         self.engine, self.folder = engine, folder
-        self.orders = raw_dir / "orders.parquet"
         self.target = TARGETS.get(engine, engine)
         given = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_", "PG"))}
         self.environment = given | {
@@ -50,11 +50,6 @@ class Place:
             "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
             "LIFECYCLE_SPARK_MASTER": "local[*]",
         }
-        raw = {"raw_schema": "landing"} if engine == "postgres" else {"raw_dir": str(raw_dir)}
-        self.dbt_options = [
-            *("--target", self.target, "--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            *("--vars", json.dumps({**raw, "raw_tables": ["orders"], **settings()})),
-        ]
         self.servers: list[int] = []
 
     def __enter__(self) -> Place:
@@ -100,35 +95,43 @@ class Place:
             sys.exit(f"{said[-4000:]}\n{' '.join(map(str, command[:4]))} failed on {self.engine}")
         return time.perf_counter() - start, watch, said
 
-    def dbt(self, *command: str) -> tuple[float, Watch, str]:
-        return self.run(DBT, "--no-use-colors", *command, *self.dbt_options)
+    def dbt(self, raw_dir: Path, *command: str) -> tuple[float, Watch]:
+        """Runs dbt with the orders of a folder, which on Postgres are those that `floor` has loaded."""
+        raw = {"raw_schema": "landing"} if self.engine == "postgres" else {"raw_dir": str(raw_dir)}
+        options = [
+            *("--target", self.target, "--target-path", self.folder / "target", "--log-path", self.folder / "logs"),
+            *("--vars", json.dumps({**raw, "raw_tables": ["orders"], **settings()})),
+        ]
+        return self.run(DBT, "--no-use-colors", *command, *options)[:2]
 
-    def floor(self) -> dict:
+    def floor(self, raw_dir: Path) -> dict:
         """The seconds of the floor, by the clock and in processor time. A cluster has the floor of a session."""
+        orders = raw_dir / "orders.parquet"
         arguments = {
-            "duckdb": ["duckdb", self.orders, self.folder / "floor.duckdb"],
-            "postgres": ["postgres", self.orders, *self.servers],
-        }.get(self.engine, ["spark", self.orders])
+            "duckdb": ["duckdb", orders, self.folder / "floor.duckdb"],
+            "postgres": ["postgres", orders, *self.servers],
+        }.get(self.engine, ["spark", orders])
         said = self.run(sys.executable, HERE / "engine_floor.py", *arguments)[2]
         return {name: statistics.median(values) for name, values in json.loads(said.splitlines()[-1]).items()}
 
 
 def measure(engine: str, orders: int) -> dict:
-    raw_dir = DATA / str(orders)
+    raw_dir, few = DATA / str(orders), DATA / str(FEW)
     generate(orders, raw_dir)
+    generate(FEW, few)
     folder = Path(tempfile.mkdtemp(prefix="engines-", dir=DATA))
     # the server's account is another one
     folder.chmod(0o755)
     try:
-        with Place(engine, folder, raw_dir) as place:
-            print(f"{orders:,} orders on {engine}: floor", file=sys.stderr)
-            floor = place.floor()
-            print("    seeds", file=sys.stderr)
-            place.dbt("seed", "--select", "path:seeds/reference")
-            print("    dbt alone", file=sys.stderr)
-            _, idle, _ = place.dbt("run", "--empty")
+        with Place(engine, folder) as place:
+            print(f"{orders:,} orders on {engine}: of {FEW} orders", file=sys.stderr)
+            place.floor(few)
+            place.dbt(few, "seed", "--select", "path:seeds/reference")
+            _, idle = place.dbt(few, "run")
+            print("    floor", file=sys.stderr)
+            floor = place.floor(raw_dir)
             print("    models", file=sys.stderr)
-            seconds, watch, _ = place.dbt("run")
+            seconds, watch = place.dbt(raw_dir, "run")
         nodes = json.loads((folder / "target/manifest.json").read_text())["nodes"]
         results = json.loads((folder / "target/run_results.json").read_text())["results"]
         models = [

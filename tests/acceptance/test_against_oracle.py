@@ -190,6 +190,7 @@ def test_online_retail_from_csv_to_a_day_in_the_middle(tmp_path, invoices):
 RECORDS = {
     "currency": "USD",
     "count_zero_value_orders": True,
+    "history_is_complete": True,
     "margin_rate": 0.4,
     "active": {"window_days": 60},
     "churn": {"window_days": 180},
@@ -244,3 +245,15 @@ def test_other_real_sales(tmp_path, brand_id, settings, as_of_date):
     marts = assert_agrees(built, raw, brands, as_of_date)
     assert any(row["is_loyal_but_for_silence"] and not row["is_loyal"] for row in marts["customers"])
     assert any(row["alert_type"] == "loyal_at_risk" for row in marts["lifecycle_alerts"])
+    if (brand_id, as_of_date) == ("cdnow", "1998-06-30"):
+        assert_ladder_of_cdnow(marts)
+
+
+def assert_ladder_of_cdnow(marts):
+    """The figures that another program gave for the whole file."""
+    rungs = {row["from_order"]: row for row in marts["order_ladder_summary"]}
+    within = {name: round(row["ordered_again_within_180d"], 4) for name, row in rungs.items()}
+    assert within == {"1": 0.3745, "2": 0.5547, "3-4": 0.6913, "5-9": 0.8330, "10+": 0.9587, "all": 0.5979}
+    everyone = rungs["all"]
+    assert (everyone["gaps"], everyone["median_days"], everyone["advised_churn_window_days"]) == (67_591, 94, 170)
+    assert round(everyone["return_share_at_setting"], 4) == 0.1904

@@ -1,7 +1,6 @@
-"""The marts of the customer base over real sales, and over brands at limits.
+"""The marts of the customer base over brands at limits, each held against the independent program.
 
-Every brand is held against the independent program, CDNOW, whole, also against
-figures that a third program gave.
+test_against_oracle.py has them over real sales.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import pytest
 
 import oracle
 import project
-from clv_data import cdnow, grocer
 from oracle import customer_base, ladder, ltv
 from oracle.compare import same
 from oracle.facts import brands_of
@@ -224,57 +222,3 @@ def test_a_later_day_changes_no_complete_period(limits):
             assert all(same(row[column], now[column]) for column in row), (row, now)
             compared += 1
     assert compared > 500
-
-
-# Real sales
-
-# test_against_oracle.py has all marts of these and of Online Retail at two days; here survival is held to twelve digits
-REAL: dict[str, tuple[dict, list[date]]] = {
-    "cdnow": (
-        {
-            "count_zero_value_orders": True,
-            "history_is_complete": True,
-            "churn": {"window_days": 180, "signals": ["order"]},
-        },
-        [date(1998, 6, 30)],
-    ),
-    "grocer": ({"churn": {"window_days": 90, "signals": ["order"]}}, [date(2017, 7, 31), date(2017, 12, 31)]),
-}
-
-
-def real_rows(brand_id: str) -> Rows:
-    """The orders of a real brand."""
-    orders = cdnow(whole=True) if brand_id == "cdnow" else grocer()
-    return [order(brand_id, number, *rest) for number, rest in enumerate(orders)]
-
-
-@pytest.fixture(scope="module", params=REAL)
-def real(request, tmp_path_factory) -> tuple[str, list[Audited]]:
-    """A real brand at one day or two."""
-    settings, days = REAL[request.param]
-    rows = real_rows(request.param)
-    folder = tmp_path_factory.mktemp("real")
-    return request.param, [Audited(folder / str(day), rows, {request.param: settings}, day) for day in days]
-
-
-def test_real_sales(real):
-    """No difference, and survival to twelve digits."""
-    brand_id, audits = real
-    for audited in audits:
-        assert audited.differences() == []
-        expected = {(row["from_order"], row["day"]): row["survival"] for row in audited.expected["order_ladder"]}
-        for row in audited.rows("order_ladder", brand_id):
-            assert abs(row["survival"] - expected[row["from_order"], row["day"]]) <= 1e-12
-
-
-def test_real_sales_of_cdnow(real):
-    """The figures that another program gave for the whole file."""
-    brand_id, audits = real
-    if brand_id != "cdnow":
-        pytest.skip("figures are known of CDNOW")
-    rungs = {row["from_order"]: row for row in audits[-1].rows("order_ladder_summary", brand_id)}
-    within = {name: round(row["ordered_again_within_180d"], 4) for name, row in rungs.items()}
-    assert within == {"1": 0.3745, "2": 0.5547, "3-4": 0.6913, "5-9": 0.8330, "10+": 0.9587, "all": 0.5979}
-    everyone = rungs["all"]
-    assert (everyone["gaps"], everyone["median_days"], everyone["advised_churn_window_days"]) == (67_591, 94, 170)
-    assert round(everyone["return_share_at_setting"], 4) == 0.1904

@@ -10,15 +10,18 @@ RELATIVE = 1e-9
 ABSOLUTE = 1e-12  # for figures like x / y - 1, zero but for the last bit
 # no engine has the error function; what stands in for it is not exact
 ROOM = {"p_value": 1e-6, "q_value": 1e-6}
+# a product of many factors, from 0 to 1: held to twelve digits
+STRICT = {"survival"}
 
 Row = dict[str, Any]
 
 
-def same(expected: Any, actual: Any, absolute: float = ABSOLUTE) -> bool:
+def same(expected: Any, actual: Any, absolute: float = ABSOLUTE, relative: float = RELATIVE) -> bool:
     """Whether two cells agree.
 
-    Where either is a float, within 1e-9 relative (or so much absolute); all
-    else exactly, numbers by value and truth values only with truth values.
+    Where either is a float, within 1e-9 or so much relative (or so much
+    absolute); all else exactly, numbers by value and truth values only with
+    truth values.
     """
     if expected is None or actual is None:
         return expected is actual
@@ -28,7 +31,7 @@ def same(expected: Any, actual: Any, absolute: float = ABSOLUTE) -> bool:
     if isinstance(expected, numbers) and isinstance(actual, numbers):
         if isinstance(expected, float) or isinstance(actual, float):
             left, right = float(expected), float(actual)
-            room = max(abs(left), abs(right)) * RELATIVE
+            room = max(abs(left), abs(right)) * relative
             return left == right or abs(left - right) <= max(room, absolute)
         return expected == actual
     return type(expected) is type(actual) and expected == actual
@@ -60,7 +63,12 @@ def differences(
             if column not in row or column not in actual[key]:
                 where = "expected" if column not in row else "actual"
                 lines.append(f"{_name(key_columns, key)}: no column {column} in the {where} row")
-            elif not same(row[column], actual[key][column], ROOM.get(column, ABSOLUTE)):
+            elif not same(
+                row[column],
+                actual[key][column],
+                ROOM.get(column, ABSOLUTE),
+                0 if column in STRICT else RELATIVE,
+            ):
                 lines.append(
                     f"{_name(key_columns, key)}: {column}: expected {row[column]!r}, actual {actual[key][column]!r}"
                 )

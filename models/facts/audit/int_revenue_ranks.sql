@@ -37,21 +37,21 @@ amounts as (
         periods.period_start,
         periods.period_end,
         periods.is_only_compared,
-        customers.net_revenue,
-        count(*) as customers
-    from {{ ref('fct_customer_years') }} as customers
+        years.net_revenue,
+        count(*) as years
+    from {{ ref('fct_customer_years') }} as years
     inner join periods
         on
-            customers.brand_id = periods.brand_id
-            and customers.period_grain = periods.period_grain
-            and customers.period_start = periods.period_start
+            years.brand_id = periods.brand_id
+            and years.period_grain = periods.period_grain
+            and years.period_start = periods.period_start
     group by
         periods.brand_id,
         periods.period_grain,
         periods.period_start,
         periods.period_end,
         periods.is_only_compared,
-        customers.net_revenue
+        years.net_revenue
 
 ),
 
