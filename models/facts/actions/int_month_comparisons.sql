@@ -86,7 +86,6 @@ select
         '(1 + ' ~ brand_value('alerts.churn_rate_high.relative_rise') ~ ') * compared_churn_rate'
     ) }} as highest_churn_rate,
     compared_churn_rate,
-    repeat_customer_rate,
     case
         when months_with_repeat_rate < 6 or seasonal_repeat_rate = 0 then null
         when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'mean_repeat_rate_before') }}
@@ -96,7 +95,6 @@ select
                 '1 - ' ~ ratio('repeat_customer_rate', 'seasonal_repeat_rate')
             ) }}
     end as repeat_customer_rate_drop,
-    net_revenue,
     case
         when months_before < 6 or seasonal_revenue = 0 then null
         when seasonal_revenue is null then 1 - {{ ratio('net_revenue', 'revenue_before') }}
