@@ -42,7 +42,7 @@ months as (
             as recent_months_with_repeat_rate_a_year_before,
 
         count(*) over ({{ six_before }}) as months_before,
-        avg(cast(net_revenue as {{ type_double() }})) over ({{ six_before }}) as revenue_before,
+        avg(cast(net_revenue as {{ type_double() }})) over ({{ six_before }}) as mean_revenue_before,
         cast(lag(net_revenue, 12) over ({{ by_month }}) as {{ type_double() }}) as revenue_a_year_before,
         cast(sum(net_revenue) over ({{ three_before }}) as {{ type_double() }}) as revenue_lately,
         cast(sum(net_revenue) over ({{ three_before_that_month }}) as {{ type_double() }})
@@ -86,7 +86,6 @@ select
         '(1 + ' ~ brand_value('alerts.churn_rate_high.relative_rise') ~ ') * compared_churn_rate'
     ) }} as highest_churn_rate,
     compared_churn_rate,
-    repeat_customer_rate,
     case
         when months_with_repeat_rate < 6 or seasonal_repeat_rate = 0 then null
         when seasonal_repeat_rate is null then 1 - {{ ratio('repeat_customer_rate', 'mean_repeat_rate_before') }}
@@ -96,13 +95,12 @@ select
                 '1 - ' ~ ratio('repeat_customer_rate', 'seasonal_repeat_rate')
             ) }}
     end as repeat_customer_rate_drop,
-    net_revenue,
     case
         when months_before < 6 or seasonal_revenue = 0 then null
-        when seasonal_revenue is null then 1 - {{ ratio('net_revenue', 'revenue_before') }}
+        when seasonal_revenue is null then 1 - {{ ratio('net_revenue', 'mean_revenue_before') }}
         else
             {{ least(
-                '1 - ' ~ ratio('net_revenue', 'revenue_before'), '1 - ' ~ ratio('net_revenue', 'seasonal_revenue')
+                '1 - ' ~ ratio('net_revenue', 'mean_revenue_before'), '1 - ' ~ ratio('net_revenue', 'seasonal_revenue')
             ) }}
     end as net_revenue_drop
 from compared

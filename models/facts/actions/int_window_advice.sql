@@ -6,7 +6,7 @@ with subscribed as (
 
 ),
 
-signals as (
+judged_by_orders as (
 
     select brand_settings.brand_id
     from {{ ref('brand_settings') }} as brand_settings
@@ -44,8 +44,8 @@ select
     summaries.false_churn_share,
     summaries.is_far_from_advice
 from summaries
-inner join signals
-    on summaries.brand_id = signals.brand_id
+inner join judged_by_orders
+    on summaries.brand_id = judged_by_orders.brand_id
 inner join {{ ref('int_brands') }} as brands
     on summaries.brand_id = brands.brand_id
 where

@@ -20,7 +20,7 @@ customers as (
         brand_id,
         customer_id,
         min(first_order_date) as first_order_date,
-        min(case when order_sequence = 1 then channel end) as sales_channel,
+        min(first_order_channel) as sales_channel,
         count(case when order_sequence = 1 and is_discounted then 1 end) = 1 as is_discounted,
         sum(case when order_sequence = 1 then net_revenue end) as net_revenue,
         coalesce(sum(case when order_sequence > 1 and days_since_first_order < 180 then net_revenue end), 0)

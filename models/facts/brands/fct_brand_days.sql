@@ -308,5 +308,5 @@ left join became_active
     on days.brand_id = became_active.brand_id and days.calendar_date = became_active.calendar_date
 left join became_inactive
     on days.brand_id = became_inactive.brand_id and days.calendar_date = became_inactive.calendar_date
--- spans and memberships may lie after that day
+-- spans end, and memberships may begin, after as_of_date
 where days.calendar_date <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day)

@@ -52,7 +52,5 @@ select
     period_grain,
     period_start,
     period_end,
-    -- the day at whose close the period is measured
-    {{ least('period_end', 'as_of_date') }} as measured_on,
     period_end <= as_of_date as is_complete_period
 from bounded

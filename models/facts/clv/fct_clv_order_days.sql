@@ -1,7 +1,6 @@
 {#- the loops: the same columns for each of these days -#}
 {#- what a customer had ordered by each day on which a back-test, its end, or its naive rule's window begins -#}
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
-{%- set is_new_date = '(order_sequence = 1 or previous_order_date < order_date)' -%}
 
 with purchases as (
 
@@ -11,7 +10,7 @@ with purchases as (
         order_date,
         first_order_date,
         net_revenue,
-        {{ is_new_date }} as is_new_date,
+        order_date_number,
         {{ dbt.datediff('order_date', as_of_date, 'day') }} as days_ago
     from {{ ref('fct_orders') }}
     where is_purchase
@@ -29,7 +28,7 @@ select
     max(case when days_ago >= {{ days }} then order_date end) as last_order_date_by_{{ days }}d
     {%- endfor %}
     {%- for days in clv_boundaries() %},
-    count(case when is_new_date and days_ago >= {{ days }} then 1 end) as order_days_by_{{ days }}d,
+    coalesce(max(case when days_ago >= {{ days }} then order_date_number end), 0) as order_days_by_{{ days }}d,
     cast(coalesce(sum(case when days_ago >= {{ days }} then net_revenue end), 0) as {{ type_decimal(38, 4) }})
         as net_revenue_by_{{ days }}d
     {%- endfor %}

@@ -138,7 +138,7 @@ base_days as (
 
 ),
 
--- what a customer would have cost who was in the base from the first day to the close of this one
+-- what it would have cost to keep a customer from the first day to the close of this one
 accumulated as (
 
     select
@@ -151,7 +151,7 @@ accumulated as (
 
 ),
 
--- dates of their own, as a date that is computed in the join would join every span with every day
+-- computed before the join: a date computed in its condition would compare every span with every day
 span_days as (
 
     select

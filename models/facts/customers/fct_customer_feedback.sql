@@ -13,7 +13,6 @@ with feedback as (
 select
     brand_id,
     customer_id,
-    count(*) as feedback_given,
     cast(sum(score) as {{ type_double() }}) / count(*) as average_feedback_score,
     cast(max(case when recency_rank = 1 then score end) as {{ type_double() }}) as latest_feedback_score
 from feedback

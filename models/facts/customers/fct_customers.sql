@@ -100,7 +100,6 @@ joined as (
         known_customers.customer_id,
         known_customers.known_since,
         known_customers.retained_on is not null as is_retained,
-        as_of_date.as_of_date,
         {{ dbt.datediff('known_customers.known_since', 'as_of_date.as_of_date', 'day') }} as tenure_days,
 
         customers.signed_up_on,

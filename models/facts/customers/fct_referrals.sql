@@ -20,7 +20,6 @@ select
     customers.brand_id,
     customers.customer_id as referred_customer_id,
     customers.referred_by_customer_id as referring_customer_id,
-    referred.known_since as referred_since,
     customer_orders.first_order_date as converted_on
 from customers
 inner join known_customers as referred

@@ -20,7 +20,7 @@ with signals as (
 
 ),
 
-covered as (
+sequenced as (
 
     select
         *,
@@ -36,7 +36,7 @@ span_starts as (
     select
         *,
         lead(previous_signalled_on) over ({{ customers_signals }}) as last_signal_before_next
-    from covered
+    from sequenced
     where
         previous_signalled_on is null
         or {{ add_days('previous_signalled_on', brand_value('advocacy.window_days')) }} < signalled_on

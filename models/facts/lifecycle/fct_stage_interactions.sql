@@ -1,4 +1,4 @@
--- one row a customer first: customers are then counted without telling them apart again
+-- one row per customer first, so that counting rows counts customers
 with by_customer as (
 
     select

@@ -1,5 +1,4 @@
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
-{%- set is_new_date = '(order_sequence = 1 or days_since_previous_order > 0)' -%}
 
 with purchases as (
 
@@ -32,8 +31,7 @@ select
     cast(sum(case when days_before_last_order < 365 then net_revenue end) as {{ type_decimal(38, 4) }})
         as net_revenue_365d_at_last_order,
     count(case when is_discounted then 1 end) as discounted_orders,
-    -- dates on which at least one order was placed
-    count(case when {{ is_new_date }} then 1 end) as distinct_order_days,
+    max(order_date_number) as distinct_order_days,
     max(case when order_sequence = 2 then days_since_previous_order end) as days_to_second_order,
     {{ percentile_cont(
         'case when days_since_previous_order > 0 then cast(days_since_previous_order as ' ~ type_double() ~ ') end', 0.5

@@ -131,7 +131,7 @@ select
     cast(cumulative_net_revenue as {{ type_decimal(38, 4) }}) as cumulative_net_revenue,
     cumulative_contribution_per_customer,
     cost_per_acquisition,
-    -- neither sum ever falls: the first period that covers the cost is known from then on
+    -- net revenue adds up and never falls: once a period covers the cost, all later ones do
     min(
         case
             when

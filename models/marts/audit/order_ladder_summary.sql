@@ -210,7 +210,7 @@ churns as (
 
 ),
 
-names as (
+rung_names as (
 
     select '1' as from_order
     union all
@@ -227,21 +227,21 @@ names as (
 ),
 
 -- every brand with orders has every rung
-brands as (
+brand_rungs as (
 
     select
         brands.brand_id,
-        names.from_order,
+        rung_names.from_order,
         {{ brand_value('churn.window_days', 'brands.brand_id') }} as churn_window_days
     from {{ ref('int_brands') }} as brands
-    cross join names
+    cross join rung_names
     where brands.first_order_date is not null
 
 )
 
 select
-    brands.brand_id,
-    brands.from_order,
+    brand_rungs.brand_id,
+    brand_rungs.from_order,
     cast(coalesce(rungs.gaps, 0) as bigint) as gaps,
     cast(coalesce(rungs.events, 0) as bigint) as events,
     case when rungs.longest_gap >= 30 then rungs.ordered_again_within_30d end as ordered_again_within_30d,
@@ -251,28 +251,28 @@ select
     case when rungs.longest_gap >= 365 then rungs.ordered_again_within_365d end as ordered_again_within_365d,
     rungs.median_days,
     rungs.quartile_3_days,
-    cast(brands.churn_window_days as bigint) as churn_window_days,
+    cast(brand_rungs.churn_window_days as bigint) as churn_window_days,
     advice.return_share_at_setting,
     cast(advice.advised_churn_window_days as bigint) as advised_churn_window_days,
     case when advice.advised_churn_window_days is null then 'not_reached' else 'ok' end as advice_status,
     active_windows.advised_active_window_days,
-    case when brands.from_order = 'all' then coalesce(churns.churns_followed, 0) end as churns_followed,
-    case when brands.from_order = 'all' then coalesce(churns.false_churns, 0) end as false_churns,
+    case when brand_rungs.from_order = 'all' then coalesce(churns.churns_followed, 0) end as churns_followed,
+    case when brand_rungs.from_order = 'all' then coalesce(churns.false_churns, 0) end as false_churns,
     {{ ratio('churns.false_churns', 'churns.churns_followed') }} as false_churn_share
-from brands
+from brand_rungs
 left join rungs
     on
-        brands.brand_id = rungs.brand_id
-        and brands.from_order = rungs.from_order
+        brand_rungs.brand_id = rungs.brand_id
+        and brand_rungs.from_order = rungs.from_order
 left join advice
     on
-        brands.brand_id = advice.brand_id
-        and brands.from_order = advice.from_order
+        brand_rungs.brand_id = advice.brand_id
+        and brand_rungs.from_order = advice.from_order
 left join active_windows
     on
-        brands.brand_id = active_windows.brand_id
-        and brands.from_order = active_windows.from_order
+        brand_rungs.brand_id = active_windows.brand_id
+        and brand_rungs.from_order = active_windows.from_order
 left join churns
     on
-        brands.brand_id = churns.brand_id
-        and brands.from_order = churns.from_order
+        brand_rungs.brand_id = churns.brand_id
+        and brand_rungs.from_order = churns.from_order

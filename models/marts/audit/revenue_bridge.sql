@@ -1,3 +1,4 @@
+-- a left join: the trailing year before the last one is only compared with, and has no period of its own
 with customer_periods as (
 
     select

@@ -101,7 +101,6 @@ compared as (
         pairs.period_grain,
         pairs.period_start,
         pairs.compared_with,
-        pairs.compared_period_start,
         {{ is_left_truncated('pairs.compared_period_start', 'pairs.first_order_date', 'pairs.brand_id') }}
             as is_left_truncated,
         customer_groups.is_first_time,

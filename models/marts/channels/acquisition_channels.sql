@@ -117,7 +117,7 @@ acquired as (
 
 ),
 
-months as (
+channel_months as (
 
     select
         brand_id,
@@ -149,7 +149,7 @@ last_days as (
         period_start,
         {{ period_end('month', 'period_start') }} as period_end,
         (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as as_of_date
-    from months
+    from channel_months
 
 ),
 
@@ -165,12 +165,12 @@ first_years as (
 
 ),
 
-known as (
+measured as (
 
     select
-        months.brand_id,
-        months.period_start,
-        months.channel,
+        channel_months.brand_id,
+        channel_months.period_start,
+        channel_months.channel,
         case
             when spending_brands.brand_id is not null
                 then cast(coalesce(spend.acquisition_spend, 0) as {{ type_decimal(38, 4) }})
@@ -184,24 +184,24 @@ known as (
         coalesce(sign_ups.sign_ups, 0) as sign_ups,
         coalesce(acquired.acquired_customers, 0) as acquired_customers,
         cast(coalesce(acquired.net_revenue_to_date, 0) as {{ type_decimal(38, 4) }}) as net_revenue_to_date
-    from months
+    from channel_months
     left join spending_brands
-        on months.brand_id = spending_brands.brand_id
+        on channel_months.brand_id = spending_brands.brand_id
     left join spend
         on
-            months.brand_id = spend.brand_id
-            and months.period_start = spend.period_start
-            and months.channel = spend.channel
+            channel_months.brand_id = spend.brand_id
+            and channel_months.period_start = spend.period_start
+            and channel_months.channel = spend.channel
     left join sign_ups
         on
-            months.brand_id = sign_ups.brand_id
-            and months.period_start = sign_ups.period_start
-            and months.channel = sign_ups.channel
+            channel_months.brand_id = sign_ups.brand_id
+            and channel_months.period_start = sign_ups.period_start
+            and channel_months.channel = sign_ups.channel
     left join acquired
         on
-            months.brand_id = acquired.brand_id
-            and months.period_start = acquired.period_start
-            and months.channel = acquired.channel
+            channel_months.brand_id = acquired.brand_id
+            and channel_months.period_start = acquired.period_start
+            and channel_months.channel = acquired.channel
 
 ),
 
@@ -209,30 +209,30 @@ known as (
 valued as (
 
     select
-        known.*,
-        last_days.period_end,
-        {{ ratio('known.acquisition_spend', 'known.acquired_customers') }} as cost_per_acquisition,
+        measured.*,
+        last_days.period_end <= last_days.as_of_date as is_complete_period,
+        {{ ratio('measured.acquisition_spend', 'measured.acquired_customers') }} as cost_per_acquisition,
         case
             when {{ add_days('last_days.period_end', 364) }} <= last_days.as_of_date
                 then
-                    {{ brand_value('margin_rate', 'known.brand_id') }}
-                    * {{ ratio('coalesce(first_years.net_revenue_365d, 0)', 'known.acquired_customers') }}
+                    {{ brand_value('margin_rate', 'measured.brand_id') }}
+                    * {{ ratio('coalesce(first_years.net_revenue_365d, 0)', 'measured.acquired_customers') }}
         end as ltv_365d
-    from known
+    from measured
     left join first_years
         on
-            known.brand_id = first_years.brand_id
-            and known.period_start = first_years.period_start
-            and known.channel = first_years.channel
+            measured.brand_id = first_years.brand_id
+            and measured.period_start = first_years.period_start
+            and measured.channel = first_years.channel
     inner join last_days
-        on known.period_start = last_days.period_start
+        on measured.period_start = last_days.period_start
 
 )
 
 select
     valued.brand_id,
     valued.period_start,
-    valued.period_end <= (select as_of_date from {{ ref('as_of_date') }} as reporting_day) as is_complete_period,
+    valued.is_complete_period,
     {{ is_left_truncated('valued.period_start', 'brands.first_order_date', 'valued.brand_id') }} as is_left_truncated,
     valued.channel,
     valued.acquisition_spend,

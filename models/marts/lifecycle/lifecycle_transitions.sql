@@ -14,7 +14,7 @@ stages as (
 
 ),
 
--- the periods of a date are worked out once a date, not once a row of the history
+-- the periods that hold a date are worked out once per date, not once per row of the history
 days as (
 
     select distinct valid_from as calendar_date from history

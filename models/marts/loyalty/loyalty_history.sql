@@ -30,7 +30,7 @@ with snapshots as (
 ),
 
 -- after an earlier day is rebuilt, the record also holds what later days found, and brands that no longer exist
-known as (
+on_record as (
 
     select
         snapshots.brand_id,
@@ -56,4 +56,4 @@ select
     lag(loyalty_class) over (partition by brand_id, customer_id order by valid_from) as previous_class,
     lag(loyalty_tier) over (partition by brand_id, customer_id order by valid_from) as previous_tier,
     valid_to is null as is_current
-from known
+from on_record

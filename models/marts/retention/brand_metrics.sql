@@ -215,9 +215,9 @@ bridged as (
         *,
         customers_at_end - new_customers - reactivated_customers + lost_customers as customers_at_start,
         customers_at_end - new_customers - reactivated_customers as retained_customers,
-        {{ trailing_year_sum('lost_customers') }} as lost_customers_365d,
-        {{ trailing_year_sum('net_revenue') }} as net_revenue_365d,
-        -- the year before is there as well
+        {{ trailing_year_sum('lost_customers') }} as trailing_lost_customers,
+        {{ trailing_year_sum('net_revenue') }} as trailing_net_revenue,
+        -- the trailing year and the one before it are there
         is_complete_period
         and row_number() over (partition by brand_id, period_grain order by period_start)
         >= case period_grain when 'week' then 104 when 'month' then 24 when 'quarter' then 8 else 2 end
@@ -226,12 +226,12 @@ bridged as (
 
 ),
 
--- a sum over what a window gave needs a step of its own: customers_at_start is one
+-- a step of its own, as customers_at_start is worked out in the one before
 trailed as (
 
     select
         *,
-        {{ trailing_year_sum('customers_at_start') }} as customers_at_start_365d,
+        {{ trailing_year_sum('customers_at_start') }} as trailing_customers_at_start,
         customers_at_start - outlasting_customers as at_risk_customers,
         case
             when days_since_end >= 364
@@ -250,9 +250,9 @@ rated as (
         {{ ratio('net_revenue_to_date', 'buyers_to_date') }} as historical_clv,
         {{ ratio('acquisition_spend', 'acquired_customers') }} as cost_per_acquisition,
         case
-            when has_two_years then {{ ratio('customers_at_start_365d', 'lost_customers_365d') }}
+            when has_two_years then {{ ratio('trailing_customers_at_start', 'trailing_lost_customers') }}
         end as average_lifespan_periods,
-        case when has_two_years then {{ ratio('net_revenue_365d', 'lost_customers_365d') }} end as clv_formula
+        case when has_two_years then {{ ratio('trailing_net_revenue', 'trailing_lost_customers') }} end as clv_formula
     from trailed
 
 )

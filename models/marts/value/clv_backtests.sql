@@ -108,7 +108,6 @@ measured as (
 
 ),
 
--- a back-test has all its groups, also those without customers
 group_names as (
 
     select
@@ -131,6 +130,19 @@ group_names as (
 
 ),
 
+backtests as (
+
+    select
+        brand_id,
+        cut_days,
+        horizon_days,
+        {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_predicted_revenue
+    from parts
+    group by brand_id, cut_days, horizon_days
+
+),
+
+-- a back-test has all its groups, also those without customers
 backtest_groups as (
 
     select
@@ -139,15 +151,7 @@ backtest_groups as (
         backtests.horizon_days,
         backtests.has_predicted_revenue,
         group_names.customer_group
-    from (
-        select
-            brand_id,
-            cut_days,
-            horizon_days,
-            {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_predicted_revenue
-        from parts
-        group by brand_id, cut_days, horizon_days
-    ) as backtests
+    from backtests
     inner join group_names
         on backtests.cut_days = backtests.horizon_days or not group_names.is_decile
 
