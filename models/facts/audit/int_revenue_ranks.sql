@@ -37,21 +37,21 @@ amounts as (
         periods.period_start,
         periods.period_end,
         periods.is_only_compared,
-        years.net_revenue,
-        count(*) as years
-    from {{ ref('fct_customer_years') }} as years
+        customer_years.net_revenue,
+        count(*) as customers
+    from {{ ref('fct_customer_years') }} as customer_years
     inner join periods
         on
-            years.brand_id = periods.brand_id
-            and years.period_grain = periods.period_grain
-            and years.period_start = periods.period_start
+            customer_years.brand_id = periods.brand_id
+            and customer_years.period_grain = periods.period_grain
+            and customer_years.period_start = periods.period_start
     group by
         periods.brand_id,
         periods.period_grain,
         periods.period_start,
         periods.period_end,
         periods.is_only_compared,
-        years.net_revenue
+        customer_years.net_revenue
 
 ),
 
