@@ -39,7 +39,7 @@ publish: $(VENV)/.project ## build, and publish into publications/ if every test
 report: $(VENV)/.project $(VENV)/.requirements-report ## a page per brand from the publication: reports/index.html
 	$(BIN)/lifecycle report $(REPORT_ARGS)
 
-report-check: $(BIN)/python ## open every page of reports/ in headless Chromium, from phone to large desktop
+report-check: $(VENV)/.axe ## open every page of reports/ in headless Chromium, from phone to large desktop
 	$(BIN)/python tests/acceptance/check_report.py reports
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
@@ -143,6 +143,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 	$(PIN) 3.10 --constraint requirements/all.txt --output-file requirements-site.txt requirements/site.in
 	$(PIN) 3.11 --constraint requirements/all.txt --output-file requirements-spark.txt requirements/spark.in
 	$(PIN) 3.10 --no-deps --output-file requirements/dialects.txt requirements/dialects.in
+	$(PIN) 3.10 --no-deps --output-file requirements/axe.txt requirements/axe.in
 	$(PIN) 3.10 --output-file orchestration/airflow/requirements.txt orchestration/airflow/requirements.in
 	$(PIN) 3.10 --no-binary odfpy --no-emit-package odfpy --output-file bi/superset/requirements.txt \
 		bi/superset/requirements.in
@@ -181,6 +182,11 @@ $(SUPERSET_VENV)/.requirements: bi/superset/requirements.txt
 # the command `lifecycle` of this folder, as it is at any time; nothing is fetched for it
 $(VENV)/.project: pyproject.toml $(VENV)/.requirements
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# axe-core alone, without the browsers that its package asks for
+$(VENV)/.axe: requirements/axe.txt $(BIN)/python $(OTHER_PYTHON)
+	$(BIN)/python $(INSTALL) $< --no-deps
 	@touch $@
 
 $(VENV)/.%: %.txt $(BIN)/python $(OTHER_PYTHON)

@@ -9,15 +9,18 @@ For each page, from phone to large desktop: the console stays silent, nothing is
 chart has drawn its marks, no chart text is clipped or shortened, and nothing overflows the page sideways, all tables
 unfolded: on a phone their rows are cards, elsewhere a wide table scrolls in its own place. Whatever can be pressed has
 a name, and is large enough for a finger. The menu stays in sight and says where one is, each explanation opens, each
-month can be chosen, every download has the table's rows, and the page can be switched to each of its languages. Needs
-only Chromium (`apt-get install chromium`, or CHROMIUM with its path) and Python: it talks to the browser through a
-pipe. Exit codes: 0 all good; 1 a page is not; 2 there is no browser or no page.
+month can be chosen, every download has the table's rows, and the page can be switched to each of its languages. In
+light and in dark mode and in every language, axe-core finds nothing serious or critical that keeps people from using
+the page. Needs Chromium (`apt-get install chromium`, or CHROMIUM with its path), axe-core
+(`pip install --no-deps -r requirements/axe.txt`) and Python: it talks to the browser through a pipe. Exit codes: 0 all
+good; 1 a page is not; 2 there is no browser, no axe-core or no page.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import importlib.util
 import itertools
 import json
 import os
@@ -212,6 +215,15 @@ USE = r"""
   return found;
 })()
 """
+# what axe-core finds, by rule; it is to fetch nothing. The rows of a table are alike: with thousands it takes minutes
+AXE = """
+axe.run({ exclude: [".table tbody tr:nth-child(n+6)"] }, { preload: false, resultTypes: ["violations"] })
+  .then(({ violations }) => violations.map(({ id, impact, help, nodes }) =>
+    ({ id, impact, help, targets: nodes.map(({ target }) => target.join(" ")) })))
+"""
+# the widths at which it looks, and whether in dark mode there
+AXE_IN_DARK = {"phone": True, "desktop": False}
+GRAVE = ("serious", "critical")
 # what Vega calls a picture that has no description
 UNDESCRIBED = "Vega visualization"
 DRAWN = "[...document.querySelectorAll('.chart')].every((chart) => chart.dataset.drawn)"
@@ -257,9 +269,9 @@ class Browser:
         message, _, self.buffer = self.buffer.partition(b"\0")
         return json.loads(message)
 
-    def value(self, expression: str) -> Any:
-        """Give the value of a JavaScript expression in the page. Raises RuntimeError if it throws."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+    def value(self, expression: str, **world: int) -> Any:
+        """Give the value of a JavaScript expression, in the page or another world. Raises RuntimeError if it throws."""
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, **world)
         if "exceptionDetails" in result:
             details = result["exceptionDetails"]
             raise RuntimeError(details.get("exception", {}).get("description", details["text"]))
@@ -313,9 +325,7 @@ def chromium(path: str) -> Iterator[Browser]:
 def open_page(browser: Browser, page: Path, width: int, dark: bool) -> list[str]:
     """Open a page at a width, and give its console messages and network requests."""
     browser.events.clear()
-    browser.call(
-        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-    )
+    set_scheme(browser, dark)
     browser.call(
         "Emulation.setDeviceMetricsOverride",
         width=width,
@@ -392,8 +402,39 @@ def faults(look: dict[str, Any]) -> list[str]:
     return found
 
 
-def switched(browser: Browser) -> list[str]:
-    """Switch the page to each of its languages, and give the faults of it in each."""
+def axe_source() -> str | None:
+    """Give the source of axe-core as its package has it, without importing that; None if it is not installed."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    folders = package.submodule_search_locations if package else None
+    return (Path(folders[0]) / "axe.min.js").read_text(encoding="utf-8") if folders else None
+
+
+def inaccessible(browser: Browser, axe: str) -> list[str]:
+    """Give what axe-core finds serious or critical in the page as it is now.
+
+    It runs in a world of its own, which the page's content security policy and scripts do not reach.
+    """
+    frame = browser.call("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    world = browser.call("Page.createIsolatedWorld", frameId=frame, worldName="axe")["executionContextId"]
+    browser.value(f"{axe}; null", contextId=world)
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}: {target}"
+        for rule in browser.value(AXE, contextId=world)
+        if rule["impact"] in GRAVE
+        for target in rule["targets"]
+    ]
+
+
+def set_scheme(browser: Browser, is_dark: bool) -> None:
+    """Show the page in dark or light mode."""
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+    browser.call("Emulation.setEmulatedMedia", features=[scheme])
+
+
+def switched(browser: Browser, axe: str | None) -> list[str]:
+    """Switch the page to each of its languages, its own last, and give the faults of it in each; in the others also
+    what axe-core finds.
+    """
     own = browser.value("document.documentElement.lang")
     languages = browser.value("[...document.querySelectorAll('.languages button')].map((one) => one.dataset.language)")
     found = []
@@ -408,6 +449,8 @@ def switched(browser: Browser) -> list[str]:
             continue
         browser.value(UNFOLD)
         found += [f"in {language}: {fault}" for fault in faults(browser.value(LOOK))]
+        if axe and language != own:
+            found += [f"in {language}: {fault}" for fault in inaccessible(browser, axe)]
         if not browser.value("document.activeElement.dataset.language === document.documentElement.lang"):
             found.append(f"in {language}: the focus is lost")
     return found
@@ -433,7 +476,13 @@ def check_page(browser: Browser, page: Path, options: argparse.Namespace) -> boo
         look = browser.value(LOOK)
         found += faults(look)
         found += browser.value(USE)
-        found += switched(browser)
+        if name in AXE_IN_DARK:
+            is_dark = AXE_IN_DARK[name]
+            set_scheme(browser, is_dark)
+            found += [f"{'dark' if is_dark else 'light'}: {fault}" for fault in inaccessible(browser, options.axe)]
+            set_scheme(browser, options.dark)
+        # what is said differs by language, and not by width
+        found += switched(browser, options.axe if name == "desktop" else None)
         browser.value("0")
         found += [fault for fault in complaints(browser.events, page.resolve().as_uri()) if fault not in found]
         drawn = sum(chart["marks"] for chart in look["charts"])
@@ -462,10 +511,16 @@ def main() -> int:
     parser.add_argument("--dark", action="store_true", help="in dark mode")
     options = parser.parse_args()
     path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+    options.axe = axe_source()
     pages = sorted(options.folder.glob("*.html"))
-    if not path or not pages:
-        print(f"no page in {options.folder}" if path else "no Chromium: apt-get install chromium", file=sys.stderr)
-        return 2
+    for there, missing in (
+        (path, "no Chromium: apt-get install chromium"),
+        (options.axe, "no axe-core: pip install --no-deps -r requirements/axe.txt"),
+        (pages, f"no page in {options.folder}"),
+    ):
+        if not there:
+            print(missing, file=sys.stderr)
+            return 2
     for folder in filter(None, (options.screenshots, options.pdf)):
         folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -2,7 +2,7 @@
 
     pytest -m postgres                          # with requirements-postgres.txt, and PGHOST, PGPORT ... of a server
     pytest -m metricflow                        # with requirements-metricflow.txt
-    pytest -m browser --publication FILE        # with requirements-report.txt and Chromium
+    pytest -m browser --publication FILE        # with requirements-report.txt, requirements/axe.txt and Chromium
     pytest -m superset --publication FILE       # with .venv-superset, or --superset-python
     pytest -m torture --sample-build FILE       # a whole, tested build of the sample
     pytest -m examples
@@ -23,6 +23,21 @@ import pytest
 from project import ROOT
 
 HERE = Path(__file__).parent
+UNREADABLE = """<!doctype html>
+<html lang="en">
+<head>
+<title>Page</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<style>
+:root { color-scheme: light dark; }
+body { background: #ffffff; color: #bbbbbb; }
+@media (prefers-color-scheme: dark) { body { background: #000000; } }
+</style>
+</head>
+<body><main><h1 style="color: #777777">Page</h1><p>Pale</p><select><option>One</option></select></main></body>
+</html>
+"""
 
 
 def succeeds(*command: str | Path) -> None:
@@ -74,6 +89,22 @@ def test_report_in_a_browser(publication, tmp_path):
     """Its pages open without an error or a request, at four widths, and after a switch to every language."""
     succeeds(sys.executable, ROOT / "scripts" / "report.py", "--publication", publication, "--output", tmp_path)
     succeeds(sys.executable, HERE / "check_report.py", tmp_path)
+
+
+@pytest.mark.browser
+def test_what_keeps_people_from_a_page_is_found(tmp_path):
+    """Under the policy of the report's pages, and what only one of light and dark mode shows."""
+    (tmp_path / "page.html").write_text(UNREADABLE, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, HERE / "check_report.py", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 1
+    found = {line.strip() for line in checked.stdout.splitlines() if "(serious)" in line or "(critical)" in line}
+    assert {(line.split(" (")[0], line.split()[-1]) for line in found} == {
+        ("light: color-contrast", "p"),
+        ("light: select-name", "select"),
+        ("dark: select-name", "select"),
+    }
 
 
 @pytest.mark.torture

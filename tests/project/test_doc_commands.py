@@ -351,6 +351,10 @@ def test_commands_build(example: Example, request, tmp_path):
         ("LIFECYCLE_DUCKDB=x dbt build", "nothing reads LIFECYCLE_DUCKDB"),
         ("pip install -r requirements-pg.txt", "there is no requirements-pg.txt"),
         ("mf query --metrics chrn_rate", "the semantic layer has no chrn_rate"),
+        (
+            "mf query --metrics orders --where \"{{ Entity('brnd') }} = 'atelier'\"",
+            "the semantic layer has no brnd",
+        ),
         (".ci/run tests lnt", ".ci/run has no step lnt"),
         ("airflow dags test lifecycle_daily", "the DAG knows no lifecycle_daily"),
         ("for day in 1 2; do dbt biuld | cat || break; done", "No such command 'biuld'"),

@@ -108,6 +108,7 @@ def test_a_package_has_one_version_and_the_same_hashes_in_all_files():
         ("requirements/pin.in", "requirements/pin.txt"),
         ("requirements/duckdb-2.in", "requirements/duckdb-2.txt"),
         ("requirements/dialects.in", "requirements/dialects.txt"),
+        ("requirements/axe.in", "requirements/axe.txt"),
         ("benchmarks/requirements-lifetimes.in", "benchmarks/requirements-lifetimes.txt"),
         ("benchmarks/requirements-by-hand.in", "benchmarks/requirements-by-hand.txt"),
         ("orchestration/airflow/requirements.in", "orchestration/airflow/requirements.txt"),
@@ -148,7 +149,13 @@ def test_extras_are_what_requirements_ask_for():
         ]
         return {line for line in lines if line and not line.startswith("-")}
 
-    extras = {path.stem for path in (ROOT / "requirements").glob("*.in")} - {"base", "pin", "duckdb-2", "dialects"}
+    extras = {path.stem for path in (ROOT / "requirements").glob("*.in")} - {
+        "base",
+        "pin",
+        "duckdb-2",
+        "dialects",
+        "axe",
+    }
     assert set(project["optional-dependencies"]) == extras
     for name in extras:
         assert set(project["optional-dependencies"][name]) == asked(name), name

@@ -359,6 +359,7 @@ class Checker:
                 for node in self.manifest["semantic_models"].values()
                 for part in [*node["dimensions"], *node["entities"]]
             }
+            | {node["primary_entity"] for node in self.manifest["semantic_models"].values()}
             | {"metric_time", "month", "quarter", "week", "year", "day"},
         }
         for flag, value in itertools.pairwise(arguments):
@@ -367,8 +368,12 @@ class Checker:
                     parts = name.split("__") if flag == "--group-by" else [name]
                     for part in parts:
                         must(part in known[flag], f"the semantic layer has no {part}")
+            elif flag == "--where":
+                for name in re.findall(r"\b(?:Entity|Dimension|TimeDimension)\('(\w+)'", value):
+                    for part in name.split("__"):
+                        must(part in known["--group-by"], f"the semantic layer has no {part}")
             else:
-                must(not flag.startswith("--") or flag == "--where", f"{flag} is not known here")
+                must(not flag.startswith("--"), f"{flag} is not known here")
 
     def airflow(self, arguments: list[str]) -> None:
         """Names of this project are those that its DAG uses."""

@@ -75,10 +75,14 @@ def alert(number: int, **more: Any) -> dict[str, Any]:
 
 
 def publish(
-    folder: Path, alerts: list[dict[str, Any]], stakes: dict[str, float] | None = None, language: str | None = None
+    folder: Path,
+    alerts: list[dict[str, Any]],
+    stakes: dict[str, float] | None = None,
+    language: str | None = None,
+    display_name: str | None = None,
 ) -> DuckDBStore:
     """A publication of these alerts, as far as sending reads one. Takes: what is at stake by customer; the language of
-    the brand `shop`."""
+    the brand `shop`, and what it calls itself."""
     file = folder / "publications" / "lifecycle.duckdb"
     file.parent.mkdir(exist_ok=True)
     unfinished = file.with_suffix(".new")
@@ -106,8 +110,9 @@ def publish(
             "create table reference.brand_settings as from (values ('shop', 'currency', 'KRW'), "
             "('shop', 'timezone', 'Asia/Seoul'), ('other', 'currency', null)) as settings (brand_id, setting, value)"
         )
-        if language:
-            connection.execute("insert into reference.brand_settings values ('shop', 'language', ?)", [language])
+        for setting, value in (("language", language), ("display_name", display_name)):
+            if value:
+                connection.execute("insert into reference.brand_settings values ('shop', ?, ?)", [setting, value])
         connection.execute("create table reference.publication as select ?::date as as_of_date", [DAY])
     unfinished.rename(file)
     return store_of(folder)
@@ -229,6 +234,21 @@ def test_one_message_each_on_request(tmp_path, receiver):
     assert [found["Idempotency-Key"] for found in receiver.headers] == [
         found["alert_id"] for found in receiver.messages
     ]
+
+
+@pytest.mark.parametrize("mode", ["digest", "each"])
+def test_people_read_the_name_that_a_brand_gave_itself(tmp_path, receiver, mode):
+    """In the title, which is a mail's subject; programs find the brand's id where it was."""
+    alerts = [alert(1), alert(2, brand_id="other", customer_id="c2")]
+    store = publish(tmp_path, alerts, language="ko", display_name="로스터리 & <친구들>")
+    send(store, receiver, mode)
+    messages = {message["brand_id"]: message for message in receiver.messages}
+    named, plain = messages["shop"], messages["other"]
+    assert named["title"].startswith("[로스터리 & <친구들>] ") and named["display_name"] == "로스터리 & <친구들>"
+    assert named["text"].startswith("[로스터리 & ‹친구들›] ")
+    assert plain["title"].startswith("[other] ") and plain["display_name"] is None
+    mail = EmailChannel("mail.example.com", "from@example.com", ["to@example.com"]).mail_of(named)
+    assert mail["Subject"] == named["title"]
 
 
 def test_a_digest_lists_of_each_type_those_with_the_most_at_stake(tmp_path, receiver):

@@ -1939,28 +1939,64 @@ def test_a_page_is_in_the_language_of_its_brand(publication_file, tmp_path, monk
         ("is_active = false", {"ko": "활성 고객이 아님"}),
         ("churn_count = 0", {"en": "Times left: exactly 0"}),
         ("reviews != 2.5", {"zh": "评价数不等于 2.5"}),
-        ("bought (very) often: lifetime_orders >= 3", {"en": "bought (very) often: Orders: at least 3"}),
+        ("bought (very) often: lifetime_orders >= 3", {"en": "bought (very) often (Orders: at least 3)"}),
         ("not (reviews >= 1)", {"en": "not (Reviews: at least 1)"}),
+    ],
+)
+def test_comparisons_are_said_in_words(publication, rule, words):
+    leads = {
+        "en": "This brand calls a customer loyal if this applies: {}.",
+        "ko": "이 브랜드에서는 다음에 해당하는 고객이 충성 고객입니다: {}.",
+        "zh": "在该品牌，符合以下条件的客户是忠诚客户：{}。",
+    }
+    for language, expected in words.items():
+        writer = Writer(publication, publication.brands["atelier"], texts.Texts(language, "KRW"))
+        assert rules.rule_in_words(writer, rule) == leads[language].format(expected)
+
+
+@pytest.mark.parametrize(
+    "rule, words",
+    [
         (
             "all of (a: reviews >= 1; any of (is_member = true; not (referrals < 2)))",
             {
-                "en": "all of (a: Reviews: at least 1; any of (is a member; not (Referrals: less than 2)))",
-                "ko": "다음을 모두 충족(a: 리뷰 수 1 이상; 다음 중 하나 이상 충족(멤버십 회원임; "
-                "다음에 해당하지 않음(추천 수 2 미만)))",
-                "zh": "同时满足（a：评价数不少于 1；满足任意一项（是会员；不符合（推荐次数小于 2）））",
+                "en": "This brand calls a customer loyal if all of this applies: "
+                "a (Reviews: at least 1); is a member or not (Referrals: less than 2).",
+                "ko": "이 브랜드에서는 다음에 모두 해당하는 고객이 충성 고객입니다: "
+                "a(리뷰 수 1 이상); 멤버십 회원임 또는 다음에 해당하지 않음(추천 수 2 미만).",
+                "zh": "在该品牌，符合以下全部条件的客户是忠诚客户："
+                "a（评价数不少于 1）；是会员 或 不符合（推荐次数小于 2）。",
             },
         ),
         (
-            "at least 2 of (reviews >= 1; referrals >= 1)",
-            {"ko": "다음 중 2개 이상 충족(리뷰 수 1 이상; 추천 수 1 이상)"},
+            "at least 2 of (reviews >= 1; referrals >= 1; is_member = true)",
+            {
+                "en": "This brand calls a customer loyal if at least 2 of these apply: "
+                "Reviews: at least 1; Referrals: at least 1; is a member.",
+                "ko": "이 브랜드에서는 다음 중 2개 이상에 해당하는 고객이 충성 고객입니다: "
+                "리뷰 수 1 이상; 추천 수 1 이상; 멤버십 회원임.",
+                "zh": "在该品牌，至少符合以下 2 项条件的客户是忠诚客户：评价数不少于 1；推荐次数不少于 1；是会员。",
+            },
+        ),
+        # within a group within a group, brackets say what belongs together
+        (
+            "any of (all of (reviews >= 1; any of (is_member = true; referrals >= 2)); "
+            "at least 1 of (is_active = true; all of (reviews >= 3; referrals >= 3)))",
+            {
+                "en": "This brand calls a customer loyal if any of this applies: "
+                "Reviews: at least 1 and (is a member or Referrals: at least 2); "
+                "at least 1 of (is active; Reviews: at least 3 and Referrals: at least 3).",
+            },
         ),
         # what cannot be taken apart is shown as it is
-        ("all of (a; b: reviews >= 1; referrals >= 1)", {"en": "all of (a; b: reviews >= 1; referrals >= 1)"}),
-        ("reviews >= many", {"en": "reviews >= many"}),
-        ("", {"en": ""}),
+        (
+            "all of (a; b: reviews >= 1; referrals >= 1)",
+            {"en": "This brand calls a customer loyal when: all of (a; b: reviews >= 1; referrals >= 1)"},
+        ),
+        ("reviews >= many", {"en": "This brand calls a customer loyal when: reviews >= many"}),
     ],
 )
-def test_rules_are_said_in_words(publication, rule, words):
+def test_rules_are_said_in_a_sentence(publication, rule, words):
     for language, expected in words.items():
         writer = Writer(publication, publication.brands["atelier"], texts.Texts(language, "KRW"))
         assert rules.rule_in_words(writer, rule) == expected

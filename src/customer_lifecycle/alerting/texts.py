@@ -16,7 +16,7 @@ from customer_lifecycle.file_names import page_of_brand
 from .words import Words
 
 Alert = Mapping[str, Any]
-"""A row of marts.lifecycle_alerts, with value_at_stake, currency, language and as_of_date beside it."""
+"""A row of marts.lifecycle_alerts, with value_at_stake, currency, language, display_name and as_of_date beside it."""
 
 Message = dict[str, Any]
 """What a channel sends: kind, idempotency_key, title and text for people; the rest is for programs."""
@@ -101,7 +101,7 @@ def message_of_alert(alert: Alert, reports: str | None = None) -> Message:
         lines.append(words("report", url=link))
     title = words(
         "title.alert",
-        brand=alert["brand_id"],
+        brand=name_of_brand(alert),
         type=words.name("alert", alert["alert_type"]),
         about=about(alert) or words("brand"),
     )
@@ -131,7 +131,7 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS, reports: str | N
     high = sum(alert.get("severity") == SEVERITIES[0] for alert in ordered)
     title = words(
         "title",
-        brand=brand,
+        brand=name_of_brand(first),
         count=len(ordered),
         alerts=words("alerts.one" if len(ordered) == 1 else "alerts.more"),
         high=words("title.high", high=high) if high else "",
@@ -153,6 +153,7 @@ def digest(key: str, alerts: Sequence[Alert], rows: int = ROWS, reports: str | N
         "title": one_line(title, LONGEST_TITLE),
         "text": "\n".join(lines).rstrip("\n"),
         "brand_id": brand,
+        "display_name": first.get("display_name"),
         "language": words.language,
         "currency": currency,
         "as_of_date": plain(day),
@@ -292,6 +293,11 @@ def item_of(alert: Alert, currency: str | None, words: Words) -> str:
         return message
     shown = "" if stake is None else words("item.stake", stake=words.money(stake, currency))
     return words("item", about=subject, stake=shown, message=message)
+
+
+def name_of_brand(alert: Alert) -> str:
+    """What the brand of an alert calls itself, or else its id; publications of before that setting have no name."""
+    return str(alert.get("display_name") or alert["brand_id"])
 
 
 def about(alert: Alert) -> str:

@@ -25,6 +25,7 @@ select
     actions.value_at_stake,
     currencies.value as currency,
     languages.value as language,
+    names.value as display_name,
     publication.as_of_date
 from {marts}.lifecycle_alerts as alerts
 cross join {reference}.publication as publication
@@ -34,6 +35,8 @@ left join {reference}.brand_settings as currencies
     on alerts.brand_id = currencies.brand_id and currencies.setting = 'currency'
 left join {reference}.brand_settings as languages
     on alerts.brand_id = languages.brand_id and languages.setting = 'language'
+left join {reference}.brand_settings as names
+    on alerts.brand_id = names.brand_id and names.setting = 'display_name'
 """
 
 

@@ -27,9 +27,17 @@ SHARES = {"discounted_order_share", "p_alive", "p_order_90d", "p_order_365d", "c
 
 
 def rule_in_words(writer: Writer, rule: str) -> str:
-    """Give a rule in the words of the page's language; as it is written, if a name in it keeps it from being read."""
-    words = _words(writer, rule)
-    return rule if words is None else words
+    """Say in a sentence of the page's language when a customer is loyal; give the rule as it is written, if a name in
+    it keeps it from being read.
+    """
+    t = writer.t
+    kind, parts, least = _taken_apart(rule)
+    if kind == "not":
+        kind, parts = "one", [rule]
+    words = [_words(writer, part) for part in parts]
+    if None in words:
+        return t("loyalty.rule", rule=rule)
+    return t(f"loyalty.rule.{kind}", parts=t("rule.between_parts").join(map(str, words)), least=least)
 
 
 def comparison_in_words(writer: Writer, metric: str, op: str, value: float) -> str:
@@ -62,19 +70,18 @@ def metric_name(writer: Writer, metric: str) -> str:
     return term["label"] if term else writer.t.name("metric", metric)
 
 
-def _words(writer: Writer, rule: str) -> str | None:
-    """Give a rule in words; None if it cannot be taken apart."""
+def _words(writer: Writer, rule: str, is_inner: bool = False) -> str | None:
+    """Give a part of a rule in words, in brackets if another group holds it; None if it cannot be taken apart."""
     t = writer.t
-    group = GROUP.fullmatch(rule)
-    if group and group["part"] is not None:
-        part = _words(writer, group["part"])
-        return None if part is None else t("rule.not", part=part)
-    if group:
-        parts = [_words(writer, part) for part in _parts(group["parts"])]
-        if None in parts:
+    kind, parts, least = _taken_apart(rule)
+    if kind != "one":
+        said = [_words(writer, part, is_inner=kind in ("all", "any")) for part in parts]
+        if None in said:
             return None
-        kind = "at_least" if group["least"] else group["kind"]
-        return t(f"rule.{kind}", parts=t("rule.between_parts").join(map(str, parts)), least=group["least"])
+        if kind in ("all", "any"):
+            joined = t(f"rule.between_{kind}").join(map(str, said))
+            return t("rule.inner", parts=joined) if is_inner else joined
+        return t(f"rule.{kind}", parts=t("rule.between_parts").join(map(str, said)), least=least)
     comparison = COMPARISON.fullmatch(rule)
     if comparison is None or "; " in (comparison["name"] or ""):
         return None
@@ -84,6 +91,16 @@ def _words(writer: Writer, rule: str) -> str | None:
         return None
     words = comparison_in_words(writer, comparison["metric"], comparison["op"], value)
     return t("rule.named", name=comparison["name"], comparison=words) if comparison["name"] else words
+
+
+def _taken_apart(rule: str) -> tuple[str, list[str], str | None]:
+    """Give what kind of group a rule is, its parts, and how many of them must hold; `one` for a comparison."""
+    group = GROUP.fullmatch(rule)
+    if group is None:
+        return "one", [rule], None
+    if group["part"] is not None:
+        return "not", [group["part"]], None
+    return "at_least" if group["least"] else group["kind"], _parts(group["parts"]), group["least"]
 
 
 def _parts(text: str) -> list[str]:

@@ -20,7 +20,7 @@ def loyalty_section(writer: Writer) -> Section:
     rule = writer.brand.settings.get("loyal_when", "")
     intro = [writer.definition("customers", "loyalty_class")]
     if rule:
-        intro.append(t("loyalty.rule", rule=rule_in_words(writer, rule)))
+        intro.append(rule_in_words(writer, rule))
     figures = [class_figure(writer), tier_figure(writer), criteria_figure(writer), history_figure(writer)]
     return Section("loyalty", t("loyalty.title"), figures, intro)
 
