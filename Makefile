@@ -25,7 +25,7 @@ AIRFLOW_ARGS ?=
 SAMPLE = $(if $(DBT_ARGS)$(LIFECYCLE_TARGET)$(DBT_TARGET_PATH),,--sample-build="$${LIFECYCLE_DUCKDB_PATH:-lifecycle.duckdb}" --sample-target=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report report-check test test-slow lint docs site plots mart-pages postgres-start postgres-stop build-postgres spark-start spark-stop build-spark bench bench-engines bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
+.PHONY: help build publish report report-check test test-slow test-nightly lint docs site plots mart-pages postgres-start postgres-stop build-postgres spark-start spark-stop build-spark bench bench-engines bench-clv truth permutations torture torture-kills check-airflow check-superset superset-import examples check-metrics requirements clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ report-check: $(VENV)/.axe ## open every page of reports/ in headless Chromium, 
 
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
 	$(DBT) build $(DBT_ARGS)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'not slow and not outside' $(SAMPLE) $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'not slow and not nightly and not outside' $(SAMPLE) $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'slow and not outside' --durations 40 $(PYTEST_ARGS)
+
+test-nightly: $(VENV)/.requirements-dev ## further seeds of random histories and files, models of value over further real sales
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'nightly and not outside' --durations 20 $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy
 	$(BIN)/ruff check
