@@ -10,7 +10,8 @@ chart has drawn its marks, no chart text is clipped or shortened, and nothing ov
 unfolded: on a phone their rows are cards, elsewhere a wide table scrolls in its own place. Whatever can be pressed has
 a name, and is large enough for a finger. The menu stays in sight and says where one is, each explanation opens, each
 month can be chosen, every download has the table's rows, and the page can be switched to each of its languages. In
-light and in dark mode, axe-core finds nothing serious or critical that keeps people from using the page. Needs Chromium (`apt-get install chromium`, or CHROMIUM with its path), axe-core
+light and in dark mode, axe-core finds nothing serious or critical that keeps people from using the page. Needs
+Chromium (`apt-get install chromium`, or CHROMIUM with its path), axe-core
 (`pip install --no-deps -r requirements/axe.txt`) and Python: it talks to the browser through a pipe. Exit codes: 0 all
 good; 1 a page is not; 2 there is no browser, no axe-core or no page.
 """
