@@ -12,6 +12,7 @@
     {% for result in results if result.status | string in ['success', 'pass', 'warn'] %}
         {% do passed.append(result.node.unique_id) %}
     {% endfor %}
+    {% set never_null = _columns_that_are_never_null() %}
     {% set relations = [] %}
     {% for node in graph.nodes.values()
        if node.resource_type in ['model', 'seed', 'snapshot', 'test'] and node.config.materialized != 'ephemeral' %}
@@ -25,6 +26,7 @@
                 'schema': node.schema,
                 'name': node.alias or node.name,
                 'published_schema': 'state' if is_state else node.config.schema,
+                'never_null': never_null.get(node.unique_id, []) | unique | sort,
             }) %}
         {% endif %}
     {% endfor %}
@@ -36,7 +38,7 @@
     {% do run_query(
         'create table ' ~ record ~ ' (invocation_id ' ~ text ~ ', as_of_date date, only_brand ' ~ text
         ~ ', max_row_drop_share ' ~ type_double() ~ ', raw_settings ' ~ text ~ ', relation_schema ' ~ text
-        ~ ', relation_name ' ~ text ~ ', published_schema ' ~ text ~ ')'
+        ~ ', relation_name ' ~ text ~ ', published_schema ' ~ text ~ ', never_null ' ~ text ~ ')'
     ) %}
     insert into {{ record }}
     {% for relation in relations | sort(attribute='name') -%}
@@ -48,9 +50,22 @@
         {{ sql_text(raw_settings_text()) }} as raw_settings,
         {{ sql_text(relation.schema) }} as relation_schema,
         {{ sql_text(relation.name) }} as relation_name,
-        {{ sql_text(relation.published_schema) }} as published_schema
+        {{ sql_text(relation.published_schema) }} as published_schema,
+        {{ sql_text(relation.never_null | join(',')) }} as never_null
     {{ 'union all' if not loop.last }}
     {% endfor %}
+{% endmacro %}
+
+{# From the id of a model, seed or snapshot to its columns that its tests never_null and not_null hold. #}
+{% macro _columns_that_are_never_null() %}
+    {% set columns = {} %}
+    {% for node in graph.nodes.values()
+       if node.resource_type == 'test' and node.attached_node and node.test_metadata.name in ['never_null', 'not_null']
+       and not node.config.where and node.config.severity | lower == 'error' %}
+        {% set arguments = node.test_metadata.kwargs %}
+        {% do columns.setdefault(node.attached_node, []).extend(arguments.columns or [arguments.column_name]) %}
+    {% endfor %}
+    {{ return(columns) }}
 {% endmacro %}
 
 {% macro _relation_of_model(name) %}

@@ -261,6 +261,17 @@ def check_first_publication(command: Command) -> None:
             table,
         )[0]
         check(len(set(said)) == 1, f"{table} has columns, comments on them, and on itself: {said}")
+    refusing = {
+        name
+        for (name,) in rows(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attnotnull",
+            f"{MARTS}.customers",
+        )
+    }
+    check(
+        {"brand_id", "customer_id"} < refusing and "last_order_date" not in refusing,
+        f"columns of customers that refuse nulls: {sorted(refusing)}",
+    )
     for statement in (
         f"select * from {PREFIX}building_marts.customers",
         f"select * from {PREFIX}state.loyalty_snapshot",

@@ -271,7 +271,8 @@ class Publisher:
             "create table building_publishing.kept as select * from building_publishing.last_build",
             "insert overwrite building_publishing.last_build "
             f"select 'run {number}', as_of_date, only_brand, max_row_drop_share, raw_settings, relation_schema, "
-            "relation_name, published_schema from building_publishing.kept where published_schema = 'state' or "
+            "relation_name, published_schema, never_null from building_publishing.kept "
+            "where published_schema = 'state' or "
             f"relation_name in {PUBLISHED}",
         )
 

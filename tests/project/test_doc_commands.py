@@ -179,10 +179,10 @@ def record_build(database: Path, manifest: dict[str, Any], day: str) -> None:
             "create schema if not exists publishing; "
             "create or replace table publishing.last_build (invocation_id varchar, as_of_date date, "
             "only_brand varchar, max_row_drop_share double, raw_settings varchar, relation_schema varchar, "
-            "relation_name varchar, published_schema varchar)"
+            "relation_name varchar, published_schema varchar, never_null varchar)"
         )
         connection.executemany(
-            "insert into publishing.last_build values ($1, $2::date, '', 0.2, '{}', $3, $4, $5)",
+            "insert into publishing.last_build values ($1, $2::date, '', 0.2, '{}', $3, $4, $5, '')",
             [
                 (f"build of {day}", day, *relation)
                 for relation in relations

@@ -79,10 +79,11 @@ def write_build(file: Path, day: date, value: str = "", passed: bool = True, bra
                 "create table publishing.last_build as "
                 "select uuid()::varchar as invocation_id, $1::date as as_of_date, $2 as only_brand, "
                 "0.2 as max_row_drop_share, 'the sample' as raw_settings, * from (values "
-                "('facts', 'loyalty_snapshot', 'state'), ('marts', 'loyalty_history', 'marts'), "
-                "('marts', 'customers', 'marts'), ('marts', 'lifecycle_alerts', 'marts'), "
-                "('reference', 'as_of_date', 'reference')"
-                ") as relations (relation_schema, relation_name, published_schema)",
+                "('facts', 'loyalty_snapshot', 'state', ''), ('marts', 'loyalty_history', 'marts', ''), "
+                "('marts', 'customers', 'marts', 'id,value'), "
+                "('marts', 'lifecycle_alerts', 'marts', 'alert_id,alert_type'), "
+                "('reference', 'as_of_date', 'reference', '')"
+                ") as relations (relation_schema, relation_name, published_schema, never_null)",
                 [day, brand or ""],
             )
 
@@ -249,6 +250,21 @@ def test_a_publication_is_the_build_without_its_views(workplace):
                 published.published_at.replace(tzinfo=None),
                 published.invocation_id,
             )
+        ]
+
+
+def test_what_is_never_null_is_a_constraint(workplace):
+    """As the tests of the build hold it, and no more."""
+    workplace.publish(DAY)
+    with duckdb.connect(str(workplace.store.current_file), read_only=True) as connection:
+        assert connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns where is_nullable = 'NO' "
+            "order by all"
+        ).fetchall() == [
+            ("marts", "customers", "id"),
+            ("marts", "customers", "value"),
+            ("marts", "lifecycle_alerts", "alert_id"),
+            ("marts", "lifecycle_alerts", "alert_type"),
         ]
 
 

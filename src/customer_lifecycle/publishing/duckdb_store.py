@@ -731,16 +731,22 @@ class DuckDBStore(Store):
             return replace(publication, checksums={"file": sha256_of(unfinished)})
 
     def _copy(self, connection: duckdb.DuckDBPyConnection, relation: Relation, target: str) -> int:
-        """Copies a table or view of the build as a table of the attached target, with its comments. Gives its number of
-        rows."""
+        """Copies a table or view of the build as a table of the attached target, with its comments, and with what tests
+        hold to be never null as a constraint. Gives its number of rows."""
         table = f"{target}.{name_of(relation.published_schema, relation.name)}"
         source = name_of(self.catalog, relation.schema, relation.name)
-        columns = [found[0] for found in connection.execute(f"describe {source}").fetchall()]
+        # name and type
+        columns = dict(found[:2] for found in connection.execute(f"describe {source}").fetchall())
         # the build's file is that of all brands, and so is what an earlier build, or a seed, has left in it
         of_brand = ""
         if self.only_brand and "brand_id" in columns:
             of_brand = f"where brand_id = {text(self.only_brand)} or brand_id is null"
-        count: int = connection.execute(f"create table {table} as from {source} {of_brand}").fetchall()[0][0]
+        definitions = ", ".join(
+            f"{name_of(column)} {kind}{' not null' if column in relation.never_null else ''}"
+            for column, kind in columns.items()
+        )
+        connection.execute(f"create table {table} ({definitions})")
+        count: int = connection.execute(f"insert into {table} from {source} {of_brand}").fetchall()[0][0]
         self._copy_comments(connection, (self.catalog, relation.schema, relation.name), table)
         return count
 

@@ -568,7 +568,7 @@ class PostgresStore(Store):
             rows, checksums = {}, {}
             for relation in counted(record.relations, "copying tables"):
                 target = sql.Identifier(self._kept(publication, relation.published_schema), relation.name)
-                copied = self._copy(cursor, target, self._source(cursor, relation))
+                copied = self._copy(cursor, target, self._source(cursor, relation), relation.never_null)
                 rows[relation.published_name], checksums[relation.published_name] = copied
                 self._copy_comments(cursor, target, relation)
             publication = rules.with_contents(publication, record, rows)
@@ -619,12 +619,20 @@ class PostgresStore(Store):
                 [publication.to_json(), self.brand_id, publication.publication_id],
             )
 
-    def _copy(self, cursor: Any, target: sql.Composable, source: sql.Composable) -> tuple[int, str]:
-        """Makes a table of what a query gives. Gives its number of rows, and their checksum.
+    def _copy(
+        self, cursor: Any, target: sql.Composable, source: sql.Composable, never_null: Iterable[str] = ()
+    ) -> tuple[int, str]:
+        """Makes a table of what a query gives, some of whose columns refuse nulls. Gives its number of rows, and their
+        checksum.
 
         Only COPY writes frozen rows, so a second connection sends what the first one writes.
         """
         cursor.execute(sql.SQL("create table {} as {} with no data").format(target, source))
+        constraints = [
+            sql.SQL("alter column {} set not null").format(sql.Identifier(column)) for column in sorted(never_null)
+        ]
+        if constraints:
+            cursor.execute(sql.SQL("alter table {} {}").format(target, sql.SQL(", ").join(constraints)))
         reading, writing = os.pipe()
         with closing(self._connect()) as connection, connection.cursor() as reader, open(reading, "rb") as rows:
             failed: list[BaseException] = []

@@ -62,11 +62,13 @@ class PublishError(Exception):
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view of the build, and the schema of the publication that takes it."""
+    """A table or view of the build, the schema of the publication that takes it, and its columns that tests hold to be
+    never null."""
 
     schema: str
     name: str
     published_schema: str
+    never_null: frozenset[str] = frozenset()
 
     @property
     def published_name(self) -> str:
@@ -106,13 +108,13 @@ class BuildRecord:
             only_brand or None,
             float(max_row_drop_share),
             raw_settings,
-            tuple(Relation(*row[5:]) for row in rows),
+            tuple(Relation(*row[5:8], frozenset(filter(None, row[8].split(",")))) for row in rows),
         )
 
 
 RECORD_QUERY = (
     "select invocation_id, as_of_date, only_brand, max_row_drop_share, raw_settings, relation_schema, relation_name, "
-    "published_schema from {table} order by published_schema, relation_name"
+    "published_schema, never_null from {table} order by published_schema, relation_name"
 )
 
 AcceptedRows = dict[tuple[str, str], int]
