@@ -5,8 +5,10 @@
     python bi/superset/import_dashboard.py --postgres        # that of PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE
     python bi/superset/import_dashboard.py --postgres postgresql://bi:secret@warehouse:5432/shop
 
-Creates what is not there yet and overwrites what is: the connection, the datasets, the charts and the dashboard. Ends
-with 0 when Superset can read the publication, with 1 and a message when not.
+With --report-url, or LIFECYCLE_REPORT_URL, which alerts link to as well, the first tab links to the report for those
+who look from a phone: Superset lays a dashboard out for large screens. Creates what is not there yet and overwrites
+what is: the connection, the datasets, the charts and the dashboard. Ends with 0 when Superset can read the publication,
+with 1 and a message when not.
 """
 
 from __future__ import annotations
@@ -68,8 +70,24 @@ def postgres_connection(uri: str) -> tuple[str, dict]:
     return f"postgresql+psycopg2://{rest}", {"options": "-c default_transaction_read_only=on"}
 
 
-def read_export(uri: str, connect_args: dict) -> dict[str, str]:
-    """The files (name: text) of export/, with the connection filled in, as Superset wants to have them."""
+def with_link(dashboard: str, address: str) -> str:
+    """The text of the dashboard's file, with a link to the report of that folder at the head of the first tab.
+
+    Raises SupersetError when that is no address.
+    """
+    if not address.startswith(("http://", "https://")):
+        raise SupersetError(f"--report-url takes an address that begins with http:// or https://, not {address!r}")
+    found = yaml.safe_load(dashboard)
+    place = found["position"]
+    first_tab = place[place["TABS-questions"]["children"][0]]
+    head = place[place[first_tab["children"][0]]["children"][0]]
+    head["meta"]["code"] += f" On a phone, [the report]({address.rstrip('/')}/index.html) reads better."
+    return yaml.safe_dump(found, sort_keys=False, allow_unicode=True)
+
+
+def read_export(uri: str, connect_args: dict, report_url: str = "") -> dict[str, str]:
+    """The files (name: text) of export/, with the connection and a link to the report filled in, as Superset wants to
+    have them."""
     files = {path.relative_to(EXPORT).as_posix(): path.read_text(encoding="utf-8") for path in EXPORT.rglob("*.yaml")}
     for name, text in files.items():
         if name.startswith("databases/"):
@@ -77,6 +95,8 @@ def read_export(uri: str, connect_args: dict) -> dict[str, str]:
             database["sqlalchemy_uri"] = uri
             database["extra"]["engine_params"] = {"connect_args": connect_args}
             files[name] = yaml.safe_dump(database, sort_keys=False)
+        elif name.startswith("dashboards/") and report_url:
+            files[name] = with_link(text, report_url)
         elif name.startswith("charts/"):
             chart = yaml.safe_load(text)
             # a saved query holds the chart's settings, too; the export leaves the repetition out
@@ -99,6 +119,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="URI",
         help="a Postgres database; without URI that of the PG… variables",
     )
+    parser.add_argument(
+        "--report-url",
+        metavar="URL",
+        default=os.environ.get("LIFECYCLE_REPORT_URL", ""),
+        help="the address of the folder in which reports are put, to link to; by default LIFECYCLE_REPORT_URL",
+    )
     add_connection_options(parser)
     return parser.parse_args(arguments)
 
@@ -112,7 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             uri, connect_args = postgres_connection(options.postgres)
         superset = connect(options)
-        superset.import_assets(read_export(uri, connect_args))
+        superset.import_assets(read_export(uri, connect_args, options.report_url))
         charts = superset.query_contexts()
         superset.rows(charts[FIGURES_OF])
     except SupersetError as error:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 SUPERSET = ROOT / "bi" / "superset"
 sys.path.insert(0, str(SUPERSET))
 import dataset_words  # noqa: E402
+import import_dashboard  # noqa: E402
 import superset_api  # noqa: E402
 import yaml_text  # noqa: E402
 
@@ -88,3 +89,20 @@ def test_the_export_is_written_as_the_command_writes_it():
     assert len(files) > 30
     wrong = sorted(path.name for path, text in files.items() if yaml_text.dump(yaml.safe_load(text)) != text)
     assert not wrong, "export them from Superset, or write them with yaml_text.dump"
+
+
+def test_the_dashboard_links_to_the_report():
+    """At the head of the first tab, and only where its address is given."""
+
+    def texts(**options: str) -> list[str]:
+        files = import_dashboard.read_export("duckdb://", {}, **options)
+        (dashboard,) = (yaml.safe_load(text) for name, text in files.items() if name.startswith("dashboards/"))
+        parts = (part for part in dashboard["position"].values() if isinstance(part, dict))
+        return [part["meta"]["code"] for part in parts if part.get("type") == "MARKDOWN"]
+
+    plain, linked = texts(), texts(report_url="https://reports.example.com/shop/")
+    (head,) = (text for text in linked if text not in plain)
+    assert head.endswith(" On a phone, [the report](https://reports.example.com/shop/index.html) reads better.")
+    assert len(linked) == len(plain)
+    with pytest.raises(import_dashboard.SupersetError, match="begins with http"):
+        texts(report_url="reports")

@@ -108,7 +108,10 @@ class BuildRecord:
             only_brand or None,
             float(max_row_drop_share),
             raw_settings,
-            tuple(Relation(*row[5:8], frozenset(filter(None, row[8].split(",")))) for row in rows),
+            tuple(
+                Relation(schema, name, published_schema, frozenset(filter(None, never_null.split(","))))
+                for *_, schema, name, published_schema, never_null in rows
+            ),
         )
 
 
