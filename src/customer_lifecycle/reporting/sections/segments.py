@@ -83,7 +83,7 @@ def channel_section(writer: Writer) -> Section:
     summary = t.together(
         summary,
         (
-            t("channel.acquired.spend", cost=t.money(share(spend, acquired)))
+            t("channel.acquired.spend", months=t.count(len(months)), cost=t.money(share(spend, acquired)))
             if spend
             else t("channel.acquired.no_spend")
         ),
