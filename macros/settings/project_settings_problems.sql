@@ -24,7 +24,7 @@
     {% if as_of_date is not none %}
         {% set wrong = _wrong_day_text(as_of_date) %}
         {% if wrong is not none %}
-            {% set of_environment = execute and env_var('LIFECYCLE_AS_OF_DATE', '') == as_of_date %}
+            {% set of_environment = execute and as_of_date and env_var('LIFECYCLE_AS_OF_DATE', '') == as_of_date %}
             {% do problems.append(
                 "Setting 'as_of_date'" ~ (' (LIFECYCLE_AS_OF_DATE)' if of_environment else '') ~ ': ' ~ wrong
             ) %}
