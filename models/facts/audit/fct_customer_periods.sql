@@ -2,33 +2,7 @@
 
 {#- months have one reader, and writing them takes longer than grouping them -#}
 
-{%- set running_month = period_start('month', 'as_of_date') -%}
-
-with running as (
-
-    select
-        as_of_date,
-        {{ running_month }} as month_start,
-        {{ period_start('month', add_days(running_month, -1)) }} as previous_month_start,
-        as_of_date < {{ period_end('month', 'as_of_date') }} as is_month_running
-    from {{ ref('as_of_date') }} as reporting_day
-
-),
-
--- a running month is compared with as many first days of the month before, and at most with all of it
-compared as (
-
-    select
-        month_start,
-        case
-            when is_month_running
-                then {{ add_days('previous_month_start', dbt.datediff('month_start', 'as_of_date', 'day')) }}
-        end as last_compared_day_of_previous_month
-    from running
-
-),
-
-purchases as (
+with purchases as (
 
     select
         orders.brand_id,
@@ -36,14 +10,15 @@ purchases as (
         orders.order_date,
         orders.first_order_date,
         orders.net_revenue,
+        -- a running month is compared with as many first days of the month before, and at most with all of it
         coalesce(
-            orders.order_date <= compared.last_compared_day_of_previous_month
-            or orders.order_date >= compared.month_start,
-            true
+            orders.order_date <= running.last_compared_day or orders.order_date >= running.period_start, true
         ) as counts_for_next_month
     from {{ ref('fct_orders') }} as orders
-    cross join compared
-    where orders.is_purchase
+    cross join {{ ref('int_running_periods') }} as running
+    where
+        orders.is_purchase
+        and running.period_grain = 'month'
 
 )
 

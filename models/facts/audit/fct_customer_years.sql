@@ -1,31 +1,4 @@
-{%- set running_year = period_start('year', 'as_of_date') -%}
-
-with running as (
-
-    select
-        as_of_date,
-        {{ running_year }} as year_start,
-        {{ period_start('year', add_days(running_year, -1)) }} as previous_year_start,
-        as_of_date < {{ period_end('year', 'as_of_date') }} as is_year_running
-    from {{ ref('as_of_date') }} as reporting_day
-
-),
-
--- a running year is compared with as many first days of the year before
-compared as (
-
-    select
-        as_of_date,
-        year_start,
-        case
-            when is_year_running
-                then {{ add_days('previous_year_start', dbt.datediff('year_start', 'as_of_date', 'day')) }}
-        end as last_compared_day_of_previous_year
-    from running
-
-),
-
-purchases as (
+with purchases as (
 
     select
         orders.brand_id,
@@ -34,19 +7,20 @@ purchases as (
         orders.first_order_date,
         orders.net_revenue,
         case
-            when orders.order_date > {{ add_days('compared.as_of_date', -365) }}
-                then {{ add_days('compared.as_of_date', -364) }}
-            when orders.order_date > {{ add_days('compared.as_of_date', -730) }}
-                then {{ add_days('compared.as_of_date', -729) }}
+            when orders.order_date > {{ add_days('running.as_of_date', -365) }}
+                then {{ add_days('running.as_of_date', -364) }}
+            when orders.order_date > {{ add_days('running.as_of_date', -730) }}
+                then {{ add_days('running.as_of_date', -729) }}
         end as trailing_year_start,
+        -- a running year is compared with as many first days of the year before
         coalesce(
-            orders.order_date <= compared.last_compared_day_of_previous_year
-            or orders.order_date >= compared.year_start,
-            true
+            orders.order_date <= running.last_compared_day or orders.order_date >= running.period_start, true
         ) as counts_for_next_year
     from {{ ref('fct_orders') }} as orders
-    cross join compared
-    where orders.is_purchase
+    cross join {{ ref('int_running_periods') }} as running
+    where
+        orders.is_purchase
+        and running.period_grain = 'year'
 
 )
 
