@@ -1086,6 +1086,10 @@ MODELS = {
     "snapshots/kept.sql": "{% snapshot kept %}{{ config(schema='facts', unique_key='as_of_date', strategy='check', "
     "check_cols='all') }} select * from {{ ref('customers') }} {% endsnapshot %}",
     "seeds/glossary.csv": "metric\nchurn\n",
+    # a test that may fail holds nothing
+    "seeds/_seeds.yml": "seeds: [{name: glossary, columns: [{name: metric, data_tests: [unique, not_null]}]}]",
+    "models/_models.yml": "models: [{name: as_of_date, columns: [{name: as_of_date, data_tests: "
+    "[not_null: {config: {severity: warn}}]}]}]",
 }
 PROJECT = """
 name: customer_lifecycle
@@ -1160,11 +1164,11 @@ def test_dbt_records_whole_tested_builds_alone(folder):
     assert {row[:3] for row in recorded} == {(recorded[0][0], DAY, "")}
     assert {(float(row[3]), row[4]) for row in recorded} == {(0.2, "the sample")}
     assert [row[5:] for row in recorded] == [
-        ("marts", "customers_2", "marts"),
-        ("reference", "as_of_date", "reference"),
-        ("reference", "glossary", "reference"),
-        ("facts", "fct_parameters", "state"),
-        ("facts", "kept", "state"),
+        ("marts", "customers_2", "marts", ""),
+        ("reference", "as_of_date", "reference", ""),
+        ("reference", "glossary", "reference", "metric"),
+        ("facts", "fct_parameters", "state", ""),
+        ("facts", "kept", "state", ""),
     ]
     assert dbt("test") and record() == recorded, "tests change nothing"
     for command in (
