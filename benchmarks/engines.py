@@ -137,7 +137,7 @@ def measure(engine: str, orders: int) -> dict:
         models = [
             {"model": nodes[result["unique_id"]]["name"], "seconds": round(result["execution_time"], 2)}
             for result in results
-            if result["unique_id"] in nodes
+            if nodes.get(result["unique_id"], {}).get("resource_type") == "model"
         ]
         processor_seconds = watch.processor_seconds - idle.processor_seconds
         return {
