@@ -2,7 +2,7 @@
 """One group by customer over the orders, on an engine: what engines.py compares the models with. Prints JSON.
 
 python benchmarks/engine_floor.py duckdb orders.parquet database.duckdb
-python benchmarks/engine_floor.py postgres orders.parquet 1234     # loads landing.orders; the process
+python benchmarks/engine_floor.py postgres orders.parquet 1234     # the server's process; loads landing.orders
 python benchmarks/engine_floor.py spark orders.parquet
 """
 
@@ -17,14 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from processes import processor_seconds
+from run import FLOOR
 
 RUNS = 3
-QUERY = """
-    select brand_id, customer_id, count(*) as orders, sum(gross_amount) as amount,
-        min(ordered_at) as first_at, max(ordered_at) as last_at
-    from {orders}
-    group by brand_id, customer_id
-"""
 
 
 def times(statement: Callable[[str], object], create: str, orders: str, roots: list[int]) -> dict:
@@ -33,7 +28,7 @@ def times(statement: Callable[[str], object], create: str, orders: str, roots: l
     for _ in range(RUNS + 1):
         statement("drop table if exists floor")
         clock, processor = time.perf_counter(), processor_seconds(roots)
-        statement(f"{create} {QUERY.format(orders=orders)}")
+        statement(f"{create} {FLOOR.format(orders=orders)}")
         found["seconds"].append(round(time.perf_counter() - clock, 3))
         found["processor_seconds"].append(round(processor_seconds(roots) - processor, 3))
     statement("drop table floor")

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from generate import generate, settings
 from processes import Watch
-from run import DATA, DBT, OUT, ROOT, commit
+from run import DATA, DBT, OUT, ROOT, commit, dbt_environment
 
 HERE = Path(__file__).resolve().parent
 LOCAL_POSTGRES = ROOT / "src/customer_lifecycle/local_postgres.py"
@@ -44,9 +44,8 @@ class Place:
     def __init__(self, engine: str, folder: Path) -> None:
         self.engine, self.folder = engine, folder
         self.target = TARGETS.get(engine, engine)
-        given = {name: value for name, value in os.environ.items() if not name.startswith(("LIFECYCLE_", "DBT_", "PG"))}
-        self.environment = given | {
-            "LIFECYCLE_DUCKDB_PATH": str(folder / "lifecycle.duckdb"),
+        given = dbt_environment(folder / "lifecycle.duckdb")
+        self.environment = {name: value for name, value in given.items() if not name.startswith("PG")} | {
             "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
             "LIFECYCLE_SPARK_MASTER": "local[*]",
         }
@@ -163,12 +162,12 @@ def markdown(runs: list[dict]) -> str:
     def figures(key: str, divisor: float = 1, digits: int = 1) -> list[str]:
         return [f"{run[key] / divisor:,.{digits}f}" for run in runs]
 
-    fastest = {run["orders"]: run["seconds"] for run in reversed(runs)}
+    first = {run["orders"]: run["seconds"] for run in reversed(runs)}
     lines = [
         row("", [f"{run['engine']}, {run['orders']:,} orders" for run in runs]),
         "|---|" + "--:|" * len(runs),
         row("whole `dbt run`, s", figures("seconds")),
-        row(f"times that of {runs[0]['engine']}", [f"{run['seconds'] / fastest[run['orders']]:.1f}" for run in runs]),
+        row(f"times that of {runs[0]['engine']}", [f"{run['seconds'] / first[run['orders']]:.1f}" for run in runs]),
         row("floor, s", figures("floor_seconds", digits=2)),
         row("whole run / floor", figures("seconds_to_floor")),
         row("processor time of the models, s", figures("processor_seconds")),

@@ -55,6 +55,13 @@ RECORDED_OF_RUN = [
     "memory_limit",
 ]
 FLOOR_RUNS = 5
+# the least that any reading of the orders takes
+FLOOR = """
+    select brand_id, customer_id, count(*) as orders, sum(gross_amount) as amount,
+        min(ordered_at) as first_at, max(ordered_at) as last_at
+    from {orders}
+    group by brand_id, customer_id
+"""
 SLOWEST = 10
 MEMORY_SETTINGS = ("LIFECYCLE_DUCKDB_MEMORY", "LIFECYCLE_DUCKDB_TEMP")
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
@@ -134,14 +141,8 @@ def floor_seconds(orders: Path, folder: Path) -> tuple[list[float], list[float]]
         for _ in range(FLOOR_RUNS + 1):
             connection.execute("drop table if exists floor")
             start, processor_start = time.perf_counter(), time.process_time()
-            connection.execute(
-                f"""
-                create table floor as
-                select brand_id, customer_id, count(*), sum(gross_amount), min(ordered_at), max(ordered_at)
-                from read_parquet('{orders}')
-                group by brand_id, customer_id
-                """
-            )
+            reading = f"read_parquet('{orders}')"
+            connection.execute(f"create table floor as {FLOOR.format(orders=reading)}")
             times.append(time.perf_counter() - start)
             processor_times.append(time.process_time() - processor_start)
     return times[1:], processor_times[1:]
