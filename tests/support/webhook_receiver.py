@@ -15,7 +15,8 @@ from typing import Any
 
 class Receiver(ThreadingHTTPServer):
     """A webhook that acts on each idempotency key once, as receivers do that know the header: what it has acknowledged,
-    it does not refuse when it comes again, because who sent it was killed before it could note the answer.
+    it acknowledges again when it comes again, because who sent it was killed before it could note the answer. A digest
+    that it left unanswered for long would be split, and come again under other keys.
 
     `answer` gives the status, body and headers of an answer to a message, or none to hang up without one. The address
     holds the secret, which must be told nowhere.
@@ -73,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.headers.append(dict(self.headers))
             self.server.paths.append(self.path)
             answer = self.server.answer(message)
-            if answer and self.headers["Idempotency-Key"] in self.server.acknowledged:
+            if self.headers["Idempotency-Key"] in self.server.acknowledged:
                 answer = (200, b"ok", {})
             if answer and answer[0] == 200 and answer[1] == b"ok" and message.get("kind") != "notice":
                 key = self.headers["Idempotency-Key"]

@@ -15,6 +15,7 @@ with starts as (
         {{ period_end(grain, 'as_of_date') }} as period_end,
         {{ period_start(grain, add_days(running, -1)) }} as previous_period_start
     from {{ ref('as_of_date') }} as reporting_day
+    where as_of_date is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
