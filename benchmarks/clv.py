@@ -11,7 +11,6 @@ Both start from the same order rows in one parquet file. See benchmarks/README.m
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import platform
@@ -26,6 +25,7 @@ from pathlib import Path
 import duckdb
 
 from clv_predictions import SUMS
+from environments import python_with
 from generate import AS_OF_DATE, ORDERS_PER_CUSTOMER, generate, settings
 from run import DATA, MEMORY_UNIT, OUT, ROOT, dbt, dbt_environment, instant, seconds
 
@@ -58,40 +58,12 @@ def child(command: list) -> dict:
     }
 
 
-def lifetimes_python() -> Path:
-    """The Python of an environment with lifetimes, made when it is not there."""
-    made_for = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = OUT / f"lifetimes-{made_for}"
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        print("    installing lifetimes", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run(
-            [
-                python,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--only-binary",
-                ":all:",
-                "--require-hashes",
-                "--requirement",
-                REQUIREMENTS,
-            ],
-            check=True,
-        )
-        (folder / "complete").touch()
-    return python
-
-
 def measure(customers: int, with_lifetimes: bool) -> dict:
     orders = round(customers * ORDERS_PER_CUSTOMER)
     raw_dir = DATA / str(orders)
     print(f"{customers:,} customers, {orders:,} orders", file=sys.stderr)
     generate(orders, raw_dir, customers)
-    python = lifetimes_python() if with_lifetimes else None
+    python = python_with(REQUIREMENTS, OUT) if with_lifetimes else None
     scratch = Path(tempfile.mkdtemp(prefix="bench-clv-", dir=DATA))
     try:
         database = scratch / "lifecycle.duckdb"

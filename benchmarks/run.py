@@ -4,6 +4,7 @@
     make bench
     python benchmarks/run.py --orders 1000000 --tables all
     python benchmarks/run.py --orders 1000000 --publish      # data tests and publishing too
+    python benchmarks/run.py --by-hand                       # beside it, five tables by hand: DuckDB, polars, pandas
 
 The floor is one query that reads the orders once and groups them by customer, with the same DuckDB, threads and
 settings, in the same run. Every run adds a line to benchmarks/results.csv. See benchmarks/README.md for what the
@@ -29,6 +30,7 @@ from pathlib import Path
 
 import duckdb
 
+from environments import python_with
 from generate import TABLES, generate, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,9 @@ DATA = ROOT / "benchmarks" / "data"
 OUT = ROOT / "benchmarks" / "out"
 DBT = Path(sys.executable).with_name("dbt")
 RESULTS = ROOT / "benchmarks" / "results.csv"
+BY_HAND = ROOT / "benchmarks" / "by_hand.py"
+BY_HAND_REQUIREMENTS = ROOT / "benchmarks" / "requirements-by-hand.txt"
+TOOLS_BY_HAND = ("duckdb", "polars", "pandas")
 RECORDED_OF_REPORT = ["began", "commit", "tables", "cores", "duckdb", "duckdb_threads"]
 RECORDED_OF_RUN = [
     "orders",
@@ -153,7 +158,19 @@ def layer_of(node: dict) -> str:
     return Path(node["original_file_path"]).parts[1]
 
 
-def measure(orders: int, tables: list[str], with_publishing: bool) -> dict:
+def by_hand(orders: Path, database: Path, folder: Path) -> list[dict]:
+    """What five tables by hand take over the same orders, with each tool; fails where a row is not as in the marts."""
+    python = python_with(BY_HAND_REQUIREMENTS, OUT)
+    measured = []
+    for tool in TOOLS_BY_HAND:
+        print(f"    by hand, {tool}", file=sys.stderr)
+        command = [python, BY_HAND, tool, orders, folder / tool, "--check", database]
+        said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        measured.append(json.loads(said))
+    return measured
+
+
+def measure(orders: int, tables: list[str], with_publishing: bool, with_tables_by_hand: bool) -> dict:
     raw_dir = DATA / f"{orders}{'-all' if tables != ['orders'] else ''}"
     print(f"{orders:,} orders: generating" if not raw_dir.exists() else f"{orders:,} orders", file=sys.stderr)
     data = generate(orders, raw_dir, tables=tables)
@@ -227,6 +244,8 @@ def measure(orders: int, tables: list[str], with_publishing: bool) -> dict:
             "model_count": len(models),
             "models": sorted(models, key=lambda model: -model["seconds"]),
         }
+        if with_tables_by_hand:
+            measured["by_hand"] = by_hand(raw_dir / "orders.parquet", database, scratch / "by_hand")
         if with_publishing:
             # only a whole, tested build is published, so this builds once more, with the data tests
             print("    build, data tests, publishing", file=sys.stderr)
@@ -298,6 +317,18 @@ def markdown(runs: list[dict]) -> str:
             row("publishing, s", figures("publish_seconds")),
             row("publishing / floor", figures("publish_to_floor")),
         ]
+    for place, tool in enumerate(TOOLS_BY_HAND if "by_hand" in runs[0] else []):
+        taken = [run["by_hand"][place] for run in runs]
+        floors = [run["processor_floor_median_seconds"] for run in runs]
+        times = [one["processor_seconds"] for one in taken]
+        lines += [
+            row(
+                f"by hand, {tool}: processor time, s (floors)",
+                [f"{time:.1f} ({time / floor:.1f})" for time, floor in zip(times, floors)],
+            ),
+            row(f"by hand, {tool}: by the clock, s", [f"{one['seconds']:.1f}" for one in taken]),
+            row(f"by hand, {tool}: peak memory, GB", [f"{one['peak_memory_bytes'] / 1e9:.1f}" for one in taken]),
+        ]
     for run in runs:
         lines += [
             "",
@@ -332,12 +363,15 @@ def main() -> None:
         "--tables", choices=["orders", "all"], default="orders", help="orders alone (default), or all six tables"
     )
     parser.add_argument("--publish", action="store_true", help="measure data tests and publishing as well")
+    parser.add_argument(
+        "--by-hand", action="store_true", help="measure five tables by hand as well, in DuckDB, polars and pandas"
+    )
     options = parser.parse_args()
     DATA.mkdir(exist_ok=True)
     OUT.mkdir(exist_ok=True)
     began = datetime.now(timezone.utc)
     tables = TABLES if options.tables == "all" else ["orders"]
-    runs = [measure(orders, tables, options.publish) for orders in options.orders]
+    runs = [measure(orders, tables, options.publish, options.by_hand) for orders in options.orders]
     report = {
         "began": began.isoformat(timespec="seconds"),
         "commit": commit(),

@@ -84,6 +84,7 @@ trigammas as (
         {{ trigamma('q') }} as trigamma_q,
         {{ trigamma('(px + q)') }} as trigamma_px_q
     from by_x
+    {{ optimization_fence() }}
 
 ),
 

@@ -48,6 +48,7 @@ terms as (
     from parameters
     inner join {{ fits[0].data }} as alike
         on parameters.brand_id = alike.brand_id and parameters.cut_days = alike.cut_days
+    {{ optimization_fence() }}
 
 ),
 
@@ -61,6 +62,7 @@ logs as (
         1e0 / at_last as per_last,
         case when chances > 0 then 1e0 / (b + chances - 1e0) else 0e0 end as per_b
     from terms
+    {{ optimization_fence() }}
 
 ),
 
@@ -72,6 +74,7 @@ odds as (
         r_x * (per_end - per_last) as u_alpha,
         case when chances > 0 then r_x * u_r + log_a + ln(per_b) end as u
     from logs
+    {{ optimization_fence() }}
 
 ),
 
@@ -81,6 +84,7 @@ tails as (
         *,
         {{ clamped_exp('-abs(u)') }} as tail
     from odds
+    {{ optimization_fence() }}
 
 ),
 
@@ -93,6 +97,7 @@ weighed as (
         case when u is null then 0e0 else n * tail / ((1e0 + tail) * (1e0 + tail)) end as n_w_not_w,
         case when u is null then 0e0 else {{ greatest('u', '0e0') }} + ln(1e0 + tail) end as log_1_plus_odds
     from tails
+    {{ optimization_fence() }}
 
 ),
 
@@ -134,6 +139,7 @@ counted as (
     from parameters
     inner join {{ fits[0].repeat_counts }} as counts
         on parameters.brand_id = counts.brand_id and parameters.cut_days = counts.cut_days
+    {{ optimization_fence() }}
 
 ),
 

@@ -21,6 +21,7 @@ import duckdb
 import pytest
 
 import project
+from build_place import Place
 from customer_lifecycle import cli
 from customer_lifecycle.publishing import spark_store
 from customer_lifecycle.publishing.project import Project
@@ -28,83 +29,10 @@ from customer_lifecycle.publishing.spark_connection import SessionConnection
 
 pytestmark = pytest.mark.spark
 
-PARSED = project.ROOT / "target" / "partial_parse.msgpack"
-COMPARE = project.ROOT / "tests/support/compare_engines.py"
 BRANDS = {
     "seoul": {"currency": "KRW", "timezone": "Asia/Seoul", "active": {"window_days": 30}, "churn": {"window_days": 60}},
     "utc": {"active": {"window_days": 30}, "churn": {"window_days": 60}},
 }
-
-
-class Place:
-    """Where a Spark of its own and a DuckDB file build the same project."""
-
-    def __init__(self, folder: Path, **variables: object) -> None:
-        self.folder = folder
-        self.variables = json.dumps(variables)
-        self.environment = {
-            **os.environ,
-            "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
-            "LIFECYCLE_SPARK_MASTER": "local[2]",
-            "LIFECYCLE_DUCKDB_PATH": str(folder / "lifecycle.duckdb"),
-        }
-
-    def log(self, target: str) -> str:
-        """What dbt has said so far."""
-        return (self.folder / f"{target}.log").read_text(errors="replace")
-
-    def start(self, target: str, command: str, *models: str) -> subprocess.Popen[bytes]:
-        """Starts dbt, whose output goes to a file."""
-        with (self.folder / f"{target}.log").open("w") as log:
-            return subprocess.Popen(
-                [
-                    *(Path(sys.executable).with_name("dbt"), "--no-use-colors", command, "--select", *models),
-                    *("--target", target, "--target-path", self.folder / f"target-{target}"),
-                    *(("--exclude-resource-types", "unit_test", "test") if command == "build" else ()),
-                    *("--log-path", self.folder / f"logs-{target}", "--vars", self.variables),
-                    # what the build of the sample has parsed holds here, too
-                    *(("--partial-parse-file-path", PARSED) if (target, self.variables) == ("duckdb", "{}") else ()),
-                ],
-                cwd=project.ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def run(self, target: str, command: str, *models: str) -> None:
-        """Runs dbt. Fails where that does."""
-        code = self.start(target, command, *models).wait(1500)
-        assert code == 0, self.log(target)[-6000:]
-
-    def run_and_kill(self, command: str, table: str, *models: str) -> None:
-        """Runs dbt on Spark and kills it, Spark and all, while a table is written."""
-        process = self.start("spark", command, *models)
-        end = time.monotonic() + 600
-        while not re.search(rf"START (sql table model|seed file) {re.escape(table)} ", self.log("spark")):
-            assert process.poll() is None and time.monotonic() < end, self.log("spark")[-6000:]
-            time.sleep(0.02)
-        folder = self.folder / "spark" / "warehouse" / table.replace(".", ".db/")
-        while not any(folder.glob("**/*")) and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert folder.exists(), f"{table} was not begun"
-
-    def compare(self, *schemas: str, with_: str = "spark") -> str:
-        """What the comparison of both sides says. Fails where they differ."""
-        ended = subprocess.run(
-            [
-                *(sys.executable, COMPARE, self.environment["LIFECYCLE_DUCKDB_PATH"], with_),
-                *("--manifest", self.folder / "target-duckdb" / "manifest.json", "--schemas", *schemas),
-            ],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
-        return ended.stdout
 
 
 def write_files(folder: Path) -> None:

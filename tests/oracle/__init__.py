@@ -134,7 +134,7 @@ Alerts
 - "In the last N days" is a window of N days ending at `as_of_date`.
 - The percentile, the drops and the rejected share are exact fractions,
   compared with the setting as it is written.
-- `since` of about_to_churn may lie before the base span, where the window is
+- `since` of about_to_churn is not before the base span, where the window is
   shorter than the days ahead.
 - The last complete month is the brand's latest month that is complete; a rate
   or a month before it that is null raises nothing.

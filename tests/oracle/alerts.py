@@ -193,11 +193,14 @@ def about_to_churn(brand: Brand, customer_rows: list[Row]) -> Iterator[Row]:
         if churns_soon(brand, customer_id):
             left = days_left(brand, customer_id)
             end = brand.as_of_date + timedelta(days=left + 1)
+            entered = next(
+                span.start for span in brand.customers[customer_id].base_spans if span.covers(brand.as_of_date)
+            )
             yield alert(
                 brand,
                 "about_to_churn",
                 customer_id,
-                end - timedelta(days=days_ahead + 1),
+                max(end - timedelta(days=days_ahead + 1), entered),
                 left,
                 days_ahead,
                 customer_id,

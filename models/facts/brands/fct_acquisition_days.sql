@@ -1,4 +1,4 @@
--- whom each channel won on a day, and what these customers bought in the 365 days that begin with it
+-- what the customers whom a channel won on a day bought in the 365 days that begin with it
 with acquired as (
 
     select
@@ -13,48 +13,19 @@ with acquired as (
             and status.customer_id = customers.customer_id
     where status.acquisition_date is not null
 
-),
-
-revenue as (
-
-    select
-        acquired.brand_id,
-        acquired.acquisition_date,
-        acquired.channel,
-        sum(orders.net_revenue) as net_revenue_365d
-    from acquired
-    inner join {{ ref('fct_orders') }} as orders
-        on
-            acquired.brand_id = orders.brand_id
-            and acquired.customer_id = orders.customer_id
-            and acquired.acquisition_date <= orders.order_date
-            and {{ add_days('acquired.acquisition_date', 365) }} > orders.order_date
-    where orders.is_purchase
-    group by acquired.brand_id, acquired.acquisition_date, acquired.channel
-
-),
-
-counted as (
-
-    select
-        brand_id,
-        acquisition_date,
-        channel,
-        count(*) as acquired_customers
-    from acquired
-    group by brand_id, acquisition_date, channel
-
 )
 
 select
-    counted.brand_id,
-    counted.acquisition_date,
-    counted.channel,
-    counted.acquired_customers,
-    cast(coalesce(revenue.net_revenue_365d, 0) as {{ type_decimal(38, 4) }}) as net_revenue_365d
-from counted
-left join revenue
+    acquired.brand_id,
+    acquired.acquisition_date,
+    acquired.channel,
+    cast(sum(orders.net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue_365d
+from acquired
+inner join {{ ref('fct_orders') }} as orders
     on
-        counted.brand_id = revenue.brand_id
-        and counted.acquisition_date = revenue.acquisition_date
-        and counted.channel = revenue.channel
+        acquired.brand_id = orders.brand_id
+        and acquired.customer_id = orders.customer_id
+        and acquired.acquisition_date <= orders.order_date
+        and {{ add_days('acquired.acquisition_date', 365) }} > orders.order_date
+where orders.is_purchase
+group by acquired.brand_id, acquired.acquisition_date, acquired.channel

@@ -105,6 +105,7 @@ nodes as (
         on middles.cut_days = horizons.cut_days
     inner join {{ ref('int_clv_nodes') }} as nodes
         on middles.brand_id = nodes.brand_id and middles.cut_days = nodes.cut_days and middles.x = nodes.x
+    {{ optimization_fence() }}
 
 ),
 
@@ -117,6 +118,7 @@ chances as (
         -- the powers of a smaller one may be beyond the range of a double, and add nothing
         case when u > 1e-16 then u / (1e0 + u) else 0e0 end as chance_of_powers
     from nodes
+    {{ optimization_fence() }}
 
 ),
 
@@ -135,6 +137,7 @@ powers as (
         chance_of_powers * chance_of_powers * chance_of_powers * chance_of_powers
         * chance_of_powers * chance_of_powers * chance_of_powers * chance_of_powers as chance_8
     from chances
+    {{ optimization_fence() }}
 
 ),
 
@@ -179,6 +182,7 @@ discounts as (
     from terms
     inner join middles
         on terms.middle_id = middles.middle_id
+    {{ optimization_fence() }}
 
 ),
 
@@ -214,6 +218,7 @@ ready as (
             and placed.cut_days = series.cut_days
             and placed.x = series.x
             and placed.stretch = series.stretch
+    {{ optimization_fence() }}
 
 )
 

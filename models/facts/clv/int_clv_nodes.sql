@@ -61,6 +61,7 @@ placed as (
         * (exp(steps.step) - exp(-steps.step)) / 2e0 as y
     from betas
     cross join steps
+    {{ optimization_fence() }}
 
 ),
 
@@ -71,6 +72,7 @@ densities as (
         -{{ greatest('-y', '0e0') }} - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_p,
         -{{ greatest('y', '0e0') }} - ln(1e0 + {{ clamped_exp('-abs(y)') }}) as log_q
     from placed
+    {{ optimization_fence() }}
 
 ),
 
