@@ -17,6 +17,11 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Postgres would take a date for an instant and ask its time zone: half as long again. #}
+{% macro postgres__period_start(grain, date) -%}
+    cast({{ dbt.date_trunc(grain, 'cast(' ~ date ~ ' as timestamp)') }} as date)
+{%- endmacro %}
+
 {# BigQuery: Date functions, DATE_TRUNC; its WEEK begins on Sunday, ISOWEEK on Monday. #}
 {% macro bigquery__period_start(grain, date) -%}
     date_trunc({{ date }}, {{ 'isoweek' if grain == 'week' else grain }})

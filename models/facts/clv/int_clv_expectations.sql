@@ -1,6 +1,4 @@
 {#- the loops: the terms of the series, and the twelve months of a year -#}
-{{ config(pre_hook="{{ without_nested_loops() }}") }}
-
 {#-
     For a given x, the expected orders of a customer who is still there depend on T only through s = 1 / (alpha + T),
     and smoothly. So they are computed once per x and interval of s, as a power series around its middle, and evaluated

@@ -47,6 +47,7 @@ ranges as (
         {{ start_of_period('grains.period_grain', 'expired.previous_ran_out_on') }} as previous_end_start
     from expired
     cross join {{ ref('int_period_grains') }} as grains
+    {{ optimization_fence() }}
 
 ),
 

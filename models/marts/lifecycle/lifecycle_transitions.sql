@@ -30,6 +30,7 @@ calendar as (
         {{ end_of_period('grains.period_grain', 'days.calendar_date') }} as period_end
     from days
     cross join {{ ref('int_period_grains') }} as grains
+    {{ optimization_fence() }}
 
 ),
 
