@@ -2,7 +2,7 @@
     Overrides dbt-spark's macro. `create table … as` that is killed leaves a folder that no catalog knows, which stops
     every later run (LOCATION_ALREADY_EXISTS). A table that is created first and filled after is dropped with all its
     files, and its columns can have their comments. Filled by `overwrite`: after a lost connection dbt-spark sends the
-    statement again. The var spark_file_format says in which format, unless a model's file_format does.
+    statement again.
 #}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {%- if temporary -%}
@@ -28,12 +28,11 @@
             adapter.quote(name) ~ ' ' ~ type ~ _spark_column_comment(description)
         ) -%}
     {%- endfor -%}
-    {%- set file_format = config.get('file_format') or project_settings().spark_file_format -%}
     {%- call statement('create_empty') -%}
         create table {{ relation }} (
             {{ definitions | join(',\n            ') }}
         )
-        using {{ file_format }}
+        {{ file_format_clause() }}
         {{ options_clause() }}
         {{ tblproperties_clause() }}
         {{ partition_cols(label='partitioned by') }}

