@@ -25,7 +25,7 @@ def land(orders: Path) -> None:
     """Loads the orders of a file of text columns into the Postgres that PGHOST, PGPORT … name."""
     import psycopg2  # only who compares with Postgres needs it
 
-    text = orders.with_suffix(".csv")
+    text = orders.parents[1] / "landed.csv"
     with duckdb.connect() as connection:
         reading = connection.read_parquet(str(orders))
         reading.write_csv(str(text), header=False)
