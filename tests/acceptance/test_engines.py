@@ -19,6 +19,15 @@ ENGINES = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("po
 NIGHTS = ("2026-06-28", "2026-06-29", "2026-06-30")
 # what an engine reads its raw tables from
 LANDING = "landed_sales"
+# a fit ends within its precision of the optimum, and where it is flat the last digits say after how many steps; the
+# weights of single nodes multiply that, while what is summed over them is compared
+OF_STEPS = (
+    *(
+        f"{table}.iterations"
+        for table in ("facts.int_clv_order_fits", "facts.fct_clv_parameters", "marts.clv_model_fit")
+    ),
+    "facts.int_clv_nodes",
+)
 
 
 def land(orders: Path) -> None:
@@ -48,7 +57,7 @@ def test_online_retail_is_the_same(engine, tmp_path):
         place.variables[engine] = {"raw_schema": LANDING, **shop}
     for target in ("duckdb", engine):
         place.run(target, "build", "path:seeds/reference", "path:models", "path:snapshots")
-    said = place.compare("facts", "marts", "quality", with_=engine)
+    said = place.compare("facts", "marts", "quality", with_=engine, without=OF_STEPS)
     assert re.search(r"^marts.customers: [\d,]+ rows, the same$", said, re.MULTILINE), said
 
 

@@ -403,7 +403,11 @@ def compare_databases(
                 for side, missing in ((left, others.keys() - columns.keys()), (right, columns.keys() - others.keys())):
                     for column in sorted(missing):
                         result.add(f"there is no column {column} in {side.name}")
-                both = {column: kind for column, kind in columns.items() if column in others}
+                both = {
+                    column: kind
+                    for column, kind in columns.items()
+                    if column in others and f"{full_name}.{column}" not in exclude
+                }
                 for column, kind in both.items():
                     if kind != others[column]:
                         result.add(f"the column {column} is of type {kind} against {others[column]}")
@@ -419,7 +423,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("right", help="the same")
     parser.add_argument("--schemas", nargs="+", default=SCHEMAS, metavar="SCHEMA", help=f"default: {' '.join(SCHEMAS)}")
     parser.add_argument("--right-prefix", default="", help="what the schemas of the right side begin with")
-    parser.add_argument("--exclude", nargs="+", default=(), metavar="SCHEMA.TABLE", help="tables to leave out")
+    parser.add_argument("--exclude", nargs="+", default=(), metavar="SCHEMA.TABLE[.COLUMN]", help="what to leave out")
     parser.add_argument("--manifest", type=Path, default=MANIFEST, help="dbt's manifest.json, for the keys")
     parser.add_argument("--limit", type=int, default=DIFFERENCES_SHOWN, help="how many differences of a table to print")
     options = parser.parse_args(arguments)

@@ -31,7 +31,6 @@ about_to_churn as (
         customer_id,
         'about_to_churn' as alert_type,
         customer_id as subject,
-        -- a stay may be shorter than the days ahead
         {{ greatest(add_days('last_base_day', '-days_ahead'), 'open_base_span_start') }} as since,
         cast(days_left as {{ double }}) as actual_value,
         cast(days_ahead as {{ double }}) as threshold,
