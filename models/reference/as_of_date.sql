@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ gather_statistics(this) }}") }}
+
 {%- set as_of_date = project_settings().as_of_date -%}
 
 {%- if as_of_date is not none -%}

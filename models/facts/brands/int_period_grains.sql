@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ gather_statistics(this) }}") }}
+
 select 'week' as period_grain
 union all
 select 'month' as period_grain
