@@ -1,9 +1,7 @@
 {{ config(post_hook="{{ gather_statistics(this) }}") }}
 
-select 'week' as period_grain
-union all
-select 'month' as period_grain
-union all
-select 'quarter' as period_grain
-union all
-select 'year' as period_grain
+{#- the loop: a row for each -#}
+{%- for grain in period_grains() %}
+select '{{ grain }}' as period_grain
+{{ 'union all' if not loop.last }}
+{%- endfor %}

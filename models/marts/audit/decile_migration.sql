@@ -13,58 +13,65 @@ with periods as (
 
 ),
 
--- each customer of a period, in it and in the one before
-placed as (
+-- the tenths of a period are where its customers moved to, and those of the one before where they came from
+roles as (
 
     select
-        periods.brand_id,
-        periods.period_grain,
-        periods.period_start,
-        periods.previous_period_start,
-        deciles.customer_id,
-        deciles.first_order_date,
-        deciles.decile as to_decile,
-        cast(null as bigint) as from_decile
+        brand_id,
+        period_grain,
+        period_start,
+        period_start as start_of_decile,
+        true as is_target
     from periods
-    inner join {{ ref('fct_customer_deciles') }} as deciles
-        on
-            periods.brand_id = deciles.brand_id
-            and periods.period_grain = deciles.period_grain
-            and periods.period_start = deciles.period_start
 
     union all
 
     select
-        periods.brand_id,
-        periods.period_grain,
-        periods.period_start,
-        periods.previous_period_start,
-        deciles.customer_id,
-        deciles.first_order_date,
-        cast(null as bigint) as to_decile,
-        deciles.decile as from_decile
+        brand_id,
+        period_grain,
+        period_start,
+        previous_period_start as start_of_decile,
+        false as is_target
     from periods
-    inner join {{ ref('fct_customer_deciles') }} as deciles
-        on
-            periods.brand_id = deciles.brand_id
-            and periods.period_grain = deciles.period_grain
-            and periods.previous_period_start = deciles.period_start
 
 ),
 
 paired as (
 
     select
-        brand_id,
-        period_grain,
-        period_start,
-        previous_period_start,
-        customer_id,
-        first_order_date,
-        coalesce(max(from_decile), case when first_order_date >= period_start then -1 else 0 end) as from_decile,
-        coalesce(max(to_decile), 0) as to_decile
-    from placed
-    group by brand_id, period_grain, period_start, previous_period_start, customer_id, first_order_date
+        roles.brand_id,
+        roles.period_grain,
+        roles.period_start,
+        deciles.customer_id,
+        min(deciles.first_order_date) as first_order_date,
+        max(case when not roles.is_target then deciles.decile end) as from_decile,
+        max(case when roles.is_target then deciles.decile end) as to_decile
+    from roles
+    inner join {{ ref('fct_customer_deciles') }} as deciles
+        on
+            roles.brand_id = deciles.brand_id
+            and roles.period_grain = deciles.period_grain
+            and roles.start_of_decile = deciles.period_start
+    group by roles.brand_id, roles.period_grain, roles.period_start, deciles.customer_id
+
+),
+
+moved as (
+
+    select
+        paired.brand_id,
+        paired.period_grain,
+        paired.period_start,
+        coalesce(paired.from_decile, case when paired.first_order_date >= paired.period_start then -1 else 0 end)
+            as from_decile,
+        coalesce(paired.to_decile, 0) as to_decile,
+        paired.first_order_date < periods.previous_period_start as is_of_before
+    from paired
+    inner join periods
+        on
+            paired.brand_id = periods.brand_id
+            and paired.period_grain = periods.period_grain
+            and paired.period_start = periods.period_start
 
 ),
 
@@ -77,8 +84,8 @@ moves as (
         from_decile,
         to_decile,
         count(*) as customers,
-        count(case when first_order_date < previous_period_start then 1 end) as customers_of_before
-    from paired
+        count(case when is_of_before then 1 end) as customers_of_before
+    from moved
     group by brand_id, period_grain, period_start, from_decile, to_decile
 
 ),
