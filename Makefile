@@ -152,6 +152,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 		bi/superset/requirements.in
 	$(PIN) 3.10 --output-file requirements/pin.txt requirements/pin.in
 	$(PIN) 3.11 --output-file requirements/duckdb-2.txt requirements/duckdb-2.in
+	$(PIN) 3.11 --output-file requirements/iceberg.txt requirements/iceberg.in
 	$(PIN) 3.10 --output-file benchmarks/requirements-lifetimes.txt benchmarks/requirements-lifetimes.in
 	$(PIN) 3.11 --output-file benchmarks/requirements-by-hand.txt benchmarks/requirements-by-hand.in
 	rm requirements/all.txt

@@ -10,6 +10,8 @@
     {{ return(dbt.databricks__create_view_as(relation, sql)) }}
 {%- endmacro %}
 
+{% macro databricks__drop_relation(relation) -%} {{ return(dbt.databricks__drop_relation(relation)) }} {%- endmacro %}
+
 {% macro databricks__comment_clause() -%} {{ return(dbt.databricks__comment_clause()) }} {%- endmacro %}
 
 {% macro databricks__persist_docs(relation, model, for_relation, for_columns) -%}

@@ -43,6 +43,15 @@
     {{ compiled_code }}
 {%- endmacro %}
 
+{# The format of all tables is one: the var spark_file_format. #}
+{% macro spark__file_format_clause() -%} using {{ project_settings().spark_file_format }} {%- endmacro %}
+
+{% macro spark__drop_relation(relation) -%}
+    {%- call statement('drop_relation', auto_begin=False) -%}
+        {{ drop_table_sql(relation) if relation.type == 'table' else 'drop ' ~ relation.type ~ ' if exists ' ~ relation }}
+    {%- endcall -%}
+{%- endmacro %}
+
 {# A description may hold any character, which dbt-spark's own macro does not escape. #}
 {% macro spark__comment_clause() -%}
     {%- if config.persist_relation_docs() -%} comment {{ sql_text(model.description) }} {%- endif -%}

@@ -23,5 +23,6 @@
         'annual_discount_rate': var('annual_discount_rate', 0.10),
         'clv_min_repeat_customers': var('clv_min_repeat_customers', 50),
         'clv_refit': var('clv_refit', 'always'),
+        'spark_file_format': var('spark_file_format', 'parquet'),
     }) }}
 {% endmacro %}

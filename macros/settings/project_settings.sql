@@ -15,6 +15,7 @@
       annual_discount_rate    a number from 0 to below 10, for brands that set none
       clv_min_repeat_customers  a whole number from 1: the fewest customers with a repeat order that are fitted
       clv_refit               always, never, or {when_older_than: days}: when parameters are fitted again
+      spark_file_format       parquet, iceberg or delta: what the tables of Spark are
 #}
 {% macro project_settings() %}
     {% set settings = given_project_settings() %}

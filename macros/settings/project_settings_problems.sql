@@ -16,6 +16,7 @@
     annual_discount_rate=0.10,
     clv_min_repeat_customers=50,
     clv_refit='always',
+    spark_file_format='parquet',
     target_type=none
 ) %}
     {% set problems = [] %}
@@ -152,6 +153,13 @@
                 ~ name_hint(clv_refit, ['always', 'never', 'when_older_than'])
             ) %}
         {% endif %}
+    {% endif %}
+    {% set formats = ['parquet', 'iceberg', 'delta'] %}
+    {% if spark_file_format not in formats %}
+        {% do problems.append(
+            "Setting 'spark_file_format': " ~ shown_value(spark_file_format) ~ ' is not one of ' ~ formats | join(', ')
+            ~ name_hint(spark_file_format, formats)
+        ) %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

@@ -3,12 +3,15 @@
     built, it is dropped.
 -#}
 {% macro forget_partition(log, as_of_date) %}
-    {%- if execute and load_relation(log) is not none -%}
+    {%- set found = load_relation(log) if execute else none -%}
+    {%- if found is not none -%}
         {%- set day = run_query(
             'select as_of_date from ' ~ as_of_date ~ ' as reporting_day'
             ~ ' where as_of_date = (select max(measured_on) from ' ~ log ~ ')'
         ).columns[0].values() -%}
-        {%- if day -%}
+        {%- if day and (found.is_iceberg or found.is_delta) -%}
+            delete from {{ log }} where measured_on = date'{{ day[0] }}'
+        {%- elif day -%}
             alter table {{ log }} drop if exists partition (measured_on = date'{{ day[0] }}')
         {%- endif -%}
     {%- endif -%}

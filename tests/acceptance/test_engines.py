@@ -2,6 +2,8 @@
 
 pytest -m postgres tests/acceptance/test_engines.py     # with requirements-postgres.txt and a server
 pytest -m spark tests/acceptance/test_engines.py        # with requirements-spark.txt, and Java
+pytest -m iceberg tests/acceptance/test_engines.py      # with requirements/iceberg.txt over it, and SPARK_CONF_DIR from
+                                                        # tests/support/iceberg_settings.py
 """
 
 from __future__ import annotations
@@ -61,10 +63,17 @@ def test_online_retail_is_the_same(engine, tmp_path):
     assert re.search(r"^marts.customers: [\d,]+ rows, the same$", said, re.MULTILINE), said
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_nights_in_a_row_are_the_same(engine, tmp_path):
+@pytest.mark.parametrize(
+    ("engine", "variables"),
+    [
+        *(pytest.param(*engine.values, {}, marks=engine.marks) for engine in ENGINES),
+        pytest.param("spark", {"spark_file_format": "iceberg"}, marks=pytest.mark.iceberg),
+    ],
+)
+def test_nights_in_a_row_are_the_same(engine, variables, tmp_path):
     """History of loyalty, which each night goes on from the one before, and the ids of alerts."""
     place = Place(tmp_path)
+    place.variables[engine] = variables
     for night in NIGHTS:
         place.environment["LIFECYCLE_AS_OF_DATE"] = night
         for target in ("duckdb", engine):
@@ -75,3 +84,7 @@ def test_nights_in_a_row_are_the_same(engine, tmp_path):
     with duckdb.connect(place.environment["LIFECYCLE_DUCKDB_PATH"], read_only=True) as connection:
         (nights,) = connection.execute("select count(distinct valid_from) from marts.loyalty_history").fetchall()[0]
     assert nights > 1, "loyalty did not change in these nights"
+    if variables:
+        tables = tmp_path / "spark" / "warehouse" / "marts.db"
+        # one for the table, one for its rows; what is dropped must not leave its own
+        assert len(list(tables.glob("customers/metadata/*.metadata.json"))) == 2

@@ -753,6 +753,7 @@ def test_project_settings_of_the_project(macro: Macro) -> None:
         "annual_discount_rate": 0.10,
         "clv_min_repeat_customers": 50,
         "clv_refit": "always",
+        "spark_file_format": "parquet",
     }
     given_vars = {
         name: str(value) if name == "as_of_date" and value else value

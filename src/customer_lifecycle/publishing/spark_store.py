@@ -167,7 +167,7 @@ class SparkStore(Store):
     def reset_state(self, as_of_date: date | None) -> None:
         start_table = named(f"{self.schema_prefix}publishing", "build_start")
         start = rules.state_before(self.publications(), as_of_date)
-        self._rows(f"drop table if exists {start_table}")
+        self._drop_table(start_table)
         if start is not None:
             damaged = self.damage_of(
                 replace(
@@ -185,7 +185,7 @@ class SparkStore(Store):
                     "changed. Restore a publication before it, which withdraws it, or put its tables back.",
                     ExitCode.WRONG_USAGE,
                 )
-            self._rows(f"drop table if exists {named(f'{self.schema_prefix}publishing', 'last_build')}")
+            self._drop_table(named(f"{self.schema_prefix}publishing", "last_build"))
             for name, schema in start.state_schemas.items():
                 self._rows(f"create schema if not exists {named(schema)}")
                 self._copy(
@@ -338,9 +338,39 @@ class SparkStore(Store):
     def _copy(self, target: str, source: str, is_there: bool, condition: str) -> None:
         """Makes a table of a table's or view's rows: created first, so that a copy that was stopped can be dropped."""
         if is_there:
-            self._rows(f"drop table if exists {target}")
-        self._rows(f"create table {target} like {source} using parquet")
+            self._drop_table(target)
+        self._rows(f"create table {target} {self._layout_of(source)}")
         self._rows(f"insert into {target} select * from {source} {condition}")
+
+    def _layout_of(self, source: str) -> str:
+        """A table's columns, format, partitions and comments, as `create table` has them; a view's, as Parquet."""
+        columns: list[str] = []
+        partitions: list[str] = []
+        details: dict[str, str] = {}
+        part = ""
+        for name, kind, comment in self._rows(f"describe table extended {source}"):
+            if name.startswith("#"):
+                part = name if name != "# col_name" else part
+            elif not name:
+                part = part or "# after the columns"
+            elif not part:
+                columns.append(f"{named(name)} {kind}{f' comment {literal(comment)}' if comment else ''}")
+            elif part == "# Partition Information":
+                partitions.append(named(name))
+            elif part == "# Partitioning":
+                partitions.append(named(kind))
+            else:
+                details.setdefault(name, kind)
+        comment = details.get("Comment")
+        return (
+            f"({', '.join(columns)}) using {details.get('Provider', 'parquet')}"
+            + (f" partitioned by ({', '.join(partitions)})" if partitions else "")
+            + (f" comment {literal(comment)}" if comment else "")
+        )
+
+    def _drop_table(self, table: str) -> None:
+        # Iceberg's catalog leaves the files of what is dropped, unless told otherwise
+        self._rows(f"drop table if exists {table} purge")
 
     def _own_rows(self, source: str) -> str:
         """Of a brand that is published by itself: the condition for its rows."""
