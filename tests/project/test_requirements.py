@@ -107,6 +107,7 @@ def test_a_package_has_one_version_and_the_same_hashes_in_all_files():
         ),
         ("requirements/pin.in", "requirements/pin.txt"),
         ("requirements/duckdb-2.in", "requirements/duckdb-2.txt"),
+        ("requirements/iceberg.in", "requirements/iceberg.txt"),
         ("requirements/dialects.in", "requirements/dialects.txt"),
         ("requirements/axe.in", "requirements/axe.txt"),
         ("benchmarks/requirements-lifetimes.in", "benchmarks/requirements-lifetimes.txt"),
@@ -155,6 +156,7 @@ def test_extras_are_what_requirements_ask_for():
         "base",
         "pin",
         "duckdb-2",
+        "iceberg",
         "dialects",
         "axe",
     }
