@@ -48,7 +48,11 @@
 
 {% macro spark__drop_relation(relation) -%}
     {%- call statement('drop_relation', auto_begin=False) -%}
-        {{ drop_table_sql(relation) if relation.type == 'table' else 'drop ' ~ relation.type ~ ' if exists ' ~ relation }}
+        {%- if relation.type == 'table' -%}
+            {{ drop_table_sql(relation) }}
+        {%- else -%}
+            drop {{ relation.type }} if exists {{ relation }}
+        {%- endif -%}
     {%- endcall -%}
 {%- endmacro %}
 
