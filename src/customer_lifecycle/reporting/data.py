@@ -22,6 +22,8 @@ MONTHS = 18
 YEAR = 12
 # the repurchase curves end this many days after an order
 LADDER_DAYS = 730
+# of fewer first buyers a share says nothing: chance decides
+ENOUGH = 30
 # so long feedback may be answered, by the mart feedback_loop
 ANSWER_DAYS = 30
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
+from customer_lifecycle.reporting.data import ENOUGH
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer
 from customer_lifecycle.reporting.source import Row
 
@@ -33,8 +34,9 @@ def curves_figure(writer: Writer, rungs: list[Row]) -> Figure:
     by_rung = {row["from_order"]: row for row in rungs}
     first, tenth = by_rung["1"], by_rung["10+"]
     known = [column for column in ("90d", "180d") if first[f"ordered_again_within_{column}"] is not None]
+    kind = "none" if not known else "few" if first["gaps"] < ENOUGH else known[-1]
     summary = t(
-        f"again.curves.summary_{known[-1]}" if known else "again.curves.summary_none",
+        f"again.curves.summary_{kind}",
         orders=t.count(first["gaps"]),
         share_90=t.percent(first["ordered_again_within_90d"]),
         share_180=t.percent(first["ordered_again_within_180d"]),

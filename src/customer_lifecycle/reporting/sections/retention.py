@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from customer_lifecycle.reporting import charts
-from customer_lifecycle.reporting.data import MONTHS, YEAR
+from customer_lifecycle.reporting.data import ENOUGH, MONTHS, YEAR
 from customer_lifecycle.reporting.page import (
     Figure,
     Section,
@@ -40,8 +40,6 @@ VALUE_MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12)
 ADDED = ("purchasing_customers", "cohort_size", "net_revenue", "cumulative_net_revenue")
 # how opaque the bars of months are of which it is not known who is new
 PALE = 0.4
-# with fewer first buyers a channel is not judged: chance decides
-ENOUGH = 30
 # how many channels the table has at most: those of the most first buyers
 CHANNELS = 24
 
@@ -321,11 +319,15 @@ def cohort_section(writer: Writer) -> Section:
     ]
     firsts = {row["cohort_start"]: row for row in comparable(rows) if row["period_index"] == 1}
     low, high = (choose(firsts.values(), key=lambda row: row["retention_rate"]) for choose in (min, max))
-    first = share(
-        sum(row["purchasing_customers"] for row in firsts.values()), sum(row["cohort_size"] for row in firsts.values())
-    )
+    buyers = sum(row["cohort_size"] for row in firsts.values())
+    first = share(sum(row["purchasing_customers"] for row in firsts.values()), buyers)
     summary = t(
-        "cohort.heat.summary" if len(firsts) > 1 else "cohort.heat.summary_flat",
+        "cohort.heat.summary_few"
+        if buyers < ENOUGH
+        else "cohort.heat.summary"
+        if len(firsts) > 1
+        else "cohort.heat.summary_flat",
+        customers=t.count(buyers),
         first=t.percent(first),
         low=t.percent(low["retention_rate"]),
         low_month=t.month(low["cohort_start"]),

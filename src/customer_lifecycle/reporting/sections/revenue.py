@@ -7,7 +7,7 @@ from datetime import date
 from customer_lifecycle.reporting import charts
 from customer_lifecycle.reporting.charts import SHADES
 from customer_lifecycle.reporting.data import YEAR
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, signed_money
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, margin, signed_money
 from customer_lifecycle.reporting.source import Row
 
 # the steps between the two levels of the bridge: column, whether it adds, and its variable of the style sheet
@@ -38,7 +38,10 @@ QUARTERS = 12
 def change_section(writer: Writer) -> Section:
     """Why revenue changed: customer by customer over a year, and by buyers, orders and order value over a month."""
     t = writer.t
-    return Section("change", t("change.title"), [change_figure(writer), drivers_figure(writer)], [t("change.intro")])
+    intro = [t("change.intro")]
+    if any(row["period_grain"] == "year" and not row["is_complete_period"] for row in writer.brand["revenue_bridge"]):
+        intro.append(t("change.intro_running"))
+    return Section("change", t("change.title"), [change_figure(writer), drivers_figure(writer)], intro)
 
 
 def period_of(writer: Writer, row: Row) -> str:
@@ -109,8 +112,11 @@ def change_figure(writer: Writer) -> Figure:
             [
                 period_of(writer, row),
                 *(t.money(row[column]) for column in order),
-                t.percent(row["gross_revenue_retention"]),
-                t.percent(row["net_revenue_retention"]),
+                # who does not order every month has not left, so that retention says something over years alone
+                *(
+                    "" if row["period_grain"] == "month" else t.percent(row[f"{kind}_revenue_retention"])
+                    for kind in ("gross", "net")
+                ),
             ]
             for row in levels + months
         ],
@@ -190,7 +196,7 @@ def layers_section(writer: Writer) -> Section:
     """The layers of revenue: each quarter's net revenue by the quarter of the customers' first order."""
     t = writer.t
     title = t("layers.area.title")
-    intro = [writer.definition("cohort_calendar", "share_of_period")]
+    intro = [writer.definition("cohort_calendar", "share_of_period"), margin(writer)]
     every = writer.brand["layers"]
     if not every:
         return Section("layers", t("layers.title"), [Figure("layers-area", title, t("layers.none"))], intro)
@@ -285,7 +291,9 @@ def layers_table(writer: Writer, rows: list[Row], cohorts: list[date]) -> Table:
                 t.count(last[start]["cohort_size"]),
                 t.money(last[start]["cumulative_contribution_per_customer"]),
                 t.money(last[start]["cost_per_acquisition"]),
-                t.count(last[start]["payback_period_index"]),
+                t("layers.not_judged")
+                if last[start]["is_left_truncated"]
+                else t.count(last[start]["payback_period_index"]),
                 *(amounts.get((start, quarter), "") for quarter in quarters),
             ]
             for start in reversed(cohorts)

@@ -119,7 +119,7 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
                 t.percent(row["repeat_rate"]),
                 t.number(row["repeat_lift"]),
                 chance(t, row["q_value"]),
-                t("starts.value.true" if row["is_notable"] else "starts.value.false"),
+                t(f"starts.value.{'untested' if row['q_value'] is None else 'true' if row['is_notable'] else 'false'}"),
             ]
             for row in rows
         ],
