@@ -35,12 +35,12 @@
         },
         'cart_abandoned': {
             'en': 'Abandoned a cart worth {amount} on {day}; no order has recovered it.',
-            'ko': '{day}에 {amount} 상당의 장바구니를 포기했으며, 이후 주문으로 회복되지 않았습니다.',
+            'ko': '{day}에 {amount} 상당의 장바구니를 포기했고, 아직 주문으로 이어지지 않았습니다.',
             'zh': '{day}弃购了购物车，价值 {amount}，尚未下单挽回。',
         },
         'cart_abandoned_without_amount': {
             'en': 'Abandoned a cart on {day}; no order has recovered it.',
-            'ko': '{day}에 장바구니를 포기했으며, 이후 주문으로 회복되지 않았습니다.',
+            'ko': '{day}에 장바구니를 포기했고, 아직 주문으로 이어지지 않았습니다.',
             'zh': '{day}弃购了购物车，尚未下单挽回。',
         },
         'negative_feedback_open': {
@@ -67,12 +67,12 @@
         'repeat_rate_drop': {
             'en': 'The repeat customer rate of {month} is {share} below what the months before and the season let '
                 ~ 'expect.',
-            'ko': '{month}의 재구매 고객 비율이 이전 달들과 계절을 고려한 예상보다 {share} 낮습니다.',
+            'ko': '{month}의 재구매 고객 비율이 이전 추이와 계절성을 고려한 예상보다 {share} 낮습니다.',
             'zh': '{month}的复购率比根据此前各月和季节得出的预期低 {share}。',
         },
         'revenue_drop': {
             'en': 'Net revenue of {month} is {share} below what the months before and the season let expect.',
-            'ko': '{month}의 순매출이 이전 달들과 계절을 고려한 예상보다 {share} 적습니다.',
+            'ko': '{month}의 순매출이 이전 추이와 계절성을 고려한 예상보다 {share} 적습니다.',
             'zh': '{month}的净收入比根据此前各月和季节得出的预期低 {share}。',
         },
         'churn_window_off_by_advice': {
@@ -117,7 +117,7 @@
         },
         'no_line_applies': {
             'en': 'No line of the playbook applies.',
-            'ko': '플레이북에서 해당하는 항목이 없습니다.',
+            'ko': '플레이북에 해당하는 항목이 없습니다.',
             'zh': '行动手册中没有适用的条目。',
         },
         'no_action': {

@@ -293,17 +293,17 @@ def test_a_digest_lists_of_each_type_those_with_the_most_at_stake(tmp_path, rece
 DIGESTS = {
     "ko": [
         "[shop] 새 알림 3건, 심각도 높음 1건, 영향 매출 1,234,568원, 2026년 6월 30일 기준",
-        "위험한 충성 고객(심각도 높음): 1건, 영향 매출 1,234,568원",
-        "이탈할 가능성이 높거나 이탈 시한이 다가온 충성 고객입니다.",
+        "이탈 위험 충성 고객(심각도 높음): 1건, 영향 매출 1,234,568원",
+        "이탈할 가능성이 높거나 이탈 판정 기간이 곧 끝나는 충성 고객입니다.",
         "• c1(1,234,568원): 곧 떠납니다.",
         "할 일: 리마인더 보내기",
         "",
-        "곧 이탈(심각도 보통): 2건",
+        "이탈 임박(심각도 보통): 2건",
         "새로운 활동이 없으면 며칠 안에 이탈로 집계될 고객입니다.",
         "• c2: 곧 떠납니다.",
-        "• 그 밖에 1건",
+        "• 외 1건",
         "할 일: 리마인더 보내기",
-        "동의가 없어 연락하지 말 것: 1건",
+        "마케팅 수신 미동의로 연락 금지: 1건",
         "",
         "리포트: https://reports.example.com/shop.html",
     ],
@@ -359,7 +359,7 @@ def test_every_type_of_alert_is_said_in_words():
 
 LINES_OF_EACH = {
     "ko": [
-        "[shop] 곧 이탈: c1",
+        "[shop] 이탈 임박: c1",
         "곧 떠납니다.",
         "영향 매출: 1,234,568원.",
         "할 일: 리마인더 보내기.",
@@ -384,7 +384,7 @@ def test_a_message_to_nobody_says_so_in_the_language_of_the_brand(tmp_path, rece
     send(publish(tmp_path, [alert(1, is_contactable=False)], {}, language), receiver, mode)
     (message,) = receiver.messages
     silent = {
-        "ko": {"each": "마케팅 수신에 동의하지 않았습니다.", "digest": "동의가 없어 연락하지 말 것: 1건"},
+        "ko": {"each": "마케팅 수신에 동의하지 않았습니다.", "digest": "마케팅 수신 미동의로 연락 금지: 1건"},
         "zh": {"each": "未同意营销联系。", "digest": "未同意营销联系，请勿联系：1 条"},
     }
     assert silent[language][mode] in message["text"]

@@ -1004,7 +1004,7 @@ def test_what_moved_revenue_is_as_in_the_marts(html_of, publication_file):
     for language, sentence in (
         (
             "ko",
-            "2026년 6월 순매출은 전년 같은 달보다 많습니다(차이 {}). 가장 큰 요인은 구매 고객 수의 증가입니다(+{}).",
+            "2026년 6월 순매출은 전년 동월보다 {} 늘었습니다. 가장 큰 요인은 구매 고객 수 증가입니다(+{}).",
         ),
         ("zh", "2026年6月净收入比上年同月高 {}。影响最大的是购买客户增多：+{}。"),
     ):
@@ -1741,7 +1741,7 @@ def test_cost_and_first_year_value_by_month_are_as_in_the_marts(html_of, publica
                 "총매출 유지율",
                 "10분위",
                 "상관관계일 뿐",
-                "평균으로의 회귀",
+                "평균 회귀",
             ],
         ),
         ("zh", ["流失窗口", "活跃窗口", "再次下单", "总收入留存率", "十分位", "不是因果关系", "均值回归"]),
