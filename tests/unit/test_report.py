@@ -1965,7 +1965,7 @@ def test_comparisons_are_said_in_words(publication, rule, words):
                 "ko": "이 브랜드에서는 다음에 모두 해당하는 고객이 충성 고객입니다: "
                 "a(리뷰 수 1 이상); 멤버십 회원임 또는 다음에 해당하지 않음(추천 수 2 미만).",
                 "zh": "在该品牌，符合以下全部条件的客户是忠诚客户："
-                "a（评价数不少于 1）；是会员 或 不符合（推荐次数小于 2）。",
+                "a（评价数不少于 1）；是会员 或 不符合（推荐人数小于 2）。",
             },
         ),
         (
@@ -1975,7 +1975,7 @@ def test_comparisons_are_said_in_words(publication, rule, words):
                 "Reviews: at least 1; Referrals: at least 1; is a member.",
                 "ko": "이 브랜드에서는 다음 중 2개 이상에 해당하는 고객이 충성 고객입니다: "
                 "리뷰 수 1 이상; 추천 수 1 이상; 멤버십 회원임.",
-                "zh": "在该品牌，至少符合以下 2 项条件的客户是忠诚客户：评价数不少于 1；推荐次数不少于 1；是会员。",
+                "zh": "在该品牌，至少符合以下 2 项条件的客户是忠诚客户：评价数不少于 1；推荐人数不少于 1；是会员。",
             },
         ),
         # within a group within a group, brackets say what belongs together
