@@ -73,7 +73,20 @@ NIGHTLY = (
 
 
 # What needs an engine, a service, a browser or an environment of its own, or minutes of both cores.
-OUTSIDE = ("postgres", "airflow", "superset", "browser", "metricflow", "examples", "torture", "spark", "dialects", "iceberg")
+OUTSIDE = (
+    *(
+        "postgres",
+        "airflow",
+        "superset",
+        "browser",
+        "metricflow",
+        "examples",
+        "torture",
+        "spark",
+        "iceberg",
+        "dialects",
+    ),
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -36,12 +36,12 @@
         'cart_abandoned': {
             'en': 'Abandoned a cart worth {amount} on {day}; no order has recovered it.',
             'ko': '{day}에 {amount} 상당의 장바구니를 포기했고, 아직 주문으로 이어지지 않았습니다.',
-            'zh': '{day}弃购了购物车，价值 {amount}，尚未下单挽回。',
+            'zh': '{day}弃购，购物车金额 {amount}，尚未下单挽回。',
         },
         'cart_abandoned_without_amount': {
             'en': 'Abandoned a cart on {day}; no order has recovered it.',
             'ko': '{day}에 장바구니를 포기했고, 아직 주문으로 이어지지 않았습니다.',
-            'zh': '{day}弃购了购物车，尚未下单挽回。',
+            'zh': '{day}弃购，尚未下单挽回。',
         },
         'negative_feedback_open': {
             'en': 'Gave a score of {score} on {day}; not answered yet.',
@@ -68,22 +68,22 @@
             'en': 'The repeat customer rate of {month} is {share} below what the months before and the season let '
                 ~ 'expect.',
             'ko': '{month}의 재구매 고객 비율이 이전 추이와 계절성을 고려한 예상보다 {share} 낮습니다.',
-            'zh': '{month}的复购率比根据此前各月和季节得出的预期低 {share}。',
+            'zh': '{month}的复购率比按此前各月和季节推算的预期低 {share}。',
         },
         'revenue_drop': {
             'en': 'Net revenue of {month} is {share} below what the months before and the season let expect.',
             'ko': '{month}의 순매출이 이전 추이와 계절성을 고려한 예상보다 {share} 적습니다.',
-            'zh': '{month}的净收入比根据此前各月和季节得出的预期低 {share}。',
+            'zh': '{month}的净收入比按此前各月和季节推算的预期低 {share}。',
         },
         'churn_window_off_by_advice': {
             'en': 'The churn window is {days} days; orders so far advise {advised_days}.',
             'ko': '이탈 판정 기간은 {days}일이지만, 지금까지의 주문에 따른 권장 기간은 {advised_days}일입니다.',
-            'zh': '流失窗口为 {days} 天，而根据现有订单建议设为 {advised_days} 天。',
+            'zh': '流失窗口为 {days} 天，按现有订单建议设为 {advised_days} 天。',
         },
         'churn_window_off_by_false_churns': {
             'en': 'The churn window is {days} days; {share} of {customers} customers who left came back soon after.',
             'ko': '이탈 판정 기간은 {days}일이지만, 이탈한 고객 {customers}명 가운데 {share}가 얼마 지나지 않아 돌아왔습니다.',
-            'zh': '流失窗口为 {days} 天，而流失的 {customers} 位客户中有 {share} 不久便回流。',
+            'zh': '流失窗口为 {days} 天，流失的 {customers} 位客户中有 {share} 不久便回流。',
         },
         'rejected_rows_high': {
             'en': '{share} of the rows of {table} were rejected; see quality.rejected_rows for the reasons.',

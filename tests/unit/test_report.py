@@ -867,8 +867,8 @@ def test_who_buys_again_is_as_in_the_marts(html_of, publication_file):
     assert (every["advised_churn_window_days"], every["advice_status"]) == (91, "ok")
     assert (
         "91 days is the shortest churn window after which at most 20% of the silent still order within the next 180 "
-        "days. This brand has set 180. That is close enough (between half and twice as long), so it can stay. Of those silent for "
-        f"180 days, {every['return_share_at_setting']:.1%} order within the next 180 anyway. "
+        "days. This brand has set 180. That is close enough (between half and twice as long), so it can stay. Of those "
+        f"silent for 180 days, {every['return_share_at_setting']:.1%} order within the next 180 anyway. "
         f"{every['false_churns']} of {every['churns_followed']} churns ({every['false_churn_share']:.1%}) were false: "
         "the customer was back within 180 days. Three quarters of those who order again within a year do so within "
         f"{every['advised_active_window_days']} days; the active window is 60."
@@ -1155,16 +1155,16 @@ def test_engagement_by_stage_is_as_in_the_marts(html_of, publication_file):
 def test_subscriptions_are_as_in_the_marts(html_of, publication_file):
     rows = rows_of(
         publication_file,
-        "select * from marts.brand_metrics where brand_id = 'atelier' and period_grain = 'month' and is_complete_period "
-        "and subscriptions_at_start > 0 order by period_start desc",
+        "select * from marts.brand_metrics where brand_id = 'atelier' and period_grain = 'month' "
+        "and is_complete_period and subscriptions_at_start > 0 order by period_start desc",
     )
     last, earlier = rows[0], rows[1:18]
     rate = "subscription_cancellation_rate"
     words = Outline(html_of("atelier")).words
     assert (
-        f"Of the {last['subscriptions_at_start']} subscriptions that ran at the start of Jun 2026, {last[rate]:.1%} were "
-        f"cancelled by its end; {last['subscriptions_started']} started in the month. The average of the {len(earlier)} "
-        f"months before was {sum(row[rate] for row in earlier) / len(earlier):.1%}."
+        f"Of the {last['subscriptions_at_start']} subscriptions that ran at the start of Jun 2026, {last[rate]:.1%} "
+        f"were cancelled by its end; {last['subscriptions_started']} started in the month. The average of the "
+        f"{len(earlier)} months before was {sum(row[rate] for row in earlier) / len(earlier):.1%}."
     ) in words
     for row in [last, *earlier]:
         assert (
@@ -1994,7 +1994,7 @@ def test_comparisons_are_said_in_words(publication, rule, words):
                 "ko": "이 브랜드에서는 다음에 모두 해당하는 고객이 충성 고객입니다: "
                 "a(리뷰 수 1 이상); 멤버십 회원임 또는 다음에 해당하지 않음(추천 수 2 미만).",
                 "zh": "在该品牌，符合以下全部条件的客户是忠诚客户："
-                "a（评价数不少于 1）；是会员 或 不符合（推荐次数小于 2）。",
+                "a（评价数不少于 1）；是会员 或 不符合（推荐人数小于 2）。",
             },
         ),
         (
@@ -2004,7 +2004,7 @@ def test_comparisons_are_said_in_words(publication, rule, words):
                 "Reviews: at least 1; Referrals: at least 1; is a member.",
                 "ko": "이 브랜드에서는 다음 중 2개 이상에 해당하는 고객이 충성 고객입니다: "
                 "리뷰 수 1 이상; 추천 수 1 이상; 멤버십 회원임.",
-                "zh": "在该品牌，至少符合以下 2 项条件的客户是忠诚客户：评价数不少于 1；推荐次数不少于 1；是会员。",
+                "zh": "在该品牌，至少符合以下 2 项条件的客户是忠诚客户：评价数不少于 1；推荐人数不少于 1；是会员。",
             },
         ),
         # within a group within a group, brackets say what belongs together
