@@ -74,18 +74,16 @@ NIGHTLY = (
 
 # What needs an engine, a service, a browser or an environment of its own, or minutes of both cores.
 OUTSIDE = (
-    *(
-        "postgres",
-        "airflow",
-        "superset",
-        "browser",
-        "metricflow",
-        "examples",
-        "torture",
-        "spark",
-        "iceberg",
-        "dialects",
-    ),
+    "postgres",
+    "airflow",
+    "superset",
+    "browser",
+    "metricflow",
+    "examples",
+    "torture",
+    "spark",
+    "iceberg",
+    "dialects",
 )
 
 
