@@ -978,7 +978,15 @@ def test_why_revenue_changed_is_as_in_the_marts(html_of, publication_file):
         f"{WON.money(running['net_revenue'])} {running['gross_revenue_retention']:.1%} "
         f"{running['net_revenue_retention']:.1%}"
     ) in page.words
-    assert "2026 so far" in page.words
+    assert "2026 so far" in page.words and "who ordered only later in that year counts as resumed" in page.words
+    (month,) = rows_of(
+        publication_file,
+        "select * from marts.revenue_bridge where brand_id = 'atelier' and period_grain = 'month' "
+        "and period_start = '2026-06-01'",
+    )
+    # retention is of years
+    line = next(line for line in tables_of(html_of("atelier"))["change-bridge"] if line[0][0] == "Jun 2026")
+    assert month["net_revenue_retention"] is not None and [value for value, _ in line[-2:]] == ["", ""]
     whole = Outline(html_of("whole")).words
     assert "Do not read this as growth" not in whole and "(in part)" not in whole
     assert "brought in 61.4% of their revenue again; with what some of them added it was 80.9%." in whole
@@ -1072,6 +1080,11 @@ def test_layers_of_revenue_are_as_in_the_marts(html_of, publication_file):
     assert {(point["period"], point["kind"]): point["value"] for point in points_of(page, "layers-area")} == {
         (WON.quarter(row["period_start"]), WON.quarter(row["cohort_start"])): float(row["net_revenue"]) for row in rows
     }
+    # a payback counts only customers who are known to be new
+    truncated = {row["cohort_start"] for row in rows if row["is_left_truncated"]}
+    lines = tables_of(html_of("atelier"))["layers-area"]
+    not_judged = {line[0][0] for line in lines if "not judged" in (value for value, _ in line)}
+    assert truncated and not_judged == {WON.quarter(start) for start in truncated}
     last = [row for row in rows if row["period_start"] == rows[-1]["period_start"]]
     largest = max(last, key=lambda row: row["share_of_period"])
     assert last[-1]["cohort_start"] == last[-1]["period_start"]
@@ -1126,6 +1139,10 @@ def test_what_valuable_customers_have_in_common_is_as_in_the_marts(html_of, publ
     named = {point["category"] for point in points_of(atelier, "starts-180") if "low" in point}
     assert named and not [name for name in named if name.endswith("groups too small by themselves")]
     assert "Small groups taken together, and unknown values, are in the table only." in atelier.words
+    untested = rows_of(
+        publication_file, "select * from marts.ltv_drivers where brand_id = 'atelier' and q_value is null"
+    )
+    assert untested and atelier.words.count("– not tested") == len(untested)
     assert "Acquisition channel: groups too small by themselves" in atelier.words and "taken together" not in page.words
     words = Outline(html_of("whole")).words
     assert "groups of customers, none differs notably from all others in the first 180 days" in words

@@ -47,6 +47,13 @@ def chance(t: Texts, q: float | None) -> str:
     return t.number(q, 3) if q is None or q >= 0.001 else f"< {t.number(0.001, 3)}"
 
 
+def verdict(t: Texts, row: Row) -> str:
+    """Say whether a difference is notable; the group may be too small for a test."""
+    if row["q_value"] is None:
+        return t("starts.value.untested")
+    return t("starts.value.true" if row["is_notable"] else "starts.value.false")
+
+
 def notable_of(rows: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
     """Give the notable differences: all of them, those of groups that one can turn to, and the farthest of these."""
     every = [row for row in rows if row["is_notable"] and row["later_revenue_lift"] is not None]
@@ -119,7 +126,7 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
                 t.percent(row["repeat_rate"]),
                 t.number(row["repeat_lift"]),
                 chance(t, row["q_value"]),
-                t(f"starts.value.{'untested' if row['q_value'] is None else 'true' if row['is_notable'] else 'false'}"),
+                verdict(t, row),
             ]
             for row in rows
         ],
