@@ -49,6 +49,8 @@ class Place:
             "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
             "LIFECYCLE_SPARK_MASTER": "local[*]",
         }
+        if self.target.startswith("spark"):
+            self.environment["SPARK_CONF_DIR"] = str(self._spark_settings())
         self.servers: list[int] = []
 
     def __enter__(self) -> Place:
@@ -65,6 +67,16 @@ class Place:
     def __exit__(self, *error: object) -> None:
         for script in (LOCAL_POSTGRES, LOCAL_SPARK):
             subprocess.run([sys.executable, script, "stop"], cwd=self.folder, env=self.environment, check=False)
+
+    def _spark_settings(self) -> Path:
+        """A folder of settings with which Spark logs its events into the folder `events`: see spark_stages.py."""
+        settings_dir = self.folder / "conf"
+        for folder in (settings_dir, self.folder / "events"):
+            folder.mkdir()
+        lines = {"enabled": "true", "dir": (self.folder / "events").as_uri(), "compress": "false", "rolling.enabled": "false"}
+        text = "".join(f"spark.eventLog.{name} {value}\n" for name, value in lines.items())
+        (settings_dir / "spark-defaults.conf").write_text(text)
+        return settings_dir
 
     def _start(self, script: Path, *arguments: str) -> None:
         """Starts a server, and takes what it wants to be exported."""
@@ -132,7 +144,9 @@ def measure(engine: str, orders: int) -> dict:
             # another folder is another var, for which dbt parses the project again
             place.dbt(raw_dir, "parse")
             print("    models", file=sys.stderr)
+            began = datetime.now(timezone.utc)
             seconds, watch = place.dbt(raw_dir, "run")
+            ended = datetime.now(timezone.utc)
         nodes = json.loads((folder / "target/manifest.json").read_text())["nodes"]
         results = json.loads((folder / "target/run_results.json").read_text())["results"]
         models = [
@@ -144,6 +158,9 @@ def measure(engine: str, orders: int) -> dict:
         return {
             "engine": engine,
             "orders": orders,
+            "began": began.timestamp(),
+            "ended": ended.timestamp(),
+            "events": kept_events(folder / "events", f"events-{engine}-{orders}-{began:%Y%m%d-%H%M%S}"),
             "models": sorted(models, key=lambda model: -model["seconds"]),
             "seconds": round(seconds, 1),
             "processor_seconds": round(processor_seconds, 1),
@@ -155,6 +172,14 @@ def measure(engine: str, orders: int) -> dict:
         }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept_events(events: Path, name: str) -> list[str]:
+    """Copies what Spark logged into a folder of OUT, since the rest is deleted. Gives the files, from OUT."""
+    if not events.is_dir():
+        return []
+    shutil.copytree(events, OUT / name)
+    return sorted(f"{name}/{file.name}" for file in events.iterdir())
 
 
 def markdown(runs: list[dict]) -> str:
