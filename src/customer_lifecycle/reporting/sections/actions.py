@@ -111,6 +111,8 @@ def alerts_figure(writer: Writer) -> Figure:
         customers=t.count(alerted["customers"]),
         value=t.money(alerted["value_at_stake"] or 0),
     )
+    if sum(row["alerts"] for row in rows) > alerted["customers"]:
+        summary = t.together(summary, t("alert.customers.several"))
     drawn = [
         {
             "category": t.name("alert", row["alert_type"]),

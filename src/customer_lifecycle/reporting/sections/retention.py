@@ -402,8 +402,9 @@ def cohort_table(writer: Writer, rows: list[Row], measure: str) -> Table:
     by_index: dict[int, list[Row]] = {}
     for row in rows:
         by_start.setdefault(row["cohort_start"], {})[row["period_index"]] = row
-    for row in comparable(rows):
-        by_index.setdefault(row["period_index"], []).append(row)
+    for row in rows:
+        if not row["is_left_truncated"]:
+            by_index.setdefault(row["period_index"], []).append(row)
     indexes = sorted({row["period_index"] for row in rows})
     if (grain, measure) == ("month", "value"):
         indexes = [index for index in indexes if index in VALUE_MONTHS]
@@ -413,10 +414,11 @@ def cohort_table(writer: Writer, rows: list[Row], measure: str) -> Table:
         row = next(iter(of_cohort.values()))
         name = starred(f"{name_of(start)} ({t.count(row['cohort_size'])})", row)
         lines.append([name, *(cell([of_cohort[index]]) if index in of_cohort else "" for index in indexes)])
-    average = [t("cohort.average"), *(cell(by_index[index]) if index in by_index else "" for index in indexes)]
+    if by_index:
+        lines.append([t("cohort.average"), *(cell(by_index[index]) if index in by_index else "" for index in indexes)])
     return Table(
         [t("cohort.heat.y"), *(f"+{index}" for index in indexes)],
-        [*lines, average],
+        lines,
         frozenset(range(1, len(indexes) + 1)),
     )
 

@@ -106,13 +106,13 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
         [
             t("starts.group"),
             t("clv.customers"),
-            writer.label("ltv_drivers", "average_ltv"),
+            t("starts.ltv"),
             t("starts.later"),
             t("starts.others_later"),
             lift,
             t("starts.repeat"),
             writer.label("ltv_drivers", "repeat_lift"),
-            writer.label("ltv_drivers", "q_value"),
+            t("starts.chance"),
             writer.label("ltv_drivers", "is_notable"),
         ],
         [
