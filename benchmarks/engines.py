@@ -73,7 +73,12 @@ class Place:
         settings_dir = self.folder / "conf"
         for folder in (settings_dir, self.folder / "events"):
             folder.mkdir()
-        lines = {"enabled": "true", "dir": (self.folder / "events").as_uri(), "compress": "false", "rolling.enabled": "false"}
+        lines = {
+            "enabled": "true",
+            "dir": (self.folder / "events").as_uri(),
+            "compress": "false",
+            "rolling.enabled": "false",
+        }
         text = "".join(f"spark.eventLog.{name} {value}\n" for name, value in lines.items())
         (settings_dir / "spark-defaults.conf").write_text(text)
         return settings_dir

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import subprocess
 
@@ -87,3 +88,62 @@ def test_the_run_of_the_page_is_on_record():
 def test_a_figure_without_its_commit_is_found(text, fault):
     found = list(faults_of(text, 110))
     assert fault in found[0] if fault else not found
+
+
+def stage_events(number, execution, plan, tasks, **metrics):
+    """What Spark logs of one query with one stage, whose tasks run in these milliseconds."""
+    sql = "org.apache.spark.sql.execution.ui"
+    yield {"Event": f"{sql}.SparkListenerSQLExecutionStart", "executionId": execution, "sparkPlanInfo": plan}
+    properties = {"spark.sql.execution.id": str(execution)}
+    yield {"Event": "SparkListenerJobStart", "Stage IDs": [number], "Properties": properties}
+    for start, end in tasks:
+        yield {
+            "Event": "SparkListenerTaskEnd",
+            "Stage ID": number,
+            "Stage Attempt ID": 0,
+            "Task Info": {"Launch Time": start, "Finish Time": end},
+            "Task Metrics": metrics,
+        }
+
+
+def plan_of(name, details="", *children):
+    return {"nodeName": name, "simpleString": f"{name} {details}", "children": list(children)}
+
+
+def test_time_of_spark_is_split(tmp_path, monkeypatch):
+    """Two workers of one core: tasks side by side count once in what the clock says, and twice in their sum; more cores
+    shorten a stage down to its longest task, and leave planning as it is."""
+    monkeypatch.syspath_prepend(project.ROOT / "benchmarks")
+    import spark_stages
+
+    write = "Execute InsertIntoHadoopFsRelationCommand"
+    table = "file:/data/warehouse/facts.db/fct_orders, false, Parquet"
+    join = plan_of("SortMergeJoin", "[trim(order_id#1, None)], [order_id#2], Inner")
+    pairs = plan_of("BroadcastNestedLoopJoin", "BuildRight, Cross", plan_of("Exchange", "SinglePartition"))
+    tasks = [(20_000, 24_000), (20_000, 22_000), (22_000, 24_000)]
+    added = {"Event": "SparkListenerExecutorAdded", "Executor Info": {"Total Cores": 1}}
+    log = [
+        {"Event": "SparkListenerApplicationStart", "App ID": "app-1"},
+        added,
+        added,
+        # before the run
+        *stage_events(1, 1, plan_of(write, table), [(1_000, 9_000)]),
+        *stage_events(2, 2, plan_of(write, table, join), tasks, **{"Disk Bytes Spilled": 10**9, "JVM GC Time": 500}),
+        *stage_events(3, 3, plan_of("CollectLimit", "", pairs), [(26_000, 27_000)]),
+    ]
+    file = tmp_path / "app-1"
+    file.write_text("".join(json.dumps(event) + "\n" for event in log) + '{"Event": "Spark')
+    run = spark_stages.read([file], 10.0, 40.0)
+    assert (run.cores, run.seconds, run.working) == (2, 30.0, 5.0)
+    assert [(stage.table, stage.busy) for stage in run.stages] == [("facts.fct_orders", 8_000), ("", 1_000)]
+    # 25 s of planning; 4 s stay, as the longest task does, and 1 s as well
+    assert run.estimate(2) == run.estimate(8) == 30.0
+    # with one core, 8 s and 1 s
+    assert run.estimate(1) == 34.0
+    assert spark_stages.worth_a_look(run.plans["facts.fct_orders"]) == ["parsing in SortMergeJoin"]
+    pairs_found = [f"{node['nodeName']} {node['simpleString']}" for node in spark_stages.nodes(pairs)]
+    assert spark_stages.worth_a_look(pairs_found) == ["BroadcastNestedLoopJoin", "one partition"]
+    page = spark_stages.markdown({"spark": run})
+    assert "| tasks running, s | 5 |" in page
+    assert "| all tasks one after the other, s | 9 |" in page
+    assert "fct_orders 8, what is not written 1" in page
