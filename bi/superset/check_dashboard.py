@@ -100,6 +100,13 @@ FIGURES = {
         f"""
         select period_start, repeat_churn_rate as "Repeat churn" from marts.brand_metrics where {MONTHS}""",
     ),
+    "How many subscriptions are cancelled": (
+        ["period_start"],
+        f"""
+        select period_start, subscriptions_at_start, subscriptions_started, subscriptions_cancelled,
+            subscription_cancellation_rate
+        from marts.brand_metrics where {MONTHS}""",
+    ),
     "Net revenue": (
         ["period_start"],
         f"""

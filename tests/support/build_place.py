@@ -45,7 +45,8 @@ class Place:
         with (self.folder / f"{target}.log").open("w") as log:
             return subprocess.Popen(
                 [
-                    *(Path(sys.executable).with_name("dbt"), "--no-use-colors", command, "--select", *models),
+                    *(Path(sys.executable).with_name("dbt"), "--no-use-colors", *command.split()),
+                    *(("--select", *models) if models else ()),
                     *("--target", target, "--target-path", self.folder / f"target-{target}"),
                     *(("--exclude-resource-types", "unit_test", "test") if command == "build" else ()),
                     *("--log-path", self.folder / f"logs-{target}", "--vars", json.dumps(self.variables[target])),
@@ -77,6 +78,11 @@ class Place:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert folder.exists(), f"{table} was not begun"
+
+    def ages(self, target: str) -> dict[str, float]:
+        """How old each raw table is, in days, as `source freshness` has found."""
+        found = json.loads((self.folder / f"target-{target}" / "sources.json").read_text())["results"]
+        return {one["unique_id"].split(".")[-1]: one["max_loaded_at_time_ago_in_s"] / 86400 for one in found}
 
     def compare(self, *schemas: str, with_: str = "spark", without: Sequence[str] = ()) -> str:
         """What the comparison of DuckDB with another target says of these schemas, without some tables or columns.

@@ -30,7 +30,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 from customer_lifecycle import cli, reporting
-from customer_lifecycle.file_names import page_of_brand
+from customer_lifecycle.file_names import page_of_brand, schema_of_brand
 from customer_lifecycle.reporting import brands, charts, colours, data, headlines, pages, rules, texts
 from customer_lifecycle.reporting.page import Writer
 from customer_lifecycle.reporting.sections import ladder, loyalty, sales
@@ -1125,10 +1125,11 @@ def test_what_valuable_customers_have_in_common_is_as_in_the_marts(html_of, publ
             round(row["later_revenue_lift"], 6) for row in rows
         ]
         assert all(1 in (bar["low"], bar["high"]) for bar in bars)
+        assert [bar["text"] for bar in bars] == [f"{row['later_revenue_lift'] - 1:+.1%}" for row in rows]
         assert (
             f"Over their first {days} days, customers with “Value of the first order: highest quarter” brought in "
-            f"{rows[0]['later_revenue_lift']:.2f} times as much after the first order as all others, and those with "
-            f"“Value of the first order: lowest quarter” {rows[-1]['later_revenue_lift']:.2f} times as much."
+            f"{rows[0]['later_revenue_lift'] - 1:.1%} more after the first order than all others, and those with "
+            f"“Value of the first order: lowest quarter” {1 - rows[-1]['later_revenue_lift']:.1%} less."
         ) in page.words
         for row in rows:
             chance = f"{row['q_value']:.3f}" if row["q_value"] >= 0.001 else "< 0.001"
@@ -2161,6 +2162,11 @@ def test_file_names_are_safe_and_distinct():
     assert len({name.lower() for name in names}) == len(brands)
     for name in names:
         assert re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,60}\.html", name) and name != "index.html"
+    schemas = [schema_of_brand(brand) for brand in brands]
+    assert schemas[0] == "shop"
+    assert len(set(schemas)) == len(brands)
+    for schema in schemas:
+        assert re.fullmatch(r"[a-z0-9_]{1,60}", schema)
 
 
 def test_a_page_is_whole_or_as_it_was(publication_file, tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from customer_lifecycle.file_names import schema_of_brand
 from customer_lifecycle.progress import counted
 
 from . import publication as rules
@@ -70,7 +71,7 @@ class SparkStore(Store):
         self.brand_id = only_brand or ""
         prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
         self.schema_prefix = f"{prefix}building_"
-        self.published_prefix = f"{prefix}{only_brand}_" if only_brand else prefix
+        self.published_prefix = f"{prefix}{schema_of_brand(only_brand)}_" if only_brand else prefix
         self.log_schema = f"{prefix}publishing"
         # the tables of the log that are known to be there
         self._made: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
-from customer_lifecycle.reporting.page import Figure, Section, Table, Writer
+from customer_lifecycle.reporting.page import Figure, Section, Table, Writer, signed
 from customer_lifecycle.reporting.source import Row
 from customer_lifecycle.reporting.texts import Texts
 
@@ -71,10 +71,16 @@ def lift_sentence(writer: Writer, days: int, shown: list[Row]) -> str:
         "starts.lift.summary" if len(shown) > 1 else "starts.lift.summary_one",
         days=t.count(days),
         first=name_of(t, first),
-        first_lift=t.number(first["later_revenue_lift"]),
+        first_difference=difference(t, first),
         last=name_of(t, last),
-        last_lift=t.number(last["later_revenue_lift"]),
+        last_difference=difference(t, last),
     )
+
+
+def difference(t: Texts, row: Row) -> str:
+    """Say how much more or less later revenue a group brought in than all others."""
+    change = row["later_revenue_lift"] - 1
+    return t("starts.lift.higher" if change >= 0 else "starts.lift.lower", share=t.percent(abs(change)))
 
 
 def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
@@ -93,7 +99,7 @@ def horizon_figure(writer: Writer, days: int, rows: list[Row]) -> Figure:
             "low": round(min(1.0, row["later_revenue_lift"]), 6),
             "high": round(max(1.0, row["later_revenue_lift"]), 6),
             "kind": "gain" if row["later_revenue_lift"] > 1 else "loss",
-            "text": t("starts.lift.times", lift=t.number(row["later_revenue_lift"])),
+            "text": signed(t, row["later_revenue_lift"] - 1),
             "customers": t.count(row["customers"]),
         }
         for row in shown
