@@ -13,6 +13,7 @@ what the figures mean.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shlex
@@ -221,13 +222,19 @@ def main() -> None:
     DATA.mkdir(exist_ok=True)
     OUT.mkdir(exist_ok=True)
     began = datetime.now(timezone.utc)
-    runs = [measure(engine, orders) for orders in options.orders for engine in options.engines]
     file = OUT / f"engines-{began:%Y%m%d-%H%M%S}.json"
+    runs: list[dict] = []
     report = {"began": began.isoformat(timespec="seconds"), "commit": commit(), "runs": runs}
-    file.write_text(json.dumps(report, indent=2) + "\n")
-    print(f"Commit {report['commit']}, {len(runs[0]['models'])} models, {os.cpu_count()} cores\n")
-    print(markdown(runs))
-    print(f"\nEvery figure: {file.relative_to(ROOT)}")
+    try:
+        for orders, engine in itertools.product(options.orders, options.engines):
+            runs.append(measure(engine, orders))
+            file.write_text(json.dumps(report, indent=2) + "\n")
+    finally:
+        # what was measured before an engine failed has its place, too
+        if runs:
+            print(f"Commit {report['commit']}, {len(runs[0]['models'])} models, {os.cpu_count()} cores\n")
+            print(markdown(runs))
+            print(f"\nEvery figure: {file.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

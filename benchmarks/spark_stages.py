@@ -4,8 +4,8 @@
     python benchmarks/spark_stages.py benchmarks/out/engines-20261130-014400.json
 
 Takes the figures of a run of `engines.py`, and the events that Spark logged meanwhile and that lie beside them. Prints
-a table a run in Markdown, the models by the time of their tasks, and the models whose last plan compares every row with
-every other, sorts all rows in one place, or works expressions out for each comparison of a join.
+a table a run in Markdown, the models by the time of their tasks, and of these the ones whose last plan joins without
+keys, has all rows in one place, or works expressions out for each comparison of a sort.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from pathlib import Path
 
 MACHINES = (1, 2, 4, 8, 16)
 CORES_OF_A_MACHINE = 4
+# of the Spark targets in profiles.yml
+MODELS_AT_A_TIME = 4
+# what takes less than this share of all tasks is not worth a look
+LEAST_SHARE = 0.01
 SLOWEST = 12
 # what a build writes is `…/warehouse/<schema>.db/<table>`
 WRITTEN = re.compile(r"/(\w+)\.db/(\w+)")
@@ -45,10 +49,6 @@ class Stage:
     def longest(self) -> int:
         return max((end - start for start, end in self.tasks), default=0)
 
-    def on(self, cores: int) -> float:
-        """How long it takes at least with so many cores: no less than its longest task."""
-        return max(self.longest, self.busy / cores)
-
 
 @dataclass
 class Run:
@@ -68,20 +68,26 @@ class Run:
             reached = max(reached, end)
         return total / 1000
 
+    @property
+    def busy(self) -> float:
+        """The seconds of all tasks, one after the other."""
+        return sum(stage.busy for stage in self.stages) / 1000
+
     def estimate(self, cores: int) -> float:
-        """The seconds with so many cores, if planning takes what it took and stages follow each other as they did."""
-        measured = sum(stage.on(self.cores) for stage in self.stages)
-        scale = sum(stage.on(cores) for stage in self.stages) / measured if measured else 1
-        return self.seconds - self.working + self.working * scale
+        """The seconds with so many cores, if planning takes what it took: all tasks spread over the cores, and no less
+        than the longest task of every stage, with as many stages at a time as dbt runs models."""
+        longest = sum(stage.longest for stage in self.stages) / 1000
+        return self.seconds - self.working + max(self.busy / cores, longest / MODELS_AT_A_TIME)
 
 
-def events(files: Iterable[Path]) -> Iterator[dict]:
+def events(files: Iterable[Path]) -> Iterator[tuple[str, dict]]:
+    """What was logged, each with the name of its file: an application has one."""
     for file in files:
         with file.open() as lines:
             for line in lines:
                 # the last line of a killed application may be half written
                 if line.endswith("\n"):
-                    yield json.loads(line)
+                    yield file.name, json.loads(line)
 
 
 def nodes(plan: dict) -> Iterator[dict]:
@@ -95,14 +101,10 @@ def read(files: Iterable[Path], began: float, ended: float) -> Run:
     stages: dict[tuple[str, int, int], Stage] = defaultdict(Stage)
     stages_of: dict[tuple[str, str], set[int]] = defaultdict(set)
     plans: dict[tuple[str, str], dict] = {}
-    cores: dict[str, int] = {}
-    application = ""
-    for event in events(files):
+    cores: dict[str, int] = defaultdict(int)
+    for application, event in events(files):
         kind = event["Event"].rpartition(".")[2]
-        if kind == "SparkListenerApplicationStart":
-            application = event["App ID"]
-            cores[application] = 0
-        elif kind == "SparkListenerExecutorAdded":
+        if kind == "SparkListenerExecutorAdded":
             cores[application] += event["Executor Info"]["Total Cores"]
         elif kind == "SparkListenerJobStart":
             execution = event.get("Properties", {}).get("spark.sql.execution.id", "")
@@ -142,7 +144,7 @@ def worth_a_look(plan: list[str]) -> list[str]:
             seen.append(name)
         elif name == "Exchange" and "SinglePartition" in node:
             seen.append("one partition")
-        elif name in ("SortMergeJoin", "BroadcastHashJoin", "ShuffledHashJoin", "Window") and PARSING.search(node):
+        elif name in ("SortMergeJoin", "Sort", "Window") and PARSING.search(node):
             seen.append(f"parsing in {name}")
     return sorted(set(seen))
 
@@ -159,7 +161,7 @@ def markdown(runs: dict[str, Run]) -> str:
         row("cores for tasks", (str(run.cores) for run in every)),
         row("tasks running, s", (f"{run.working:,.0f}" for run in every)),
         row("no task running: dbt, planning, catalog, s", (f"{run.seconds - run.working:,.0f}" for run in every)),
-        row("all tasks one after the other, s", (f"{sum(s.busy for s in run.stages) / 1000:,.0f}" for run in every)),
+        row("all tasks one after the other, s", (f"{run.busy:,.0f}" for run in every)),
         row("of it collecting garbage, s", (f"{sum(s.collecting for s in run.stages) / 1000:,.0f}" for run in every)),
         row("spilled, GB", (f"{sum(s.spilled for s in run.stages) / 1e9:,.1f}" for run in every)),
         row("stages", (f"{len(run.stages):,}" for run in every)),
@@ -177,8 +179,9 @@ def markdown(runs: dict[str, Run]) -> str:
             busy[stage.table or "what is not written"] += stage.busy / 1000
         slowest = sorted(busy.items(), key=lambda item: -item[1])[:SLOWEST]
         lines += ["", f"{name}, seconds of tasks: {', '.join(f'{table} {taken:.0f}' for table, taken in slowest)}."]
-        looks = {table: ", ".join(seen) for table, plan in sorted(run.plans.items()) if (seen := worth_a_look(plan))}
-        lines += [f"- {table}: {seen}; tasks {busy[table]:.1f} s" for table, seen in looks.items()]
+        slow = [table for table in sorted(run.plans) if busy[table] >= LEAST_SHARE * run.busy]
+        looks = {table: ", ".join(seen) for table in slow if (seen := worth_a_look(run.plans[table]))}
+        lines += ["", *(f"- {table}: {seen}; tasks {busy[table]:.1f} s" for table, seen in looks.items())]
     return "\n".join(lines)
 
 

@@ -1,8 +1,12 @@
-{#- the loop: settings are vars -#}
-{%- for row in flat_brand_settings() %}
-{{ 'union all' if not loop.first }}
+{#- the loop: settings are vars. Each value is cast by itself, since a column of `values` has one type -#}
+{%- set rows = [] -%}
+{%- for row in flat_brand_settings() -%}
+    {%- set value = 'cast(' ~ sql_literal(row.value) ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {%- do rows.append([sql_text(row.brand_id), sql_text(row.setting), value]) -%}
+{%- endfor -%}
+
 select
-    {{ sql_text(row.brand_id) }} as brand_id,
-    {{ sql_text(row.setting) }} as setting,
-    cast({{ sql_literal(row.value) }} as {{ dbt.type_string() }}) as value
-{%- endfor %}
+    brand_id,
+    setting,
+    value
+from {{ values_table(rows, 'settings', ['brand_id', 'setting', 'value']) }}

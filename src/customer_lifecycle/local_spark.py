@@ -194,6 +194,8 @@ def new_cluster(workers: int) -> State:
         )
     settings = {
         "spark.driver.memory": "3g",
+        # what a small table takes that is broadcast; on few cores it would be 64 MB
+        "spark.buffer.pageSize": "4m",
         "spark.executor.memory": "2g",
         "spark.executor.cores": "1",
         "spark.ui.enabled": "false",

@@ -112,7 +112,7 @@ def plan_of(name, details="", *children):
 
 def test_time_of_spark_is_split(tmp_path, monkeypatch):
     """Two workers of one core: tasks side by side count once in what the clock says, and twice in their sum; more cores
-    shorten a stage down to its longest task, and leave planning as it is."""
+    leave the longest tasks, and planning."""
     monkeypatch.syspath_prepend(project.ROOT / "benchmarks")
     import spark_stages
 
@@ -123,7 +123,6 @@ def test_time_of_spark_is_split(tmp_path, monkeypatch):
     tasks = [(20_000, 24_000), (20_000, 22_000), (22_000, 24_000)]
     added = {"Event": "SparkListenerExecutorAdded", "Executor Info": {"Total Cores": 1}}
     log = [
-        {"Event": "SparkListenerApplicationStart", "App ID": "app-1"},
         added,
         added,
         # before the run
@@ -136,10 +135,8 @@ def test_time_of_spark_is_split(tmp_path, monkeypatch):
     run = spark_stages.read([file], 10.0, 40.0)
     assert (run.cores, run.seconds, run.working) == (2, 30.0, 5.0)
     assert [(stage.table, stage.busy) for stage in run.stages] == [("facts.fct_orders", 8_000), ("", 1_000)]
-    # 25 s of planning; 4 s stay, as the longest task does, and 1 s as well
-    assert run.estimate(2) == run.estimate(8) == 30.0
-    # with one core, 8 s and 1 s
-    assert run.estimate(1) == 34.0
+    # 25 s of planning and 9 s of tasks; the longest of both stages are 5 s, four stages at a time
+    assert [run.estimate(cores) for cores in (1, 2, 9)] == [34.0, 29.5, 26.25]
     assert spark_stages.worth_a_look(run.plans["facts.fct_orders"]) == ["parsing in SortMergeJoin"]
     pairs_found = [f"{node['nodeName']} {node['simpleString']}" for node in spark_stages.nodes(pairs)]
     assert spark_stages.worth_a_look(pairs_found) == ["BroadcastNestedLoopJoin", "one partition"]
