@@ -80,9 +80,9 @@ class Place:
         assert folder.exists(), f"{table} was not begun"
 
     def ages(self, target: str) -> dict[str, float]:
-        """How old each raw table is, in days, as `source freshness` has found."""
+        """How old each raw table is, in days, as `source freshness` has found: it counts to the moment of its query."""
         found = json.loads((self.folder / f"target-{target}" / "sources.json").read_text())["results"]
-        return {one["unique_id"].split(".")[-1]: one["max_loaded_at_time_ago_in_s"] / 86400 for one in found}
+        return {one["unique_id"].split(".")[-1]: round(one["max_loaded_at_time_ago_in_s"] / 86400, 3) for one in found}
 
     def compare(self, *schemas: str, with_: str = "spark", without: Sequence[str] = ()) -> str:
         """What the comparison of DuckDB with another target says of these schemas, without some tables or columns.
