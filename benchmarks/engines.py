@@ -27,6 +27,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from generate import generate, settings
+from markdown_table import head, row
 from processes import Watch
 from run import DATA, DBT, OUT, ROOT, commit, dbt_environment
 
@@ -189,16 +190,12 @@ def kept_events(events: Path, name: str) -> list[str]:
 
 
 def markdown(runs: list[dict]) -> str:
-    def row(label: str, cells: list[str]) -> str:
-        return f"| {label} | {' | '.join(cells)} |"
-
     def figures(key: str, divisor: float = 1, digits: int = 1) -> list[str]:
         return [f"{run[key] / divisor:,.{digits}f}" for run in runs]
 
     first = {run["orders"]: run["seconds"] for run in reversed(runs)}
     lines = [
-        row("", [f"{run['engine']}, {run['orders']:,} orders" for run in runs]),
-        "|---|" + "--:|" * len(runs),
+        *head([f"{run['engine']}, {run['orders']:,} orders" for run in runs]),
         row("whole `dbt run`, s", figures("seconds")),
         row(f"times that of {runs[0]['engine']}", [f"{run['seconds'] / first[run['orders']]:.1f}" for run in runs]),
         row("floor, s", figures("floor_seconds", digits=2)),

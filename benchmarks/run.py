@@ -32,6 +32,7 @@ import duckdb
 
 from environments import python_with
 from generate import TABLES, generate, settings
+from markdown_table import head, row
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "benchmarks" / "data"
@@ -273,9 +274,6 @@ def measure(orders: int, tables: list[str], with_publishing: bool, with_tables_b
 
 
 def markdown(runs: list[dict]) -> str:
-    def row(label: str, cells: list[str]) -> str:
-        return f"| {label} | {' | '.join(cells)} |"
-
     def figures(key: str) -> list[str]:
         return [f"{run[key]:.1f}" for run in runs]
 
@@ -283,8 +281,7 @@ def markdown(runs: list[dict]) -> str:
     usual = ["staging", "reference", "facts", "marts", "quality"]
     layers.sort(key=lambda layer: usual.index(layer) if layer in usual else len(usual))
     lines = [
-        row("", [f"{run['orders']:,} orders" for run in runs]),
-        "|---|" + "--:|" * len(runs),
+        *head([f"{run['orders']:,} orders" for run in runs]),
         row("customers", [f"{run['customers']:,}" for run in runs]),
         row("input, MB of parquet", [f"{run['parquet_bytes'] / 1e6:,.0f}" for run in runs]),
         *(row(f"{layer}, s", [f"{run['layer_seconds'].get(layer, 0):.1f}" for run in runs]) for layer in layers),

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from markdown_table import head, row
+
 MACHINES = (1, 2, 4, 8, 16)
 CORES_OF_A_MACHINE = 4
 # of the Spark targets in profiles.yml
@@ -150,13 +152,9 @@ def worth_a_look(plan: list[str]) -> list[str]:
 
 
 def markdown(runs: dict[str, Run]) -> str:
-    def row(label: str, cells: Iterable[str]) -> str:
-        return f"| {label} | {' | '.join(cells)} |"
-
     every = runs.values()
     lines = [
-        row("", runs),
-        "|---|" + "--:|" * len(runs),
+        *head(runs),
         row("whole `dbt run`, s", (f"{run.seconds:,.0f}" for run in every)),
         row("cores for tasks", (str(run.cores) for run in every)),
         row("tasks running, s", (f"{run.working:,.0f}" for run in every)),
