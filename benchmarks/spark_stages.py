@@ -189,7 +189,7 @@ def main() -> None:
     runs = {}
     for file in parser.parse_args().figures:
         for run in json.loads(file.read_text())["runs"]:
-            if run["events"]:
+            if run.get("events"):
                 logs = [file.parent / name for name in run["events"]]
                 runs[f"{run['engine']}, {run['orders']:,} orders"] = read(logs, run["began"], run["ended"])
     print(markdown(runs))

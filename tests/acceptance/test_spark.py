@@ -193,9 +193,9 @@ class Publisher:
         assert ended == code, said + errors
         return said + errors
 
-    def listed(self, check: bool = False) -> list[dict]:
+    def listed(self, *options: str, check: bool = False) -> list[dict]:
         """What `list` says, the newest first."""
-        said = self.run("list", "--json", *([] if check else ["--no-check"]))
+        said = self.run("list", "--json", *options, *([] if check else ["--no-check"]))
         return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
     def ask(self, *statements: str) -> list[tuple]:
@@ -285,8 +285,7 @@ def test_a_brand_by_itself_is_published_beside_all(publisher):
     assert f"is of brand {brand} by itself" in publisher.run("publish", code=3)
     assert "published" in publisher.run("publish", "--brand", brand)
     assert publisher.listed() == before
-    said = publisher.run("list", "--json", "--brand", brand)
-    (published,) = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    (published,) = publisher.listed("--brand", brand, check=True)
     assert published["is_current"] and published["damage"] is None
     assert publisher.ask("select publication_id, marts_schema from atelier_publishing.current_publication") == [
         (published["publication_id"], f"atelier_marts_{published['publication_id']}"),
