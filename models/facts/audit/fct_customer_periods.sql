@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=costly_view()) }}
 
 {#- months have one reader, and writing them takes longer than grouping them -#}
 
