@@ -32,26 +32,28 @@ with periods as (
 amounts as (
 
     select
-        periods.brand_id,
-        periods.period_grain,
-        periods.period_start,
-        periods.period_end,
-        periods.is_only_compared,
-        customer_years.net_revenue,
+        brand_id,
+        period_grain,
+        period_start,
+        net_revenue,
         count(*) as customers
-    from {{ ref('fct_customer_years') }} as customer_years
+    from {{ ref('fct_customer_years') }}
+    group by brand_id, period_grain, period_start, net_revenue
+
+),
+
+amounts_of_periods as (
+
+    select
+        amounts.*,
+        periods.period_end,
+        periods.is_only_compared
+    from amounts
     inner join periods
         on
-            customer_years.brand_id = periods.brand_id
-            and customer_years.period_grain = periods.period_grain
-            and customer_years.period_start = periods.period_start
-    group by
-        periods.brand_id,
-        periods.period_grain,
-        periods.period_start,
-        periods.period_end,
-        periods.is_only_compared,
-        customer_years.net_revenue
+            amounts.brand_id = periods.brand_id
+            and amounts.period_grain = periods.period_grain
+            and amounts.period_start = periods.period_start
 
 ),
 
@@ -64,7 +66,7 @@ ranked as (
             order by net_revenue desc rows between unbounded preceding and current row
         ) as bigint) as revenue_rank,
         cast(sum(customers) over (partition by brand_id, period_grain, period_start) as bigint) as customers_of_period
-    from amounts
+    from amounts_of_periods
 
 )
 
