@@ -1,4 +1,4 @@
-{# How rows are kept that several models read and that are dear to compute. #}
+{# How rows are kept that are dear to compute and are read more than once, by several models or CTEs. #}
 {% macro costly_view() -%}
     {{ return(adapter.dispatch('costly_view', 'customer_lifecycle')()) }}
 {%- endmacro %}

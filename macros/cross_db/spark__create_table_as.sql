@@ -64,11 +64,13 @@
 {# The comments are there from the beginning. #}
 {% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}{%- endmacro %}
 
+{# Iceberg's catalog leaves the text of a view that is replaced as it was (docs/spark.md), so it is dropped before. #}
 {% macro spark__create_view_as(relation, sql) -%}
     {%- if config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
-    create or replace view {{ relation }}
+    {%- call statement('drop_view') -%} drop view if exists {{ relation }} {%- endcall -%}
+    create view {{ relation }}
     {%- if config.persist_column_docs() %} (
         {%- for column in get_columns_in_query(sql) %}
         {%- set description = model.columns.get(column, {}).get('description') %}

@@ -1,6 +1,6 @@
 {{ config(materialized=costly_view()) }}
 
-{#- months have one reader, and writing them takes longer than grouping them -#}
+{#- months have one reader, and writing them takes DuckDB longer than grouping them; Spark groups them for each CTE -#}
 
 with purchases as (
 

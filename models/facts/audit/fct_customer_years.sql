@@ -1,4 +1,4 @@
-with purchases as (
+with recent_purchases as (
 
     select
         orders.brand_id,
@@ -7,36 +7,43 @@ with purchases as (
         orders.first_order_date,
         orders.net_revenue,
         case
-            when orders.order_date > {{ add_days('running.as_of_date', -365) }}
-                then {{ add_days('running.as_of_date', -364) }}
-            when orders.order_date > {{ add_days('running.as_of_date', -730) }}
-                then {{ add_days('running.as_of_date', -729) }}
-        end as trailing_year_start,
-        -- a running year is compared with as many first days of the year before
-        coalesce(
-            orders.order_date <= running.last_compared_day or orders.order_date >= running.period_start, true
-        ) as counts_for_next_year
+            when orders.order_date > {{ add_days('reporting_day.as_of_date', -365) }}
+                then {{ add_days('reporting_day.as_of_date', -364) }}
+            else {{ add_days('reporting_day.as_of_date', -729) }}
+        end as trailing_year_start
     from {{ ref('fct_orders') }} as orders
-    cross join {{ ref('int_running_periods') }} as running
+    cross join {{ ref('as_of_date') }} as reporting_day
     where
         orders.is_purchase
-        and running.period_grain = 'year'
+        and orders.order_date > {{ add_days('reporting_day.as_of_date', -730) }}
 
 )
 
 select
-    brand_id,
-    customer_id,
+    orders.brand_id,
+    orders.customer_id,
     'year' as period_grain,
-    {{ period_start('year', 'order_date') }} as period_start,
-    min(first_order_date) as first_order_date,
-    max(order_date) as last_order_date_of_period,
+    {{ period_start('year', 'orders.order_date') }} as period_start,
+    min(orders.first_order_date) as first_order_date,
+    max(orders.order_date) as last_order_date_of_period,
     count(*) as orders,
-    cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
-    cast(sum(case when counts_for_next_year then net_revenue end) as {{ type_decimal(38, 4) }})
-        as net_revenue_to_compare
-from purchases
-group by brand_id, customer_id, {{ period_start('year', 'order_date') }}
+    cast(sum(orders.net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    -- a running year is compared with as many first days of the year before
+    cast(sum(
+        case
+            when
+                coalesce(
+                    orders.order_date <= running.last_compared_day or orders.order_date >= running.period_start, true
+                )
+                then orders.net_revenue
+        end
+    ) as {{ type_decimal(38, 4) }}) as net_revenue_to_compare
+from {{ ref('fct_orders') }} as orders
+cross join {{ ref('int_running_periods') }} as running
+where
+    orders.is_purchase
+    and running.period_grain = 'year'
+group by orders.brand_id, orders.customer_id, {{ period_start('year', 'orders.order_date') }}
 
 union all
 
@@ -51,6 +58,5 @@ select
     count(*) as orders,
     cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
     cast(sum(net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue_to_compare
-from purchases
-where trailing_year_start is not null
+from recent_purchases
 group by brand_id, customer_id, trailing_year_start

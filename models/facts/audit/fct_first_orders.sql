@@ -1,3 +1,5 @@
+{{ config(materialized=costly_view()) }}
+
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
 -- the first year of customers whose first 180 days are over

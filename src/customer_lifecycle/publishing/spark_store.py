@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -294,7 +295,7 @@ class SparkStore(Store):
             self._rows(f"create schema if not exists {named(name)} comment {literal(MARK)}")
             tables = {table for _, table, _ in self._rows(f"show tables in {named(kept)}")}
             for table in sorted(tables):
-                self._rows(f"create or replace view {named(name, table)} as select * from {named(kept, table)}")
+                self._point(named(name, table), f"select * from {named(kept, table)}")
             for _, table, _ in self._rows(f"show views in {named(name)}"):
                 if table not in tables:
                     self._rows(f"drop view if exists {named(name, table)}")
@@ -304,10 +305,21 @@ class SparkStore(Store):
         schemas = ", ".join(
             f"{literal(self._kept(current, schema))} as {schema}_schema" for schema in rules.READ_SCHEMAS
         )
-        self._rows(
-            f"create or replace view {self._pointer()} as select {literal(current.publication_id)} as publication_id, "
-            f"date{literal(current.as_of_date)} as as_of_date, {schemas}"
+        self._point(
+            self._pointer(),
+            f"select {literal(current.publication_id)} as publication_id, "
+            f"date{literal(current.as_of_date)} as as_of_date, {schemas}",
         )
+
+    def _point(self, view: str, query: str) -> None:
+        """Has a view be of another query. Iceberg's catalog does not replace a view's text, so it is dropped there."""
+        if self._has_iceberg_catalog:
+            self._rows(f"drop view if exists {view}")
+        self._rows(f"create or replace view {view} as {query}")
+
+    @cached_property
+    def _has_iceberg_catalog(self) -> bool:
+        return any("iceberg" in str(row[-1]).lower() for row in self._rows("set spark.sql.catalog.spark_catalog"))
 
     def _pointed_to(self) -> str | None:
         try:
