@@ -114,13 +114,14 @@ def is_ours(pid: int) -> bool:
     return "org.apache.spark" in said
 
 
-def launch(state: State, name: str, command: Sequence[object]) -> None:
+def launch(state: State, name: str, command: Sequence[object], memory: str = "512m") -> None:
     """Starts a part of the cluster, and puts it on record before anything else happens."""
     environment = {
         **os.environ,
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_DAEMON_MEMORY": "512m",
+        # a Thrift server takes its memory from here as well, and not from spark.driver.memory
+        "SPARK_DAEMON_MEMORY": memory,
         "PYSPARK_PYTHON": sys.executable,
     }
     with (FOLDER / f"{name}.log").open("ab") as log:
@@ -193,7 +194,6 @@ def new_cluster(workers: int) -> State:
             ],
         )
     settings = {
-        "spark.driver.memory": "3g",
         # what a small table takes that is broadcast; on few cores it would be 64 MB
         "spark.buffer.pageSize": "4m",
         "spark.executor.memory": "2g",
@@ -225,6 +225,7 @@ def new_cluster(workers: int) -> State:
             "--hiveconf",
             "hive.server2.thrift.bind.host=127.0.0.1",
         ],
+        memory=os.environ.get("LIFECYCLE_SPARK_MEMORY", "4g"),
     )
     wait_for(state, "thrift-server", state["port"])
     return state

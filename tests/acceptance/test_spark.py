@@ -126,10 +126,11 @@ def test_what_was_killed_is_healed_by_the_next(place):
 def test_a_cluster_that_loses_a_worker_builds_the_same(place):
     """Through a Thrift server, on two workers of which one is killed while orders are checked."""
     cluster = [sys.executable, "-m", "customer_lifecycle.local_spark"]
-    environment = place.environment | {"PYTHONPATH": str(project.ROOT / "src")}
+    environment = place.environment | {"PYTHONPATH": str(project.ROOT / "src"), "LIFECYCLE_SPARK_MEMORY": "2g"}
     subprocess.run([*cluster, "start"], env=environment, check=True, timeout=600)
     try:
         state = json.loads((place.folder / "spark" / "cluster" / "cluster.json").read_text())
+        assert "-Xmx2g" in Path(f"/proc/{state['processes']['thrift-server']}/cmdline").read_text().split("\0")
         place.environment |= {"LIFECYCLE_SPARK_HOST": "127.0.0.1", "LIFECYCLE_SPARK_PORT": str(state["port"])}
         process = place.start("spark_thrift", "build", "+fct_orders")
         while "START sql table model staging.base_orders_checked" not in place.log("spark_thrift"):
