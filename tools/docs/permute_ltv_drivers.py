@@ -96,6 +96,7 @@ def count(title: str, built: project.Build, permutations: int) -> list[Counted]:
             ).fetchall()
         ]
         connection.execute("create temporary table as_it_was as from facts.fct_first_orders")
+        connection.execute("drop view facts.fct_first_orders")
         for lot in range(permutations):
             for statement in (shuffled(lot), *statements):
                 connection.execute(statement)
