@@ -20,30 +20,32 @@ with recent_purchases as (
 )
 
 select
-    orders.brand_id,
-    orders.customer_id,
+    purchases.brand_id,
+    purchases.customer_id,
     'year' as period_grain,
-    {{ period_start('year', 'orders.order_date') }} as period_start,
-    min(orders.first_order_date) as first_order_date,
-    max(orders.order_date) as last_order_date_of_period,
+    {{ period_start('year', 'purchases.order_date') }} as period_start,
+    min(purchases.first_order_date) as first_order_date,
+    max(purchases.order_date) as last_order_date_of_period,
     count(*) as orders,
-    cast(sum(orders.net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
+    cast(sum(purchases.net_revenue) as {{ type_decimal(38, 4) }}) as net_revenue,
     -- a running year is compared with as many first days of the year before
     cast(sum(
         case
             when
                 coalesce(
-                    orders.order_date <= running.last_compared_day or orders.order_date >= running.period_start, true
+                    purchases.order_date <= running.last_compared_day
+                    or purchases.order_date >= running.period_start,
+                    true
                 )
-                then orders.net_revenue
+                then purchases.net_revenue
         end
     ) as {{ type_decimal(38, 4) }}) as net_revenue_to_compare
-from {{ ref('fct_orders') }} as orders
+from {{ ref('fct_orders') }} as purchases
 cross join {{ ref('int_running_periods') }} as running
 where
-    orders.is_purchase
+    purchases.is_purchase
     and running.period_grain = 'year'
-group by orders.brand_id, orders.customer_id, {{ period_start('year', 'orders.order_date') }}
+group by purchases.brand_id, purchases.customer_id, {{ period_start('year', 'purchases.order_date') }}
 
 union all
 
