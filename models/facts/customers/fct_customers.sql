@@ -34,7 +34,7 @@ unread_consents as (
 
 orders as (
 
-    select * from {{ ref('fct_customer_orders') }}
+    select * from {{ ref('fct_customer_rfm') }}
 
 ),
 
@@ -59,12 +59,6 @@ subscriptions as (
 status as (
 
     select * from {{ ref('fct_customer_status') }}
-
-),
-
-rfm as (
-
-    select * from {{ ref('fct_customer_rfm') }}
 
 ),
 
@@ -189,10 +183,10 @@ joined as (
                 then 'ok'
         end as clv_fit_status,
 
-        rfm.r_score,
-        rfm.f_score,
-        rfm.m_score,
-        rfm.rfm_segment,
+        orders.r_score,
+        orders.f_score,
+        orders.m_score,
+        orders.rfm_segment,
 
         brands.order_gap_days as brand_order_gap_days,
         brands.order_gaps as brand_order_gaps,
@@ -220,8 +214,6 @@ joined as (
         on known_customers.brand_id = status.brand_id and known_customers.customer_id = status.customer_id
     left join predictions
         on known_customers.brand_id = predictions.brand_id and known_customers.customer_id = predictions.customer_id
-    left join rfm
-        on known_customers.brand_id = rfm.brand_id and known_customers.customer_id = rfm.customer_id
     left join costs
         on known_customers.brand_id = costs.brand_id and known_customers.customer_id = costs.customer_id
     left join referrals
