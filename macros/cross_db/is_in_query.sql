@@ -12,3 +12,11 @@
 {% macro bigquery__is_in_query(expressions, columns, relation) -%}
     ({{ expressions }}) in (select ({{ columns }}) from {{ relation }})
 {%- endmacro %}
+
+{#
+    Spark sorts both sides of such a join, and works the expressions out anew for each comparison; not so with a hash of
+    what the query gives. Databricks: the hint SHUFFLE_HASH.
+#}
+{% macro spark__is_in_query(expressions, columns, relation) -%}
+    ({{ expressions }}) in (select /*+ shuffle_hash({{ relation }}) */ {{ columns }} from {{ relation }})
+{%- endmacro %}

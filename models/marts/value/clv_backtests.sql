@@ -64,24 +64,15 @@ parts as (
 members as (
 
     select
-        *,
-        'all' as customer_group
+        parts.*,
+        case kinds.kind
+            when 'all' then 'all'
+            when 'history' then case when parts.has_returned then 'repeat' else 'one_order_date' end
+            when 'decile' then 'decile_' || cast(parts.decile as {{ dbt.type_string() }})
+        end as customer_group
     from parts
-
-    union all
-
-    select
-        *,
-        case when has_returned then 'repeat' else 'one_order_date' end as customer_group
-    from parts
-
-    union all
-
-    select
-        *,
-        'decile_' || cast(decile as {{ dbt.type_string() }}) as customer_group
-    from parts
-    where decile is not null
+    cross join {{ values_table(["'all'", "'history'", "'decile'"], 'kinds', 'kind') }}
+    where kinds.kind <> 'decile' or parts.decile is not null
 
 ),
 
@@ -136,9 +127,9 @@ backtests as (
         brand_id,
         cut_days,
         horizon_days,
-        {{ dbt.bool_or('predicted_net_revenue is not null') }} as has_predicted_revenue
-    from parts
-    group by brand_id, cut_days, horizon_days
+        predicted_net_revenue is not null as has_predicted_revenue
+    from measured
+    where customer_group = 'all'
 
 ),
 
