@@ -49,7 +49,7 @@ test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pyte
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'slow and not outside' --durations 40 $(PYTEST_ARGS)
 
-test-nightly: $(VENV)/.requirements-dev ## further seeds of random histories and files, models of value over further real sales
+test-nightly: $(VENV)/.requirements-dev ## further seeds of random histories and files, further days, models of value over further real sales
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'nightly and not outside' --durations 20 $(PYTEST_ARGS)
 
 lint: $(VENV)/.requirements-dev ## dbt's two parsers, deprecations as errors, sqlfluff, ruff and mypy

@@ -50,9 +50,12 @@ SLOW = (
     "test_settings.py::test_check_settings",
     "test_truth_page.py::test_the_page_has_the_measured_figures",
 )
-# More of what the others sample: further seeds of random histories and files, and models of predicted value fitted over
-# further real sales. CI runs them every night, not for every change.
+# More of what the others sample: further seeds of random histories and files, real sales as of a day in the middle, and
+# models of predicted value fitted over further real sales. CI runs them every night, not for every change. A test of
+# both lists is one of these.
 NIGHTLY = (
+    "test_against_oracle.py::test_online_retail_from_csv_to_a_day_in_the_middle",
+    "test_against_oracle.py::test_other_real_sales[cdnow-settings1-1997-11-15]",
     "test_clv.py::test_a_new_brand_is_fitted_in_any_case",
     "test_clv.py::test_backtests_of_online_retail",
     "test_clv.py::test_backtests_of_the_grocer",
@@ -91,10 +94,10 @@ def pytest_collection_modifyitems(items):
     """Marks what is slow, and what runs only where its marker is asked for."""
     for item in items:
         name = f"{item.path.name}::{item.nodeid.partition('::')[2]}"
-        if name.startswith(SLOW):
-            item.add_marker(pytest.mark.slow)
         if name.startswith(NIGHTLY):
             item.add_marker(pytest.mark.nightly)
+        elif name.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
         if any(item.get_closest_marker(name) for name in OUTSIDE):
             item.add_marker(pytest.mark.outside)
 

@@ -220,19 +220,16 @@ WITH_RETURN = [
 ]
 
 
-@pytest.mark.parametrize(
-    "number, record, current",
-    [
-        (0, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
-        (1, [("goes", FIRST, "2024-03-02"), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
-        (2, WITHOUT_CHANGE, ["goes", "of the other brand", "stays"]),
-        (3, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["of the other brand", "stays"]),
+def test_the_row_of_a_customer_who_is_gone_ends(leavings):
+    everyone, without_the_gone = ["goes", "of the other brand", "stays"], ["of the other brand", "stays"]
+    assert leavings == [
+        (WITHOUT_CHANGE, everyone),
+        ([("goes", FIRST, "2024-03-02"), *WITHOUT_CHANGE[1:]], without_the_gone),
+        (WITHOUT_CHANGE, everyone),
+        ([("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], without_the_gone),
         # the day before shows what was on record then, and whoever the source lacks now stays
-        (4, [("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], ["goes", "of the other brand", "stays"]),
-        (5, WITH_RETURN, ["goes", "of the other brand", "stays"]),
-        (6, WITH_RETURN, ["goes", "stays"]),
-        (7, [("goes", FIRST, GONE), ("goes", BACK, "2024-03-07"), *WITH_RETURN[2:]], ["of the other brand", "stays"]),
-    ],
-)
-def test_the_row_of_a_customer_who_is_gone_ends(leavings, number, record, current):
-    assert leavings[number] == (record, current)
+        ([("goes", FIRST, GONE), *WITHOUT_CHANGE[1:]], everyone),
+        (WITH_RETURN, everyone),
+        (WITH_RETURN, ["goes", "stays"]),
+        ([("goes", FIRST, GONE), ("goes", BACK, "2024-03-07"), *WITH_RETURN[2:]], without_the_gone),
+    ]
