@@ -91,8 +91,8 @@ spark-start: $(VENV)/.requirements-spark ## start a small Spark cluster on this 
 spark-stop: $(VENV)/.requirements-spark ## stop it and delete its data
 	@$(BIN)/python src/customer_lifecycle/local_spark.py stop
 
-build-spark: $(VENV)/.requirements-spark ## dbt build on Spark, without the unit tests: on a cluster's Thrift server where LIFECYCLE_SPARK_HOST names one
-	@$(BIN)/python src/customer_lifecycle/local_spark.py java
+build-spark: $(VENV)/.requirements-spark $(VENV)/.project ## dbt build on Spark, without the unit tests: on a cluster's Thrift server where LIFECYCLE_SPARK_HOST names one
+	@$(if $(LIFECYCLE_SPARK_HOST),,$(BIN)/python src/customer_lifecycle/local_spark.py java)
 	$(DBT) build --target $(if $(LIFECYCLE_SPARK_HOST),spark_thrift,spark) --exclude-resource-type unit_test $(DBT_ARGS)
 
 bench: $(VENV)/.requirements ## how long 1 and 10 million orders take: benchmarks/README.md
@@ -159,6 +159,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) src/customer_lifecycle/local_postgres.py stop; fi
+	@if [ -e .spark/cluster/cluster.json ]; then $(PYTHON) src/customer_lifecycle/local_spark.py stop; fi
 	rm -rf target logs reports site dbt_packages .postgres .spark .pytest_cache .hypothesis .mypy_cache .ruff_cache benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 

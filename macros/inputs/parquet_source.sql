@@ -51,8 +51,21 @@
     {{ return({'relation': relation.text, 'columns': columns}) }}
 {%- endmacro %}
 
-{#- The profile has Spark merge the columns of parts. A folder whose name is column=value is a column there, too. -#}
+{#-
+    Of a query over files, the session decides whether Spark looks at the columns of all parts or of one, and whether it
+    takes a folder brand_id=007 for a number: the profile has set both. A folder whose name is column=value is a column
+    there, too.
+-#}
 {% macro spark__parquet_source(table, found) -%}
+    {%- for setting, value in {
+        'spark.sql.parquet.mergeSchema': 'true',
+        'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
+    }.items() if found.files | length > 1 and run_query('set ' ~ setting).rows[0][1] != value -%}
+        {{ exceptions.raise_compiler_error(
+            'The table ' ~ table ~ ' is in several files of Parquet, whose columns may differ. Add to'
+            ~ ' server_side_parameters of your profile: ' ~ setting ~ ': "' ~ value ~ '"'
+        ) }}
+    {%- endfor -%}
     {%- set path = namespace(text=spark_path(found.files, found.base)) -%}
     {%- for file in found.files if hive_columns(file, found.base) -%}
         {%- set path.text = found.base.rstrip('/') -%}

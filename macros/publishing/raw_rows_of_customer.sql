@@ -52,9 +52,7 @@
 
 {% macro _names_as_field(record, delimiter, text) %}
     {%- set edge = '["\\s' ~ modules.re.escape(delimiter) ~ ']' -%}
-    regexp_matches({{ record }}, {{ sql_text(
-        '(?:^|' ~ edge ~ ')' ~ modules.re.escape(text) ~ '(?:' ~ edge ~ '|$)'
-    ) }})
+    {{- text_matches(record, '(?s:(?:.*' ~ edge ~ ')?' ~ modules.re.escape(text) ~ '(?:' ~ edge ~ '.*)?)') -}}
 {%- endmacro %}
 
 {% macro _raw_text(source, column) %}

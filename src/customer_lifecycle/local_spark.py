@@ -2,7 +2,7 @@
 """A small Spark cluster on this machine, from the package that requirements-spark.txt installs.
 
     eval "$(python src/customer_lifecycle/local_spark.py start)"    # a master, two workers and a Thrift server
-    dbt build --target spark_thrift
+    dbt build --target spark_thrift --exclude-resource-type unit_test
     python src/customer_lifecycle/local_spark.py stop               # stop it and delete its data
     python src/customer_lifecycle/local_spark.py java               # only look for Java: exit code 2 without
 

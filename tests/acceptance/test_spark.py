@@ -32,6 +32,7 @@ pytestmark = pytest.mark.spark
 BRANDS = {
     "seoul": {"currency": "KRW", "timezone": "Asia/Seoul", "active": {"window_days": 30}, "churn": {"window_days": 60}},
     "utc": {"active": {"window_days": 30}, "churn": {"window_days": 60}},
+    "007": {},
 }
 
 
@@ -66,28 +67,32 @@ def write_files(folder: Path) -> None:
         (folder / "subscriptions" / f"brand_id={brand_id}" / "part.csv").write_text(
             "subscription_id,customer_id,subscription_kind,started_at\n1,c1,product,2024-01-15\n"
         )
-    (folder / "marketing_spend.csv").write_text(
-        "brand_id,spend_date,channel,purpose,amount\nutc,2024-01-10,ads,acquisition,5\n"
-    )
     with duckdb.connect() as connection:
         connection.execute(
             "copy (select 'utc' as brand_id, 'c' || n as customer_id, timestamp '2024-01-02 03:04:05.678901' as "
             f"signed_up_at, n % 2 = 0 as contactable from range(1, 4) as r(n)) to '{folder / 'customers.parquet'}'"
         )
         (folder / "feedback").mkdir()
+        # each of the parts has a column that the other lacks
         connection.execute(
             "copy (select 'utc' as brand_id, 1 as feedback_id, 'c1' as customer_id, date '2024-02-10' as submitted_at, "
-            f"'nps' as feedback_kind, 9.0::double as score) to '{folder / 'feedback' / 'a.parquet'}'"
+            f"9.0::double as score) to '{folder / 'feedback' / 'a.parquet'}'"
         )
         connection.execute(
-            "copy (select 'seoul' as brand_id, 2 as feedback_id, 'c3' as customer_id, date '2024-02-11' as submitted_at"
-            f") to '{folder / 'feedback' / 'b.parquet'}'"
+            "copy (select 'seoul' as brand_id, 2 as feedback_id, 'c3' as customer_id, date '2024-02-11' as "
+            f"submitted_at, 'nps' as feedback_kind) to '{folder / 'feedback' / 'b.parquet'}'"
         )
+        for brand_id in ("utc", "007"):
+            (folder / "marketing_spend" / f"brand_id={brand_id}").mkdir(parents=True)
+            connection.execute(
+                "copy (select date '2024-01-10' as spend_date, 'ads' as channel, 'acquisition' as purpose, 5 as amount)"
+                f" to '{folder / 'marketing_spend' / f'brand_id={brand_id}' / 'part.parquet'}'"
+            )
 
 
 def test_files_are_read_alike(tmp_path):
     """CSV with quotes, line breaks, a byte order mark and records of another length; parts whose columns differ;
-    folders that are columns; Parquet with types."""
+    folders that are columns, and no numbers; Parquet with types."""
     write_files(tmp_path / "raw")
     place = Place(
         tmp_path,
@@ -98,13 +103,22 @@ def test_files_are_read_alike(tmp_path):
         max_source_age_days={"orders": 99},
     )
     for target in ("duckdb", "spark"):
-        place.run(target, "build", "+input_findings", "+fct_known_customers")
+        models = (
+            "input_findings",
+            "input_reconciliation",
+            "fct_known_customers",
+            "fct_customer_feedback",
+            "int_brands",
+        )
+        place.run(target, "build", *(f"+{model}" for model in models))
         place.run(target, "source freshness")
     assert place.ages("spark") == place.ages("duckdb")
     assert place.ages("spark")["orders"] == 60
     said = place.compare("quality", "facts")
     assert re.search(r"^quality.rejected_rows: [4-9] rows, the same$", said, re.MULTILINE), said
     assert re.search(r"^facts.fct_orders: 4 rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^facts.fct_customer_feedback: 2 rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^facts.int_brands: 3 rows, the same$", said, re.MULTILINE), said
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +187,8 @@ class Publisher:
         # of the processes that it starts
         monkeypatch.setenv("PYTHONPATH", str(project.ROOT / "src"))
         credentials = Project(project.ROOT, project.ROOT, "spark").credentials()
-        self.session = LastingSession(credentials.server_side_parameters)
-        monkeypatch.setattr(spark_store, "connection_of", lambda _: self.session)
+        self.session = LastingSession(credentials.server_side_parameters, project.ROOT)
+        monkeypatch.setattr(spark_store, "connection_of", lambda *_: self.session)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Starts a command in a process of its own, and a Spark of its own."""
@@ -275,7 +289,97 @@ def test_publications(publisher):
 
     publisher.ask(f"insert into marts_{third['publication_id']}.customers select * from marts.customers limit 1")
     assert "marts.customers has" in publisher.listed(check=True)[0]["damage"]
-    assert "cannot be forgotten on Spark" in publisher.run("forget", "--brand", "utc", "--customer", "1", code=2)
+
+
+def test_a_schema_of_somebody_else_stops_a_run_before_it_builds(publisher, monkeypatch):
+    monkeypatch.setenv("LIFECYCLE_SCHEMA_PREFIX", "others_")
+    publisher.ask("create schema others_marts")
+    try:
+        assert "There is a schema others_marts that is no publication" in publisher.run("prepare", code=2)
+    finally:
+        publisher.ask("drop schema others_marts")
+
+
+# a customer of the sample with alerts, who has referred somebody
+GONE = ("atelier", "A0028")
+RAW_OF_CUSTOMERS = ("orders", "customers", "interactions", "subscriptions", "feedback")
+
+
+def traces(publisher):
+    """The tables that hold the customer, but for the raw ones."""
+    found = []
+    for (schema,) in publisher.ask("show schemas"):
+        views = {row[1] for row in publisher.ask(f"show views in {schema}")}
+        for _, table, _ in publisher.ask(f"show tables in {schema}"):
+            name = f"{schema}.{table}"
+            # what their id is quoted by is a word of its own
+            held = f"select 1 from {name} as read where to_json(struct(*)) rlike '\\\\b{GONE[1]}\\\\b' limit 1"
+            if table not in views and not schema.endswith("raw") and publisher.ask(held):
+                found.append(name)
+    return found
+
+
+def test_a_customer_is_forgotten(publisher, monkeypatch):
+    """In the build, its state, and all publications; also where the command is stopped on the way."""
+    publisher.built_again(5)
+    publisher.run("publish", "--keep", "1")
+    publisher.built_again(6)
+    publisher.run("publish")
+    before = publisher.listed(check=True)
+    assert len(before) == 2 and not any(found["damage"] for found in before)
+    publisher.session.end()
+    forget = ("forget", "--brand", GONE[0], "--customer", GONE[1])
+    said = publisher.run(*forget, code=2)
+    assert "The raw tables still hold the customer" in said and "orders.customer_id: " in said and GONE[1] not in said
+    is_theirs = f"brand_id = '{GONE[0]}' and customer_id = '{GONE[1]}'"
+    for table in RAW_OF_CUSTOMERS:
+        name = f"building_raw.{table}"
+        publisher.ask(
+            f"create table {name}_left as select * from {name} where not coalesce({is_theirs}, false)",
+            f"drop table {name} purge",
+            f"alter table {name}_left rename to {name}",
+        )
+    publisher.ask(
+        "create table building_raw.customers_left as select * except (referred_by_customer_id), nullif("
+        f"referred_by_customer_id, '{GONE[1]}') as referred_by_customer_id from building_raw.customers",
+        "drop table building_raw.customers purge",
+        "alter table building_raw.customers_left rename to building_raw.customers",
+    )
+    alerts = [row[0] for row in publisher.ask(f"select alert_id from marts.lifecycle_alerts where {is_theirs}")]
+    assert alerts and traces(publisher)
+    publisher.session.end()
+    publisher.run("alerts", "--mark-sent", *alerts)
+
+    # stopped while tables take the place of others
+    replaced, replace_table = [], spark_store.SparkStore._replace_table
+
+    def stops(store, schema, table):
+        replaced.append(f"{schema}.{table}")
+        if schema.startswith("marts_") and len([name for name in replaced if name.startswith("marts_")]) == 2:
+            store._drop_table(f"{schema}.{table}")
+            raise KeyboardInterrupt
+        replace_table(store, schema, table)
+
+    monkeypatch.setattr(spark_store.SparkStore, "_replace_table", stops)
+    publisher.session.end()
+    publisher.run(*forget, code=4)
+    assert any(found["damage"] for found in publisher.listed(check=True))
+    monkeypatch.setattr(spark_store.SparkStore, "_replace_table", replace_table)
+    publisher.session.end()
+    said = publisher.run(*forget)
+    assert "marts.customers: 1 row deleted" in said and GONE[1] not in said
+
+    assert not traces(publisher)
+    after = publisher.listed(check=True)
+    assert not any(found["damage"] for found in after)
+    assert [found["publication_id"] for found in after] == [found["publication_id"] for found in before]
+    assert all(
+        now["rows"]["marts.customers"] == then["rows"]["marts.customers"] - 1 for now, then in zip(after, before)
+    )
+    assert not publisher.ask("select * from publishing.sent_alerts")
+    # the views that readers see are of the same tables
+    assert publisher.ask("select count(*) from marts.customers")[0][0] == after[0]["rows"]["marts.customers"]
+    assert "no complete, tested build" in publisher.run("publish", code=3)
 
 
 def test_a_brand_by_itself_is_published_beside_all(publisher):

@@ -925,16 +925,23 @@ def test_the_setting_is_judged_as_the_alert_judges_it(publication, advised, verd
 
 
 def test_rungs_that_lie_far_apart_are_named(html_of, publication_file, publication):
-    shares = rows_of(
-        publication_file,
-        "select return_share_at_setting as share from marts.order_ladder_summary "
-        "where brand_id = 'cdnow' and from_order <> 'all' order by share",
-    )
-    low, high = shares[0]["share"], shares[-1]["share"]
-    assert (
-        f"that share is {low:.1%} after the 1st and {high:.1%} after the 5th to 9th order."
-        in Outline(html_of("cdnow")).words
-    )
+    shares = {
+        row["rung"]: (row["share"], row["watched"])
+        for row in rows_of(
+            publication_file,
+            "select from_order as rung, any_value(return_share_at_setting) as share, max(at_risk) as watched "
+            "from marts.order_ladder_summary join marts.order_ladder using (brand_id, from_order) "
+            "where brand_id = 'cdnow' and day >= 180 + 180 group by all",
+        )
+    }
+    page = Outline(html_of("cdnow"))
+    # of the 5th to 9th orders, whose share is the highest, and of later ones fewer than 30 have been watched that long
+    assert {rung for rung, (_, watched) in shares.items() if watched < 30} == {"5-9", "10+"}
+    low, high = shares["1"][0], shares["3-4"][0]
+    assert f"that share is {low:.1%} after the 1st and {high:.1%} after the 3rd or 4th order." in page.words
+    assert "5th to 9th too few" in page.words and f"3rd or 4th {high:.1%}" in page.words
+    assert "“Too few”: fewer than 30 orders" in page.words
+    assert "“Too few”: fewer than 30 orders" not in Outline(html_of("atelier")).words
     # no rung of atelier has been watched for long enough
     assert "One window cannot suit every customer" not in Outline(html_of("atelier")).words
     writer = Writer(publication, publication.brands["cdnow"], WON)

@@ -103,8 +103,7 @@ def store_of(project: Project, options: Options) -> Store:
     if credentials.type == "spark":
         from .spark_store import SparkStore
 
-        folder = Path(os.environ.get("LIFECYCLE_SPARK_DIR") or ".spark") / "locks"
-        return SparkStore(credentials, folder, brand)
+        return SparkStore(credentials, project.project_dir, brand)
     raise PublishError(
         f"Publishing is for duckdb, postgres and spark; the target is {credentials.type}.", ExitCode.WRONG_USAGE
     )
@@ -173,7 +172,6 @@ def restore(project: Project, store: Store, options: Options) -> int:
 
 def forget(project: Project, store: Store, options: Options) -> int:
     """Removes a customer from all that was built and published. What it says does not name them."""
-    store.check_forgetting()
     with store.build_lock(options.wait) as lock_file:
         held = project.raw_rows_of(store.schema_prefix, options.the_customer.brand_id, options.customer, lock_file)
         check_forgettable(held, store.publications())

@@ -36,8 +36,9 @@ class Customer:
     brand_id: str
     customer_id: str
 
-    def token(self, word: str = r"[:alnum:]_-") -> str:
-        """A regular expression that finds the id where it is not part of something longer."""
+    def token(self, word: str) -> str:
+        """A regular expression that finds the id where it is not part of something longer, whose characters are those
+        of the class `word`."""
         return f"(^|[^{word}]){re.escape(self.customer_id)}($|[^{word}])"
 
 
@@ -53,7 +54,32 @@ class Erased:
 
 
 class Dialect:
-    """How a warehouse asks for what the rules need, as SQL."""
+    """How a warehouse asks for what the rules need, as SQL; what is written here is DuckDB's and Postgres's."""
+
+    WORD = r"[:alnum:]_-"
+    """In a regular expression, within brackets: what an id is made of."""
+    INSTEAD = rf"\1{BLOTTED}\2"
+    """What takes the place of a token: what stood before it and after it, and the blot between."""
+
+    @staticmethod
+    def name(name: str) -> str:
+        """A column's name."""
+        return '"' + name.replace('"', '""') + '"'
+
+    @staticmethod
+    def literal(value: str) -> str:
+        """A text."""
+        return "'" + value.replace("'", "''") + "'"
+
+    @staticmethod
+    def as_text(expression: str) -> str:
+        """Any value as text."""
+        return f"cast({expression} as text)"
+
+    @staticmethod
+    def replaced(expression: str, pattern: str, instead: str) -> str:
+        """A text with something in the place of all that a regular expression finds, both given as SQL."""
+        return f"regexp_replace({expression}, {pattern}, {instead}, 'g')"
 
     @staticmethod
     def key_of(column: str, key: str) -> str:
@@ -85,40 +111,34 @@ def plan_of(customer: Customer, schema: str, table: str, columns: dict[str, bool
     Takes: the customer; the table and its schema, without prefixes and the like; its columns, and whether each holds
     text; how the warehouse asks. Gives: the plan.
     """
-
-    def quoted(name: str) -> str:
-        return '"' + name.replace('"', '""') + '"'
-
-    def text(value: str) -> str:
-        return "'" + value.replace("'", "''") + "'"
-
+    quoted, text = dialect.name, dialect.literal
     customer_id = text(customer.customer_id)
     scope = f"{quoted(BRAND)} = {text(customer.brand_id)}" if BRAND in columns else "1 = 1"
     ids = [name for name in columns if REFERENCE.search(name)]
     plan, changes = TablePlan(), []
     if ROW_OF in columns:
-        plan.deleted = f"{scope} and cast({quoted(ROW_OF)} as text) = {customer_id}"
+        plan.deleted = f"{scope} and {dialect.as_text(quoted(ROW_OF))} = {customer_id}"
     if (schema, table) == RAW_ROW[:2] and RAW_ROW[2] in columns:
         row = quoted(RAW_ROW[2])
         held = " or ".join(
             f"trim({dialect.key_of(row, key)}) = {customer_id}" for key in ("customer_id", "referred_by_customer_id")
         )
         # in a line of CSV a dash may stand in an id, but not end it
-        line = dialect.matches(dialect.key_of(row, "line"), text(customer.token()))
+        line = dialect.matches(dialect.key_of(row, "line"), text(customer.token(dialect.WORD)))
         # without a brand it cannot be said whose it is
         plan.deleted = f"({scope} or {quoted(BRAND)} is null) and ({held} or {line})"
     for name in ids:
         if name != ROW_OF:
-            changes.append(f"cast({quoted(name)} as text) = {customer_id}")
+            changes.append(f"{dialect.as_text(quoted(name))} = {customer_id}")
             plan.changed[name] = f"case when {scope} and {changes[-1]} then null else {quoted(name)} end"
     quoting, rows = QUOTING.get((schema, table), ((), ""))
     for name in quoting:
         if name in columns:
-            pattern, instead = text(customer.token()), text(rf"\1{BLOTTED}\2")
+            pattern, instead = text(customer.token(dialect.WORD)), text(dialect.INSTEAD)
             replaced = quoted(name)
             # the end of one may be the beginning of the next
             for _ in range(2):
-                replaced = f"regexp_replace({replaced}, {pattern}, {instead}, 'g')"
+                replaced = dialect.replaced(replaced, pattern, instead)
             changes.append(f"{rows} and {dialect.matches(quoted(name), pattern)}")
             plan.changed[name] = f"case when {scope} and {rows} then {replaced} else {quoted(name)} end"
     if changes:

@@ -13,7 +13,10 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+
+from .publication import ExitCode, PublishError
 
 Row = tuple[Any, ...]
 READY = "ready"
@@ -82,8 +85,10 @@ class ThriftConnection(Connection):
 class SessionConnection(Connection):
     """A Spark of its own, in a process that ends with this one."""
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
+        """Takes: the settings of Spark; the folder that relative paths in them start from, as they do for dbt."""
         self.settings = dict(settings)
+        self.folder = folder
         self._process: subprocess.Popen[str] | None = None
 
     def rows(self, statement: str) -> list[Row]:
@@ -101,6 +106,7 @@ class SessionConnection(Connection):
     def _start(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, json.dumps(self.settings)],
+            cwd=self.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # what Spark says of itself; what is wrong with a statement comes as an answer
@@ -182,10 +188,20 @@ def serve(settings: Mapping[str, str]) -> None:
     session.stop()
 
 
-def connection_of(credentials: Any) -> Connection:
-    """The connection of dbt's credentials for Spark."""
-    if str(credentials.method) == "session":
-        return SessionConnection(credentials.server_side_parameters)
+def connection_of(credentials: Any, folder: Path) -> Connection:
+    """The connection of dbt's credentials for Spark.
+
+    Takes: the credentials; the folder that relative paths in them start from. Raises for what only dbt can reach.
+    """
+    method = str(credentials.method)
+    if method == "session":
+        return SessionConnection(credentials.server_side_parameters, folder)
+    if method != "thrift" or credentials.use_ssl:
+        raise PublishError(
+            f"The target reaches Spark by {method}{' with use_ssl' if credentials.use_ssl else ''}, as dbt can, and "
+            "publishing cannot: it needs method `session`, or `thrift` without use_ssl.",
+            ExitCode.WRONG_USAGE,
+        )
     return ThriftConnection(credentials)
 
 

@@ -1,7 +1,7 @@
 """Publications of a Spark build: schemas that are written once, and a log that says which of them is shown.
 
     building_marts, building_facts …       what dbt writes; nobody reads here
-    marts_<id>, reference_<id> …           a publication; its tables are never written again
+    marts_<id>, reference_<id> …           a publication; only forgetting a customer writes its tables again
     publishing.events                      what happened to publications, a line an event
     publishing.current_publication         a view: which publication is shown, and the names of its schemas
     marts, reference, quality              views of the one that is shown
@@ -13,14 +13,19 @@ as one, which is there whole or not at all. A reader who asks `current_publicati
 names sees one publication, whole and tested. The views follow one after the other: each is of one publication, and in
 the seconds of the change two may be of different ones. What is left of a change that was stopped is done by the next
 command.
+
+A publication's tables are written again to forget a customer alone: all that hold the customer first, beside the
+others, then a line in the log says so, and then each takes the place of the one before. In the moment of that the
+table is missing. What was stopped before the line is dropped by the next `forget`, and after it finished.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from functools import cached_property
@@ -31,7 +36,7 @@ from customer_lifecycle.file_names import schema_of_brand
 from customer_lifecycle.progress import counted
 
 from . import publication as rules
-from .erasure import Customer, Erased
+from .erasure import BLOTTED, Customer, Dialect, Erased, alert_ids_of, plan_of, without_alerts
 from .files import file_lock
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
 from .spark_connection import Connection, Row, SparkStatementError, connection_of
@@ -41,6 +46,8 @@ SCHEMAS = (*rules.READ_SCHEMAS, rules.STATE_SCHEMA)
 MARK = "customer lifecycle publication"
 POINTER = "current_publication"
 PUBLISHED, SHOWN, DESCRIBED, DROPPED = "published", "shown", "described", "dropped"
+# the end of a table's name that is written again without a customer, and about to take the place of the table
+REWRITTEN = "__rewritten"
 
 TABLES = {
     "events": "event_id bigint, event string, brand_id string, publication_id string, description string",
@@ -60,22 +67,57 @@ def named(*names: str) -> str:
     return ".".join("`" + name.replace("`", "``") + "`" for name in names)
 
 
+class SparkDialect(Dialect):
+    """Spark's own: regular expressions are Java's."""
+
+    WORD = r"\p{Alnum}_-"
+    INSTEAD = f"$1{BLOTTED}$2"
+
+    @staticmethod
+    def name(name: str) -> str:
+        return named(name)
+
+    @staticmethod
+    def literal(value: str) -> str:
+        return literal(value)
+
+    @staticmethod
+    def as_text(expression: str) -> str:
+        return f"cast({expression} as string)"
+
+    @staticmethod
+    def replaced(expression: str, pattern: str, instead: str) -> str:
+        return f"regexp_replace({expression}, {pattern}, {instead})"
+
+    @staticmethod
+    def key_of(column: str, key: str) -> str:
+        return f"get_json_object({column}, '$.{key}')"
+
+    @staticmethod
+    def matches(column: str, pattern: str) -> str:
+        return f"{column} rlike {pattern}"
+
+
 class SparkStore(Store):
     """The schemas of the build and of its publications, in one metastore."""
 
-    def __init__(self, credentials: Any, folder: Path, only_brand: str | None) -> None:
-        """Takes: dbt's credentials; the folder for locks, which are of this machine alone; the brand that is published
-        by itself, or none."""
-        self.connection: Connection = connection_of(credentials)
-        self.folder = folder
-        self.only_brand = only_brand
-        self.brand_id = only_brand or ""
-        prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
-        self.schema_prefix = f"{prefix}building_"
-        self.published_prefix = f"{prefix}{schema_of_brand(only_brand)}_" if only_brand else prefix
-        self.log_schema = f"{prefix}publishing"
+    def __init__(self, credentials: Any, project_dir: Path, only_brand: str | None) -> None:
+        """Takes: dbt's credentials; the folder of the project, where locks are, which are of this machine alone; the
+        brand that is published by itself, or none."""
+        self.connection: Connection = connection_of(credentials, project_dir)
+        self.folder = project_dir / (os.environ.get("LIFECYCLE_SPARK_DIR") or ".spark") / "locks"
+        self.prefix = os.environ.get("LIFECYCLE_SCHEMA_PREFIX", "")
+        self.schema_prefix = f"{self.prefix}building_"
+        self.log_schema = f"{self.prefix}publishing"
         # the tables of the log that are known to be there
         self._made: set[str] = set()
+        self._use(only_brand)
+
+    def _use(self, only_brand: str | None) -> None:
+        """Has it be about the publications of a brand by itself, or of all together."""
+        self.only_brand = only_brand
+        self.brand_id = only_brand or ""
+        self.published_prefix = f"{self.prefix}{schema_of_brand(only_brand)}_" if only_brand else self.prefix
 
     # locks
 
@@ -125,6 +167,9 @@ class SparkStore(Store):
                 rows, found = self._contents(relation)
             except SparkStatementError as error:
                 return f"{name} cannot be read: {error}"
+            # while it is rewritten, a table is as it was or as it will be
+            if found == (publication.rewritten or {}).get("checksums", {}).get(name):
+                continue
             if name in publication.rows and rows != publication.rows[name]:
                 return f"{name} has {rows} rows, not {publication.rows[name]} as it was published"
             if found != checksum:
@@ -167,6 +212,8 @@ class SparkStore(Store):
     # changing it
 
     def reset_state(self, as_of_date: date | None) -> None:
+        # what could not be shown is better not built
+        self._check_names()
         start_table = named(f"{self.schema_prefix}publishing", "build_start")
         start = rules.state_before(self.publications(), as_of_date)
         self._drop_table(start_table)
@@ -199,16 +246,166 @@ class SparkStore(Store):
         # dbt comes next, and a metastore may have room for one
         self.connection.close()
 
-    def check_forgetting(self) -> None:
-        raise PublishError(
-            "A customer cannot be forgotten on Spark, whose tables are written once. Delete them in the raw tables, "
-            "then `lifecycle run --keep 1`: the new publication does not hold them, and all earlier ones are dropped. "
-            "Nothing was changed.",
-            ExitCode.WRONG_USAGE,
-        )
-
     def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
-        raise NotImplementedError("check_forgetting says why")
+        erased = Erased()
+        with ExitStack() as stack:
+            # an alert of the customer must not go out meanwhile, and be recorded
+            stack.enter_context(self.sending_lock(wait))
+            stores = self._of_all_brands()
+            for store in stores:
+                stack.enter_context(store._changing())
+            for store in stores:
+                for publication in store.publications():
+                    store._finish_rewriting(publication)
+            kept = [(store, publication) for store in stores for publication in store.publications()]
+            for store, publication in kept:
+                damage = store.damage_of(publication)
+                if damage:
+                    raise PublishError(
+                        f"{publication.publication_id} is damaged: {damage}. It could not be said any more what was "
+                        "published. Nothing was changed.",
+                        ExitCode.WRONG_USAGE,
+                    )
+            types = {name for store, publication in kept for name in store._alert_types(publication)}
+            self._drop_table(named(f"{self.schema_prefix}publishing", "last_build"))
+            for schema in build_schemas:
+                logical = schema.removeprefix(self.schema_prefix)
+                for table in self._rewritten_in(schema, logical, customer, erased, "the build"):
+                    self._replace_table(schema, table)
+            for store, publication in kept:
+                store._rewrite(publication, customer, erased)
+            erased.alerts = self._erase_alerts(alert_ids_of(customer, types, date.today()))
+        return erased
+
+    def _of_all_brands(self) -> list[SparkStore]:
+        """The publications of all brands together, and those of brands by themselves."""
+        found = [self]
+        for (brand_id,) in self._rows(
+            f"select distinct brand_id from {self._log_table('events')} where brand_id <> '' order by brand_id"
+        ):
+            store = copy.copy(self)
+            store._use(brand_id)
+            found.append(store)
+        return found
+
+    def _alert_types(self, publication: Publication) -> set[str]:
+        """The types of a publication's alerts."""
+        if "marts.lifecycle_alerts" not in publication.rows:
+            return set()
+        table = named(self._kept(publication, "marts"), "lifecycle_alerts")
+        return {name for (name,) in self._rows(f"select distinct alert_type from {table}")}
+
+    def _rewrite(self, publication: Publication, customer: Customer, erased: Erased) -> None:
+        """Writes the tables of a publication again that hold a customer, and describes it as it is then."""
+        place = f"{publication.publication_id}{f' of {self.only_brand}' if self.only_brand else ''}"
+        rows, checksums = dict(publication.rows), dict(publication.checksums)
+        is_touched = False
+        for schema in SCHEMAS:
+            kept = self._kept(publication, schema)
+            for table in self._rewritten_in(kept, schema, customer, erased, place):
+                name, is_touched = f"{schema}.{table}", True
+                count, checksums[name] = self._contents(named(kept, f"{table}{REWRITTEN}"))
+                if name in rows:
+                    rows[name] = count
+        if is_touched:
+            # from here on a command that is stopped is finished by the next; see _finish_rewriting
+            publication = replace(publication, rewritten={"rows": rows, "checksums": checksums})
+            self._tell([(DESCRIBED, publication)])
+            self._finish_rewriting(publication)
+
+    def _finish_rewriting(self, publication: Publication) -> None:
+        """Has the tables of a publication that were all written again take the place of the others; or drops them, if
+        not all were."""
+        for schema in SCHEMAS:
+            kept = self._kept(publication, schema)
+            for table in self._tables_in(kept, f"*{REWRITTEN}"):
+                if publication.rewritten is None:
+                    self._drop_table(named(kept, table))
+                else:
+                    self._replace_table(kept, table.removesuffix(REWRITTEN))
+        if publication.rewritten is not None:
+            self._tell([(DESCRIBED, replace(publication, **publication.rewritten, rewritten=None))])
+
+    def _rewritten_in(self, schema: str, logical: str, customer: Customer, erased: Erased, place: str) -> list[str]:
+        """Writes the tables of a schema again that hold a customer, beside the others, `logical` being its name
+        without prefixes. Gives their names."""
+        touched = []
+        for table in self._tables_in(schema):
+            source, target = named(schema, table), named(schema, f"{table}{REWRITTEN}")
+            kinds = self._columns_of(source)
+            plan = plan_of(customer, logical, table, {name: kind == "string" for name, kind in kinds}, SparkDialect)
+            is_deleted = f"coalesce({plan.deleted or 'false'}, false)"
+            conditions = [is_deleted, f"not {is_deleted} and ({plan.change or 'false'})", *plan.same_text.values()]
+            counted_rows = ", ".join(f"count_if({condition})" for condition in conditions)
+            ((deleted, changed, *same),) = self._rows(f"select {counted_rows} from {source}")
+            name = f"{logical}.{table}"
+            if deleted:
+                erased.deleted.setdefault(place, {})[name] = deleted
+            if changed:
+                erased.changed.setdefault(place, {})[name] = changed
+            for column, count in zip(plan.same_text, same):
+                if count:
+                    erased.same_text.setdefault(place, []).append(f"{name}.{column}")
+            if deleted or changed:
+                values = ", ".join(
+                    f"{plan.changed[column]} as {named(column)}" if column in plan.changed else named(column)
+                    for column, _ in kinds
+                )
+                self._drop_table(target)
+                self._rows(f"create table {target} {self._layout_of(source)}")
+                self._rows(f"insert into {target} select {values} from {source} where not {is_deleted}")
+                touched.append(table)
+        return touched
+
+    def _erase_alerts(self, alert_ids: set[str]) -> int:
+        """Takes alerts out of what is on record of sending. Gives the number of lines that spoke of them."""
+        sent = sorted(self.sent_alerts() & alert_ids)
+        if sent:
+            self._write_log_again("sent_alerts", f"alert_id not in ({', '.join(map(literal, sent))})", [])
+        changed, left = [], []
+        for recorded_at, position, text in self._rows(
+            f"select cast(recorded_at as string), position, event from {self._log_table('alert_deliveries')}"
+        ):
+            event = json.loads(text)
+            kept = without_alerts(event, alert_ids)
+            if kept != event:
+                changed.append(str(position))
+                if kept is not None:
+                    left.append(f"timestamp{literal(recorded_at)}, {position}, {literal(json.dumps(kept))}")
+        if changed:
+            self._write_log_again("alert_deliveries", f"position not in ({', '.join(changed)})", left)
+        return len(sent) + len(changed)
+
+    def _write_log_again(self, name: str, condition: str, rows: Sequence[str]) -> None:
+        """Writes those rows of a table of the log again that fulfil a condition, and others with them."""
+        source, target = self._log_table(name), named(self.log_schema, f"{name}{REWRITTEN}")
+        self._rows(f"create table {target} ({TABLES[name]}) using parquet")
+        others = "".join(f" union all select {row}" for row in rows)
+        self._rows(f"insert into {target} select * from {source} where {condition}{others}")
+        self._replace_table(self.log_schema, name)
+
+    def _replace_table(self, schema: str, table: str) -> None:
+        """Has a table that was written again take the place of the one before, which is dropped with its files."""
+        self._drop_table(named(schema, table))
+        self._rows(f"alter table {named(schema, f'{table}{REWRITTEN}')} rename to {named(schema, table)}")
+
+    def _tables_in(self, schema: str, pattern: str = "*") -> list[str]:
+        """The tables of a schema, views left out; none where there is no such schema. Without a pattern, those that are
+        whole."""
+        if not self._rows(f"show schemas like {literal(schema)}"):
+            return []
+        views = {view for _, view, _ in self._rows(f"show views in {named(schema)}")}
+        found = {table for _, table, _ in self._rows(f"show tables in {named(schema)} like {literal(pattern)}")}
+        return sorted(table for table in found - views if pattern != "*" or not table.endswith(REWRITTEN))
+
+    def _columns_of(self, relation: str) -> list[tuple[str, str]]:
+        """The columns of a table, and their types."""
+        columns = []
+        for name, kind, _ in self._rows(f"describe table {relation}"):
+            if not name or name.startswith("#"):
+                break
+            columns.append((name, kind))
+        return columns
 
     # within: what publishing and restoring are made of (store.py)
 
@@ -293,8 +490,8 @@ class SparkStore(Store):
         for schema in rules.READ_SCHEMAS:
             name, kept = self._published(schema), self._kept(current, schema)
             self._rows(f"create schema if not exists {named(name)} comment {literal(MARK)}")
-            tables = {table for _, table, _ in self._rows(f"show tables in {named(kept)}")}
-            for table in sorted(tables):
+            tables = self._tables_in(kept)
+            for table in tables:
                 self._point(named(name, table), f"select * from {named(kept, table)}")
             for _, table, _ in self._rows(f"show views in {named(name)}"):
                 if table not in tables:
@@ -433,6 +630,12 @@ class SparkStore(Store):
         relation = named(self.log_schema, name)
         if name not in self._made:
             self.connection.rows(f"create schema if not exists {named(self.log_schema)}")
+            # what was stopped while a customer was forgotten
+            if self._tables_in(self.log_schema, f"{name}{REWRITTEN}"):
+                if self._tables_in(self.log_schema, name):
+                    self._drop_table(named(self.log_schema, f"{name}{REWRITTEN}"))
+                else:
+                    self._replace_table(self.log_schema, name)
             self.connection.rows(f"create table if not exists {relation} ({TABLES[name]}) using parquet")
             self._made.add(name)
         # another session may have written to it

@@ -137,9 +137,6 @@ class Store(Record):
     def alerts(self) -> list[dict[str, Any]]:
         """The alerts of the current publication, the gravest first. Raises where nothing is published."""
 
-    def check_forgetting(self) -> None:
-        """Raises where a customer cannot be removed from what is kept here: before anything is asked or done."""
-
     @abstractmethod
     def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
         """Removes a customer from the build, from all publications, and from the record of sent alerts.

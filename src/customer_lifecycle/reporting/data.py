@@ -376,10 +376,9 @@ BY_BRAND = {
         from purchase_frequency_trend
         where is_complete_period
     """,
-    "ladder": f"""
-        select brand_id, from_order, day, 1 - survival as ordered_again
+    "ladder": """
+        select brand_id, from_order, day, at_risk, 1 - survival as ordered_again
         from order_ladder
-        where day <= {LADDER_DAYS}
     """,
     "rungs": "select * from order_ladder_summary",
     "revenue_bridge": "select * from revenue_bridge",

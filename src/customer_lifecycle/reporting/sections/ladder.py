@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from customer_lifecycle.reporting import charts
-from customer_lifecycle.reporting.data import ENOUGH
+from customer_lifecycle.reporting.data import ENOUGH, LADDER_DAYS
 from customer_lifecycle.reporting.page import Figure, Section, Table, Writer
 from customer_lifecycle.reporting.source import Row
 
@@ -52,7 +52,9 @@ def curves_figure(writer: Writer, rungs: list[Row]) -> Figure:
             "text": t.percent(row["ordered_again"]),
         }
         for rung in CURVES
-        for row in steps([row for row in writer.brand["ladder"] if row["from_order"] == rung])
+        for row in steps(
+            [row for row in writer.brand["ladder"] if row["from_order"] == rung and row["day"] <= LADDER_DAYS]
+        )
     ]
     days = {
         "churn": (rungs[0]["churn_window_days"], "loss"),
@@ -119,10 +121,11 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
         ),
         verdict(writer, every),
     ]
-    if every["return_share_at_setting"] is not None:
+    judged = [row for row in rungs if is_judged(writer, row)]
+    if every in judged:
         share = t.percent(every["return_share_at_setting"])
         sentences.append(t("again.advice.returned", setting=setting, share=share, follow=follow))
-        sentences.append(spread(writer, rungs))
+        sentences.append(spread(writer, judged))
     if every["false_churn_share"] is not None:
         sentences.append(
             t(
@@ -139,6 +142,8 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
         advised = t.count(every["advised_active_window_days"])
         active = t.count(int(settings["active.window_days"] or 0))
         sentences.append(t("again.advice.active", advised=advised, setting=active))
+    if any(row["return_share_at_setting"] is not None for row in rungs if row not in judged):
+        sentences.append(t("again.advice.few", least=t.count(ENOUGH)))
     mart = "order_ladder_summary"
     table = Table(
         [
@@ -150,7 +155,9 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
         [
             [
                 t(f"again.rung.{row['from_order']}"),
-                t.percent(row["return_share_at_setting"]),
+                t.percent(row["return_share_at_setting"])
+                if row in judged or row["return_share_at_setting"] is None
+                else t("again.few"),
                 t.count(row["advised_churn_window_days"]),
                 t.count(row["advised_active_window_days"]),
             ]
@@ -159,6 +166,17 @@ def window_figure(writer: Writer, rungs: list[Row]) -> Figure:
         frozenset({1, 2, 3}),
     )
     return Figure("again-window", t("again.advice.title"), t.together(*sentences), table=table, open_table=True)
+
+
+def is_judged(writer: Writer, rung: Row) -> bool:
+    """Whether ENOUGH gaps of the rung have been watched until its share of those who return is known."""
+    end = rung["churn_window_days"] + int(writer.brand.settings["window_advice.follow_up_days"] or 0)
+    watched = (
+        row["at_risk"]
+        for row in writer.brand["ladder"]
+        if row["from_order"] == rung["from_order"] and row["day"] >= end
+    )
+    return rung["return_share_at_setting"] is not None and max(watched, default=0) >= ENOUGH
 
 
 def verdict(writer: Writer, every: Row) -> str:
@@ -171,10 +189,10 @@ def verdict(writer: Writer, every: Row) -> str:
     return writer.t("again.advice.too_short" if 2 * setting < advised else "again.advice.fits")
 
 
-def spread(writer: Writer, rungs: list[Row]) -> str:
+def spread(writer: Writer, judged: list[Row]) -> str:
     """Say how far the shares of those who return lie apart, by the number of the order; nothing if less than SPREAD."""
     t = writer.t
-    known = [row for row in rungs if row["from_order"] != "all" and row["return_share_at_setting"] is not None]
+    known = [row for row in judged if row["from_order"] != "all"]
     known.sort(key=lambda row: row["return_share_at_setting"])
     if not known or known[-1]["return_share_at_setting"] - known[0]["return_share_at_setting"] < SPREAD:
         return ""
