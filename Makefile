@@ -159,7 +159,7 @@ requirements: $(BIN)/python ## pin again: the newest versions that fit requireme
 
 clean: ## delete what was built, but not the environment
 	@if [ -e .postgres/server.json ]; then $(PYTHON) src/customer_lifecycle/local_postgres.py stop; fi
-	@if [ -e .spark/cluster/cluster.json ]; then $(PYTHON) src/customer_lifecycle/local_spark.py stop; fi
+	@if [ -e .spark/cluster/cluster.json ]; then LIFECYCLE_SPARK_DIR=.spark $(PYTHON) src/customer_lifecycle/local_spark.py stop; fi
 	rm -rf target logs reports site dbt_packages .postgres .spark .pytest_cache .hypothesis .mypy_cache .ruff_cache benchmarks/data benchmarks/out
 	rm -f lifecycle.duckdb lifecycle.duckdb.wal
 

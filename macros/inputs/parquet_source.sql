@@ -60,7 +60,7 @@
     {%- for setting, value in {
         'spark.sql.parquet.mergeSchema': 'true',
         'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
-    }.items() if found.files | length > 1 and run_query('set ' ~ setting).rows[0][1] != value -%}
+    }.items() if found.base is not none and run_query('set `' ~ setting ~ '`').rows[0][1] | string | lower != value -%}
         {{ exceptions.raise_compiler_error(
             'The table ' ~ table ~ ' is in several files of Parquet, whose columns may differ. Add to'
             ~ ' server_side_parameters of your profile: ' ~ setting ~ ': "' ~ value ~ '"'

@@ -18,6 +18,8 @@ ROW_OF = "customer_id"
 REFERENCE = re.compile(r"customer_id$")
 # the raw row as JSON; the values of these keys are ids of customers, and "line" is a row that could not be taken apart
 RAW_ROW = ("quality", "rejected_rows", "raw_row")
+# lines of CSV that could not be taken apart, before they are rejected
+LINES = ("staging", "base_csv_records", "malformed_record")
 # text that quotes values of raw rows, and in which rows it does: other messages have numbers, which an id may be, too
 QUOTING = {
     ("quality", "input_findings"): (("example", "hint"), "1 = 1"),
@@ -117,7 +119,11 @@ def plan_of(customer: Customer, schema: str, table: str, columns: dict[str, bool
     ids = [name for name in columns if REFERENCE.search(name)]
     plan, changes = TablePlan(), []
     if ROW_OF in columns:
-        plan.deleted = f"{scope} and {dialect.as_text(quoted(ROW_OF))} = {customer_id}"
+        # rows of the raw tables that have no brand may be anybody's, and the next build makes them again
+        own = f"({scope} or {quoted(BRAND)} is null)" if schema == "staging" and BRAND in columns else scope
+        plan.deleted = f"{own} and {dialect.as_text(quoted(ROW_OF))} = {customer_id}"
+    if (schema, table) == LINES[:2] and LINES[2] in columns:
+        plan.deleted = dialect.matches(quoted(LINES[2]), text(customer.token(dialect.WORD)))
     if (schema, table) == RAW_ROW[:2] and RAW_ROW[2] in columns:
         row = quoted(RAW_ROW[2])
         held = " or ".join(
@@ -129,7 +135,11 @@ def plan_of(customer: Customer, schema: str, table: str, columns: dict[str, bool
         plan.deleted = f"({scope} or {quoted(BRAND)} is null) and ({held} or {line})"
     for name in ids:
         if name != ROW_OF:
-            changes.append(f"{dialect.as_text(quoted(name))} = {customer_id}")
+            # as it was sent, before blanks were cut off
+            value = (
+                f"trim({dialect.as_text(quoted(name))})" if name.startswith("raw_") else dialect.as_text(quoted(name))
+            )
+            changes.append(f"{value} = {customer_id}")
             plan.changed[name] = f"case when {scope} and {changes[-1]} then null else {quoted(name)} end"
     quoting, rows = QUOTING.get((schema, table), ((), ""))
     for name in quoting:

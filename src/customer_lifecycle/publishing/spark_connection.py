@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -104,9 +105,14 @@ class SessionConnection(Connection):
         return [tuple(_read(value) for value in row) for row in answer["rows"]]
 
     def _start(self) -> subprocess.Popen[str]:
+        # where this module is found, wherever that process starts
+        found_in = [
+            str(Path(entry).absolute()) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry
+        ]
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, json.dumps(self.settings)],
             cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(found_in)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # what Spark says of itself; what is wrong with a statement comes as an answer
@@ -158,6 +164,9 @@ def _read(value: Any) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
+    # a Thrift server's answer is an object, whose text would be one line with the whole statement in it
+    status = getattr(error.args[0] if error.args else None, "status", None)
+    error = Exception(getattr(status, "errorMessage", None) or error)
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 

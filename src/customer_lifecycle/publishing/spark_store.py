@@ -16,7 +16,8 @@ command.
 
 A publication's tables are written again to forget a customer alone: all that hold the customer first, beside the
 others, then a line in the log says so, and then each takes the place of the one before. In the moment of that the
-table is missing. What was stopped before the line is dropped by the next `forget`, and after it finished.
+table is missing. What was stopped before the line is dropped by the next `forget`, and after it finished by the next
+command that changes any publication.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import copy
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from functools import cached_property
@@ -36,8 +37,8 @@ from customer_lifecycle.file_names import schema_of_brand
 from customer_lifecycle.progress import counted
 
 from . import publication as rules
-from .erasure import BLOTTED, Customer, Dialect, Erased, alert_ids_of, plan_of, without_alerts
-from .files import file_lock
+from .erasure import BLOTTED, Customer, Dialect, Erased, alert_ids_of, ids_in, plan_of, without_alerts
+from .files import file_lock, write_to_disk
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
 from .spark_connection import Connection, Row, SparkStatementError, connection_of
 from .store import SECONDS_TO_WAIT, Store
@@ -138,7 +139,16 @@ class SparkStore(Store):
         with file_lock(self.folder / f"{self.published_prefix}publication.lock", wait, "publication"):
             # what a change that was stopped has left undone
             self._drop_unfinished()
+            for publication in self.publications():
+                if publication.rewritten is not None:
+                    self._finish_rewriting(publication)
             self._follow()
+            yield
+
+    @contextmanager
+    def _writing_log(self) -> Iterator[None]:
+        """The right to write to the log, for one at a time; a process that has it may not ask for it again."""
+        with file_lock(self.folder / f"{self.log_schema}-log.lock", SECONDS_TO_WAIT, "change of the log"):
             yield
 
     # reading what is there
@@ -200,20 +210,29 @@ class SparkStore(Store):
         return [json.loads(event) for (event,) in rows]
 
     def record_alert_events(self, events: Iterable[Mapping[str, Any]]) -> None:
-        ((last,),) = self._rows(f"select coalesce(max(position), 0) from {self._log_table('alert_deliveries')}")
-        self._append(
-            "alert_deliveries",
-            [
-                f"{self._now()}, {last + number}, {literal(json.dumps(event))}"
-                for number, event in enumerate(events, start=1)
-            ],
-        )
+        table = self._log_table("alert_deliveries")
+        with self._writing_log():
+            self._rows(f"refresh table {table}")
+            ((last,),) = self._rows(f"select coalesce(max(position), 0) from {table}")
+            self._insert(
+                table,
+                [
+                    f"{self._now()}, {last + number}, {literal(json.dumps(event))}"
+                    for number, event in enumerate(events, start=1)
+                ],
+            )
 
     # changing it
 
     def reset_state(self, as_of_date: date | None) -> None:
         # what could not be shown is better not built
         self._check_names()
+        with self._changing():
+            self._reset_state(as_of_date)
+        # dbt comes next, and a metastore may have room for one
+        self.connection.close()
+
+    def _reset_state(self, as_of_date: date | None) -> None:
         start_table = named(f"{self.schema_prefix}publishing", "build_start")
         start = rules.state_before(self.publications(), as_of_date)
         self._drop_table(start_table)
@@ -243,8 +262,6 @@ class SparkStore(Store):
             self._rows(f"create schema if not exists {named(f'{self.schema_prefix}publishing')}")
             self._rows(f"create table {start_table} (publication_id string)")
             self._rows(f"insert into {start_table} values ({literal(start.publication_id)})")
-        # dbt comes next, and a metastore may have room for one
-        self.connection.close()
 
     def forget(self, customer: Customer, build_schemas: Sequence[str], wait: float) -> Erased:
         erased = Erased()
@@ -266,15 +283,17 @@ class SparkStore(Store):
                         "published. Nothing was changed.",
                         ExitCode.WRONG_USAGE,
                     )
-            types = {name for store, publication in kept for name in store._alert_types(publication)}
+            alerts = self._note_alerts(kept, customer)
             self._drop_table(named(f"{self.schema_prefix}publishing", "last_build"))
             for schema in build_schemas:
+                self._settle(schema)
                 logical = schema.removeprefix(self.schema_prefix)
                 for table in self._rewritten_in(schema, logical, customer, erased, "the build"):
                     self._replace_table(schema, table)
             for store, publication in kept:
                 store._rewrite(publication, customer, erased)
-            erased.alerts = self._erase_alerts(alert_ids_of(customer, types, date.today()))
+            erased.alerts = self._erase_alerts(alerts)
+            self._forgetting_file.unlink(missing_ok=True)
         return erased
 
     def _of_all_brands(self) -> list[SparkStore]:
@@ -288,22 +307,47 @@ class SparkStore(Store):
             found.append(store)
         return found
 
-    def _alert_types(self, publication: Publication) -> set[str]:
-        """The types of a publication's alerts."""
-        if "marts.lifecycle_alerts" not in publication.rows:
-            return set()
-        table = named(self._kept(publication, "marts"), "lifecycle_alerts")
-        return {name for (name,) in self._rows(f"select distinct alert_type from {table}")}
+    @property
+    def _forgetting_file(self) -> Path:
+        """Where alerts of a customer are noted until they are gone from the log."""
+        return self.folder / f"{self.log_schema}-forgetting.json"
+
+    def _note_alerts(self, kept: Iterable[tuple[SparkStore, Publication]], customer: Customer) -> set[str]:
+        """The ids of alerts about the customer that are on record. They are noted until they are gone from the record,
+        as the publications that know them are rewritten before."""
+        alerts: set[str] = set()
+        with suppress(FileNotFoundError, ValueError, TypeError):
+            alerts |= set(json.loads(self._forgetting_file.read_text(encoding="utf-8")))
+        types: set[str] = set()
+        for store, publication in kept:
+            if "marts.lifecycle_alerts" in publication.rows:
+                table = named(store._kept(publication, "marts"), "lifecycle_alerts")
+                types |= {name for (name,) in self._rows(f"select distinct alert_type from {table}")}
+                alerts |= {
+                    alert_id
+                    for (alert_id,) in self._rows(
+                        f"select alert_id from {table} where brand_id = {literal(customer.brand_id)} "
+                        f"and customer_id = {literal(customer.customer_id)}"
+                    )
+                }
+        alerts |= alert_ids_of(customer, types, date.today())
+        alerts &= self.sent_alerts() | ids_in(self.alert_events())
+        if alerts:
+            unfinished = self._forgetting_file.with_suffix(".unfinished")
+            write_to_disk(self._forgetting_file, unfinished, json.dumps(sorted(alerts)))
+        return alerts
 
     def _rewrite(self, publication: Publication, customer: Customer, erased: Erased) -> None:
         """Writes the tables of a publication again that hold a customer, and describes it as it is then."""
         place = f"{publication.publication_id}{f' of {self.only_brand}' if self.only_brand else ''}"
         rows, checksums = dict(publication.rows), dict(publication.checksums)
         is_touched = False
+        # the metastore knows no capitals
+        spelled = {name.lower(): name for name in checksums}
         for schema in SCHEMAS:
             kept = self._kept(publication, schema)
             for table in self._rewritten_in(kept, schema, customer, erased, place):
-                name, is_touched = f"{schema}.{table}", True
+                name, is_touched = spelled.get(f"{schema}.{table}", f"{schema}.{table}"), True
                 count, checksums[name] = self._contents(named(kept, f"{table}{REWRITTEN}"))
                 if name in rows:
                     rows[name] = count
@@ -335,7 +379,8 @@ class SparkStore(Store):
             kinds = self._columns_of(source)
             plan = plan_of(customer, logical, table, {name: kind == "string" for name, kind in kinds}, SparkDialect)
             is_deleted = f"coalesce({plan.deleted or 'false'}, false)"
-            conditions = [is_deleted, f"not {is_deleted} and ({plan.change or 'false'})", *plan.same_text.values()]
+            others = [plan.change or "false", *plan.same_text.values()]
+            conditions = [is_deleted, *(f"not {is_deleted} and ({condition})" for condition in others)]
             counted_rows = ", ".join(f"count_if({condition})" for condition in conditions)
             ((deleted, changed, *same),) = self._rows(f"select {counted_rows} from {source}")
             name = f"{logical}.{table}"
@@ -379,15 +424,36 @@ class SparkStore(Store):
     def _write_log_again(self, name: str, condition: str, rows: Sequence[str]) -> None:
         """Writes those rows of a table of the log again that fulfil a condition, and others with them."""
         source, target = self._log_table(name), named(self.log_schema, f"{name}{REWRITTEN}")
-        self._rows(f"create table {target} ({TABLES[name]}) using parquet")
         others = "".join(f" union all select {row}" for row in rows)
-        self._rows(f"insert into {target} select * from {source} where {condition}{others}")
-        self._replace_table(self.log_schema, name)
+        with self._writing_log():
+            self._rows(f"refresh table {source}")
+            self._drop_table(target)
+            self._rows(f"create table {target} ({TABLES[name]}) using parquet")
+            self._rows(f"insert into {target} select * from {source} where {condition}{others}")
+            self._replace_table(self.log_schema, name)
 
     def _replace_table(self, schema: str, table: str) -> None:
         """Has a table that was written again take the place of the one before, which is dropped with its files."""
         self._drop_table(named(schema, table))
-        self._rows(f"alter table {named(schema, f'{table}{REWRITTEN}')} rename to {named(schema, table)}")
+        try:
+            self._rows(f"alter table {named(schema, f'{table}{REWRITTEN}')} rename to {named(schema, table)}")
+        except SparkStatementError as error:
+            if "LOCATION_ALREADY_EXISTS" not in str(error):
+                raise
+            raise PublishError(
+                f"{error} A drop that was stopped has left this folder, whose table is gone: delete it, and run this "
+                "again.",
+                ExitCode.PUBLISHING_FAILED,
+            ) from None
+
+    def _settle(self, schema: str, name: str = "*") -> None:
+        """Ends what was stopped while tables took the place of others: where a table is gone, its copy is whole."""
+        whole = set(self._tables_in(schema))
+        for found in self._tables_in(schema, f"{name}{REWRITTEN}"):
+            if found.removesuffix(REWRITTEN) in whole:
+                self._drop_table(named(schema, found))
+            else:
+                self._replace_table(schema, found.removesuffix(REWRITTEN))
 
     def _tables_in(self, schema: str, pattern: str = "*") -> list[str]:
         """The tables of a schema, views left out; none where there is no such schema. Without a pattern, those that are
@@ -491,6 +557,10 @@ class SparkStore(Store):
             name, kept = self._published(schema), self._kept(current, schema)
             self._rows(f"create schema if not exists {named(name)} comment {literal(MARK)}")
             tables = self._tables_in(kept)
+            if not tables:
+                raise PublishError(
+                    f"The schema {kept} is gone or empty, and readers are to see it.", ExitCode.PUBLISHING_FAILED
+                )
             for table in tables:
                 self._point(named(name, table), f"select * from {named(kept, table)}")
             for _, table, _ in self._rows(f"show views in {named(name)}"):
@@ -621,22 +691,26 @@ class SparkStore(Store):
         )
 
     def _append(self, table: str, rows: Sequence[str]) -> None:
+        relation = self._log_table(table)
+        with self._writing_log():
+            self._rows(f"refresh table {relation}")
+            self._insert(relation, rows)
+
+    def _insert(self, relation: str, rows: Sequence[str]) -> None:
+        """Writes rows as one file. The caller has the right to."""
         if rows:
             values = ", ".join(f"({row})" for row in rows)
-            self._rows(f"insert into {self._log_table(table)} select /*+ coalesce(1) */ * from (values {values})")
+            self._rows(f"insert into {relation} select /*+ coalesce(1) */ * from (values {values})")
 
     def _log_table(self, name: str) -> str:
         """A table of the log, which is made where it is missing."""
         relation = named(self.log_schema, name)
         if name not in self._made:
-            self.connection.rows(f"create schema if not exists {named(self.log_schema)}")
-            # what was stopped while a customer was forgotten
-            if self._tables_in(self.log_schema, f"{name}{REWRITTEN}"):
-                if self._tables_in(self.log_schema, name):
-                    self._drop_table(named(self.log_schema, f"{name}{REWRITTEN}"))
-                else:
-                    self._replace_table(self.log_schema, name)
-            self.connection.rows(f"create table if not exists {relation} ({TABLES[name]}) using parquet")
+            with self._writing_log():
+                self.connection.rows(f"create schema if not exists {named(self.log_schema)}")
+                # what was stopped while a customer was forgotten
+                self._settle(self.log_schema, name)
+                self.connection.rows(f"create table if not exists {relation} ({TABLES[name]}) using parquet")
             self._made.add(name)
         # another session may have written to it
         self.connection.rows(f"refresh table {relation}")
