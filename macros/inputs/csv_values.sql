@@ -53,5 +53,6 @@
     {%- endfor %}
     select {{ expressions | join(', ') or '1 as nothing' }}
     from {{ plan.relation }}
-    where _corrupt_record is null
+    -- Spark refuses to read that column alone, as where only a folder's value is asked for
+    where _corrupt_record is null and (c0 is null or length(c0) >= 0)
 {%- endmacro %}
