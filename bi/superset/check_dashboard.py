@@ -162,9 +162,10 @@ FIGURES = {
         where brand_id = $brand and cohort_grain = 'month' and is_complete_period and period_index >= 1""",
     ),
     "Customers and revenue by loyalty class": (
-        ["loyalty_class"],
+        ["loyalty_class_name"],
         """
-        select loyalty_class, share_of_customers as "Share of customers", revenue_share as "Share of revenue"
+        select replace(loyalty_class, '_', '-') as loyalty_class_name, share_of_customers as "Share of customers",
+            revenue_share as "Share of revenue"
         from marts.loyalty_summary where brand_id = $brand""",
     ),
     "Customers and revenue by loyalty tier": (
@@ -212,10 +213,10 @@ FIGURES = {
         from marts.acquisition_channels where brand_id = $brand group by all""",
     ),
     "The ten due actions with the most at stake": (
-        ["action_code"],
+        ["action_name"],
         """
-        select action_code, sum(value_at_stake) as "At stake" from marts.customer_actions
-        where brand_id = $brand and is_due group by all order by 2 desc limit 10""",
+        select replace(action_code, '_', ' ') as action_name, sum(value_at_stake) as "At stake"
+        from marts.customer_actions where brand_id = $brand and is_due group by all order by 2 desc limit 10""",
     ),
     "How many order again, and how soon": (
         ["day"],
@@ -415,9 +416,10 @@ FIGURES = {
         from marts.advocate_value where brand_id = $brand group by all""",
     ),
     "What customers of each stage do": (
-        ["stage_in_order", "interaction_type"],
+        ["stage_in_order", "interaction_type_name"],
         f"""
-        select list_position({STAGES}, stage) || ' ' || stage as stage_in_order, interaction_type,
+        select list_position({STAGES}, stage) || ' ' || stage as stage_in_order,
+            replace(interaction_type, '_', ' ') as interaction_type_name,
             sum(interactions) as "Interactions", sum(customers) / count(*) as "Customers a month",
             sum(interactions) / sum(customers) as "Times a month"
         from marts.engagement_by_stage where brand_id = $brand and is_complete_period group by all""",
