@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    Spark sorts both sides of such a join, and works the expressions out anew for each comparison; not so with a hash of
-    what the query gives. Databricks: the hint SHUFFLE_HASH.
+    By default Spark sorts both sides of such a join and evaluates the expressions again for every comparison; the hint
+    has it build a hash table from the query instead. Databricks: the hint SHUFFLE_HASH.
 #}
 {% macro spark__is_in_query(expressions, columns, relation) -%}
     ({{ expressions }}) in (select /*+ shuffle_hash({{ relation }}) */ {{ columns }} from {{ relation }})

@@ -25,10 +25,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Spark refuses to read `_corrupt_record` alone, so a column is looked at beside it. -#}
 {% macro spark__csv_records(plan) -%}
     select
         _corrupt_record as record,
-        _corrupt_record is null and (c0 is null or length(c0) >= 0) as is_well_formed
+        {{ spark_csv_is_well_formed() }} as is_well_formed
     from {{ plan.relation }}
 {%- endmacro %}

@@ -53,6 +53,5 @@
     {%- endfor %}
     select {{ expressions | join(', ') or '1 as nothing' }}
     from {{ plan.relation }}
-    -- Spark refuses to read that column alone, as where only a folder's value is asked for
-    where _corrupt_record is null and (c0 is null or length(c0) >= 0)
+    where {{ spark_csv_is_well_formed() }}
 {%- endmacro %}

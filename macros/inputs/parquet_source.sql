@@ -62,7 +62,7 @@
         'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
     }.items() if found.base is not none and run_query('set `' ~ setting ~ '`').rows[0][1] | string | lower != value -%}
         {{ exceptions.raise_compiler_error(
-            'The table ' ~ table ~ ' is in several files of Parquet, whose columns may differ. Add to'
+            'The table ' ~ table ~ ' is a folder of Parquet files, whose columns may differ. Add to'
             ~ ' server_side_parameters of your profile: ' ~ setting ~ ': "' ~ value ~ '"'
         ) }}
     {%- endfor -%}

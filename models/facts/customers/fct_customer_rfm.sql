@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{#- customers is its one reader: joining the rows once more took longer, and more memory, than scoring them there -#}
+{#- read once, on the way to customers: joining the scores there took longer, and more memory, than working them out -#}
 
 {%- set as_of_date = '(select as_of_date from ' ~ ref('as_of_date') ~ ' as reporting_day)' -%}
 
