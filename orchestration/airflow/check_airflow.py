@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Airflow itself runs the DAG over the sample: what CI checks.
+"""Airflow itself runs the DAG over the sample.
 
-    python orchestration/airflow/check_airflow.py
+    python orchestration/airflow/check_airflow.py              # three days
+    python orchestration/airflow/check_airflow.py --days 2     # what CI checks of a change
 
 Makes an environment for Airflow, runs the tests of this folder in it, and then checks that
-- three days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a
-digest
+- the days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a digest
   of its brand, and a report written where its packages are installed;
 - a failing data test makes the run red, leaves what is published as it was, to the byte, and is told of;
 - a rerun of a day publishes the same tables;
 - a call of the webhook that fails is made again by the next try of the task, and no other;
 - nothing of Airflow listens on another address than this machine's own;
-- the scheduler runs a backfill of the three days that publishes the same tables as the three runs, while a run whose
+- the scheduler runs a backfill of the days that publishes the same tables as those runs, while a run whose
   raw tables are not up to date waits for them without building.
 
 Wants dbt in .venv, as `make build` makes it. Exit code 0: all of it holds. 1: something does not, and it says what.
@@ -34,7 +34,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -46,7 +46,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 DAG_ID = "customer_lifecycle"
-DAYS = tuple(date(2026, 6, day) for day in (28, 29, 30))
+LAST_DAY = date(2026, 6, 30)
+DAYS = 3
 PUBLISHED_SCHEMAS = ("marts", "reference", "quality", "state")
 # the table that says which publication it is
 OF_ITS_OWN = ("reference.publication", "state.publication")
@@ -66,6 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dbt-python", type=Path, default=ROOT / ".venv" / "bin" / "python", help="the Python of dbt")
     parser.add_argument("--airflow-python", type=Path, help="the Python of an environment that has Airflow already")
+    parser.add_argument("--days", type=int, default=DAYS, help=f"how many days are run, up to {LAST_DAY} ({DAYS})")
     parser.add_argument("--folder", type=Path, help="where to work, kept afterwards (a temporary folder)")
     options = parser.parse_args()
     # not resolved: it is a link, and its place says which environment is meant
@@ -74,15 +76,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="check-airflow-") as temporary:
         try:
-            check((options.folder or Path(temporary)).resolve(), options.dbt_python, options.airflow_python)
+            days = [LAST_DAY - timedelta(days=before) for before in reversed(range(options.days))]
+            check((options.folder or Path(temporary)).resolve(), options.dbt_python, options.airflow_python, days)
         except CheckFailed as error:
             print(f"FAILED: {error}", file=sys.stderr)
             return 1
     return 0
 
 
-def check(folder: Path, dbt_python: Path, airflow_python: Path | None) -> None:
-    """All checks, in a folder. Raises CheckFailed for the first that does not hold."""
+def check(folder: Path, dbt_python: Path, airflow_python: Path | None, days: Sequence[date]) -> None:
+    """All checks, in a folder, of days in a row. Raises CheckFailed for the first that does not hold."""
     if not dbt_python.exists():
         raise CheckFailed(f"there is no {dbt_python}; `make build` makes it")
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,10 +101,10 @@ def check(folder: Path, dbt_python: Path, airflow_python: Path | None) -> None:
             if sys.platform == "linux":
                 with told("Airflow answers this machine alone"):
                     check_listeners(backfilled)
-            for day in DAYS:
+            for day in days:
                 with told(f"a run of {day} by `airflow dags test`"):
                     daily.run_day(day)
-                    expect(daily.days_published() == list(DAYS[: DAYS.index(day) + 1]), "the day is not published")
+                    expect(daily.days_published() == [one for one in days if one <= day], "the day is not published")
             with told("each alert was sent once"):
                 check_alerts(daily, receiver)
             with told("the report is written, or left out and that is said"):
@@ -111,19 +114,19 @@ def check(folder: Path, dbt_python: Path, airflow_python: Path | None) -> None:
                 expect((daily.folder / "reports" / "index.html").exists() == has_packages, "the report")
             with told("a failing data test"):
                 check_failure(daily, receiver)
-            with told(f"a rerun of {DAYS[-1]}"):
-                first = daily.published(DAYS[-1])
-                daily.run_day(DAYS[-1])
-                expect(daily.published(DAYS[-1]) != first, "the rerun is not published")
-                daily.compare(first, daily.published(DAYS[-1]))
+            with told(f"a rerun of {LAST_DAY}"):
+                first = daily.published(LAST_DAY)
+                daily.run_day(LAST_DAY)
+                expect(daily.published(LAST_DAY) != first, "the rerun is not published")
+                daily.compare(first, daily.published(LAST_DAY))
             with told("a call of the webhook that fails"):
                 check_repeated_alerts(daily, receiver)
-            with told(f"a backfill of {len(DAYS)} days by the scheduler, next to a run without raw rows of its day"):
-                backfill(api, backfilled)
+            with told(f"a backfill of {len(days)} days by the scheduler, next to a run without raw rows of its day"):
+                backfill(api, backfilled, days)
             with told("the backfill published what the runs did"):
-                for day in DAYS:
+                for day in days:
                     daily.compare(daily.published(day), backfilled.published(day))
-                expect(backfilled.current_day() == DAYS[-1], "readers do not see the last day")
+                expect(backfilled.current_day() == LAST_DAY, "readers do not see the last day")
 
 
 def check_alerts(site: Site, receiver: Receiver) -> None:
@@ -146,7 +149,7 @@ def check_failure(site: Site, receiver: Receiver) -> None:
     """A data test that fails makes the run red, changes nothing of what is published, and is told of."""
     before = fingerprint(site.publications)
     receiver.failures.clear()
-    day = DAYS[-1] + timedelta(days=1)
+    day = LAST_DAY + timedelta(days=1)
     failed = site.run_day(day, expected=1, dbt_vars={"fail_on_rejected_share": True, "max_rejected_share": 0})
     expect("rejected_share" in failed, "the run failed for another reason than the test")
     expect(fingerprint(site.publications) == before, "what is published has changed")
@@ -162,7 +165,7 @@ def check_repeated_alerts(site: Site, receiver: Receiver) -> None:
     receiver.received.clear()
     receiver.refuse_next = True
     # ends with 0 though the task is to be tried again
-    test = ("tasks", "test", DAG_ID, "send_alerts", f"{DAYS[-1] + timedelta(days=1)}T06:00:00+00:00")
+    test = ("tasks", "test", DAG_ID, "send_alerts", f"{LAST_DAY + timedelta(days=1)}T06:00:00+00:00")
     expect("Not all alerts were sent" in site.airflow(*test), "the task did not notice that an alert was refused")
     sent = len(receiver.received)
     brands = {alert["brand_id"] for alert in site.publish_json("alerts", "--json")}
@@ -173,7 +176,7 @@ def check_repeated_alerts(site: Site, receiver: Receiver) -> None:
     check_alerts(site, receiver)
 
 
-def backfill(api: Api, site: Site) -> None:
+def backfill(api: Api, site: Site, days: Sequence[date]) -> None:
     """The scheduler backfills the days, one after the other. Raises where a run does not end well, or not in time."""
 
     def created() -> bool:
@@ -183,8 +186,8 @@ def backfill(api: Api, site: Site) -> None:
                 "POST",
                 "backfills",
                 dag_id=DAG_ID,
-                from_date=f"{DAYS[0]}T00:00:00Z",
-                to_date=f"{DAYS[-1]}T23:59:59Z",
+                from_date=f"{days[0]}T00:00:00Z",
+                to_date=f"{days[-1]}T23:59:59Z",
                 max_active_runs=1,
                 reprocess_behavior="none",
                 dag_run_conf={},
@@ -205,8 +208,8 @@ def backfill(api: Api, site: Site) -> None:
         return [found["state"] for found in runs]
 
     wait(lambda: all(state in ("success", "failed") for state in states()), SECONDS_TO_BACKFILL, "the backfill")
-    expect(states() == ["success"] * len(DAYS), f"the runs ended as {states()}")
-    expect(sorted(site.days_published()) == list(DAYS), f"published are {site.days_published()}")
+    expect(states() == ["success"] * len(days), f"the runs ended as {states()}")
+    expect(sorted(site.days_published()) == list(days), f"published are {site.days_published()}")
     waiting = api.call("GET", f"dags/{DAG_ID}/dagRuns?run_type=scheduled")["dag_runs"]
     expect(len(waiting) == 1, f"there are {len(waiting)} scheduled runs")
     tasks = api.call("GET", f"dags/{DAG_ID}/dagRuns/{waiting[0]['dag_run_id']}/taskInstances")["task_instances"]

@@ -46,7 +46,7 @@ class SparkError(Exception):
 
 
 def java() -> str:
-    """The path of Java. Raises where there is none, or an old one."""
+    """The path of Java. Raises SparkError where there is none, or an old one."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
     get_it = (

@@ -11,21 +11,27 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 import project
-from build_place import Place
+from build_place import COMPARE, Place
 from customer_lifecycle import cli
 from customer_lifecycle.publishing import spark_store
 from customer_lifecycle.publishing.project import Project
-from customer_lifecycle.publishing.spark_connection import SessionConnection
+from customer_lifecycle.publishing.spark_connection import SessionConnection, ThriftConnection
+
+sys.path.append(str(project.ROOT / "benchmarks"))
+from spark_stages import PARSING
 
 pytestmark = pytest.mark.spark
 
@@ -122,46 +128,251 @@ def test_files_are_read_alike(tmp_path):
     assert re.search(r"^facts.int_brands: 3 rows, the same$", said, re.MULTILINE), said
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """Where DuckDB has built the orders of the sample."""
-    made = Place(tmp_path_factory.mktemp("sample"))
-    made.run("duckdb", "build", "+fct_orders")
-    return made
+TYPED = {
+    "orders": """
+        select
+            'seoul' as brand_id, n as order_id, n % 3 as customer_id,
+            timestamptz '2024-01-05 22:30:00.123456+00' + interval (n) day as ordered_at, 'completed' as status,
+            (n * 10.25)::decimal(12, 2) as gross_amount, n / 4.0::double as discount_amount,
+            nullif(n, 2)::decimal(5, 1) as refund_amount, timestamp '2024-02-01 10:00:00' as updated_at
+        from range(1, 8) as r(n)
+    """,
+    "customers": """
+        select
+            'seoul' as brand_id, n as customer_id, date '2024-01-02' as signed_up_at,
+            case n when 1 then true when 2 then false end as contactable,
+            timestamptz '2024-02-01 10:00:00+09' as updated_at
+        from range(0, 4) as r(n)
+    """,
+}
 
 
-def test_what_was_killed_is_healed_by_the_next(place):
-    """Tables that a kill left half written are there and whole after the next run."""
+def test_typed_tables_of_a_schema_are_read_alike(tmp_path, monkeypatch):
+    """Instants, times without a zone, dates, booleans and numbers of tables that are there (raw_schema)."""
+    place = Place(
+        tmp_path, raw_schema="landing", raw_tables=[*TYPED], brands={"seoul": BRANDS["seoul"]}, as_of_date="2024-03-07"
+    )
+    statements = ["create schema landing"]
+    with duckdb.connect(place.environment["LIFECYCLE_DUCKDB_PATH"]) as connection:
+        connection.execute("set timezone = 'UTC'; create schema landing")
+        for table, query in TYPED.items():
+            connection.execute(f"create table landing.{table} as {query}")
+            connection.execute(f"copy landing.{table} to '{tmp_path / table}.parquet'")
+            statements.append(f"create table landing.{table} as select * from parquet.`{tmp_path / table}.parquet`")
+    monkeypatch.setenv("LIFECYCLE_SPARK_DIR", place.environment["LIFECYCLE_SPARK_DIR"])
+    session = SessionConnection(
+        Project(project.ROOT, project.ROOT, "spark").credentials().server_side_parameters, project.ROOT
+    )
+    for statement in statements:
+        session.rows(statement)
+    kinds = {row[0]: row[1] for row in session.rows("describe landing.orders")}
+    assert (kinds["ordered_at"], kinds["updated_at"]) == ("timestamp", "timestamp_ntz")
+    session.close()
+    for target in ("duckdb", "spark"):
+        place.run(target, "build", "+fct_customers", "+input_reconciliation")
+    said = place.compare("facts", "quality")
+    assert re.search(r"^facts.fct_orders: 7 rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^facts.fct_customers: 4 rows, the same$", said, re.MULTILINE), said
+    with duckdb.connect(place.environment["LIFECYCLE_DUCKDB_PATH"], read_only=True) as connection:
+        # half past seven in the morning of the next day
+        first = connection.execute("select order_date::text from facts.fct_orders where order_id = '1'").fetchone()
+    assert first == ("2024-01-07",)
+
+
+def test_a_session_that_is_not_in_utc_stops_a_run(tmp_path):
+    """It would say of every time that it was another one."""
+    profiles = (project.ROOT / "profiles.yml").read_text(encoding="utf-8")
+    (tmp_path / "profiles.yml").write_text(profiles.replace("timeZone: UTC", "timeZone: Asia/Seoul"), encoding="utf-8")
+    place = Place(tmp_path)
+    assert place.start("spark", f"run --profiles-dir {tmp_path}", "as_of_date").wait(300) == 1
+    assert "The time zone of this session of Spark is Asia/Seoul" in place.log("spark")
+
+
+def test_an_installed_package_writes_tables_as_this_project_does(tmp_path):
+    """Or a run stops, and says what the project that has installed it must say."""
+    folder = tmp_path / "two_shops"
+    shutil.copytree(project.ROOT / "examples" / "second_project", folder)
+    (folder / "packages.yml").write_text(f"packages:\n  - local: {project.ROOT}\n", encoding="utf-8")
+    profiles = yaml.safe_load((project.ROOT / "profiles.yml").read_text(encoding="utf-8"))
+    (folder / "profiles.yml").write_text(yaml.safe_dump({"two_shops": profiles["customer_lifecycle"]}), "utf-8")
+    environment = {**os.environ, "LIFECYCLE_SPARK_DIR": str(tmp_path / "spark"), "LIFECYCLE_SPARK_MASTER": "local[2]"}
+
+    def dbt(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=900)
+
+    assert dbt("deps").returncode == 0
+    settings = (folder / "dbt_project.yml").read_text(encoding="utf-8")
+    without = re.sub(r"^dispatch:\n(  .*\n)+", "", settings, flags=re.MULTILINE)
+    assert without != settings
+    (folder / "dbt_project.yml").write_text(without, encoding="utf-8")
+    stopped = dbt("run", "--target", "spark", "--select", "customer_lifecycle.reference.as_of_date")
+    assert stopped.returncode == 1
+    assert "search_order: [two_shops, customer_lifecycle, dbt]" in stopped.stdout
+    (folder / "dbt_project.yml").write_text(settings, encoding="utf-8")
+    seeds = ("bakery_receipts", "bike_invoices", "customer_lifecycle.reference.playbook")
+    built = dbt("build", "--target", "spark", "--select", *seeds, "+customer_lifecycle.facts.fct_orders")
+    assert built.returncode == 0, built.stdout[-6000:]
+    shown = dbt(
+        *("show", "--target", "spark", "--output", "json", "--limit", "-1", "--inline"),
+        "select (select count(*) from facts.fct_orders) as orders, (select count(*) from reference.playbook) as lines, "
+        "(select count(*) from reference.playbook where brand_id is null) as general",
+    )
+    found = json.loads(shown.stdout[shown.stdout.index("{") :])["show"][0]
+    assert found["orders"] == 13 and found["lines"] == found["general"] > 10, found
+
+
+# a table of every layer, and what builds it
+KILLED_AT = {
+    "staging.base_orders_versions": "+fct_orders",
+    "facts.fct_orders": "+fct_orders",
+    "facts.fct_loyalty_changes": "+fct_loyalty_changes",
+    "marts.feedback_loop": "+feedback_loop",
+    "quality.rejected_rows": "+rejected_rows",
+}
+
+
+def test_what_was_killed_is_healed_by_the_next(tmp_path):
+    """Tables that a kill left half written, of every layer, are there and whole after the next run."""
+    place = Place(tmp_path)
+    models = ["+fct_orders", "+loyalty_history", "+feedback_loop", "+rejected_rows"]
+    place.run("duckdb", "build", *models)
     place.run_and_kill("seed", "raw.orders", "raw_orders")
-    place.run_and_kill("build", "facts.fct_orders", "+fct_orders")
-    place.run("spark", "run", "+fct_orders")
-    assert "facts.fct_orders: 15," in place.compare("facts")
+    for table, selected in KILLED_AT.items():
+        place.run_and_kill("build", table, selected)
+    place.run("spark", "run", *models)
+    said = place.compare("facts", "marts", "quality")
+    assert re.search(r"^facts.fct_orders: 15,\d+ rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^marts.loyalty_history: [\d,]+ rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^marts.feedback_loop: \d+ rows, the same$", said, re.MULTILINE), said
+    assert re.search(r"^quality.rejected_rows: \d+ rows, the same$", said, re.MULTILINE), said
 
 
-def test_a_cluster_that_loses_a_worker_builds_the_same(place):
-    """Through a Thrift server, on two workers of which one is killed while orders are checked."""
-    cluster = [sys.executable, "-m", "customer_lifecycle.local_spark"]
-    environment = place.environment | {"PYTHONPATH": str(project.ROOT / "src"), "LIFECYCLE_SPARK_MEMORY": "2g"}
-    subprocess.run([*cluster, "start"], env=environment, check=True, timeout=600)
-    try:
-        state = json.loads((place.folder / "spark" / "cluster" / "cluster.json").read_text())
-        assert "-Xmx2g" in Path(f"/proc/{state['processes']['thrift-server']}/cmdline").read_text().split("\0")
-        place.environment |= {"LIFECYCLE_SPARK_HOST": "127.0.0.1", "LIFECYCLE_SPARK_PORT": str(state["port"])}
-        process = place.start("spark_thrift", "build", "+fct_orders")
-        while "START sql table model staging.base_orders_checked" not in place.log("spark_thrift"):
-            assert process.poll() is None, place.log("spark_thrift")
+class Cluster:
+    """A master, two workers and a Thrift server on this machine, and the command `lifecycle` for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "LIFECYCLE_SPARK_DIR": str(folder / "spark"),
+            "LIFECYCLE_SPARK_MEMORY": "2g",
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_LOG_LEVEL": "warn",
+            "PYTHONPATH": str(project.ROOT / "src"),
+        }
+
+    def __enter__(self) -> Cluster:
+        self._make("start", timeout=600)
+        state = json.loads((self.folder / "spark" / "cluster" / "cluster.json").read_text())
+        self.processes = state["processes"]
+        self.environment |= {"LIFECYCLE_SPARK_HOST": "127.0.0.1", "LIFECYCLE_SPARK_PORT": str(state["port"])}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._make("stop", timeout=120)
+
+    def _make(self, what: str, timeout: float) -> None:
+        command = [sys.executable, "-m", "customer_lifecycle.local_spark", what]
+        subprocess.run(command, env=self.environment, check=True, timeout=timeout)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "customer_lifecycle", arguments[0], "--target", "spark_thrift", *arguments[1:]],
+            cwd=project.ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Runs a command. Gives what it said; fails where it ends with another code."""
+        process = self.start(*arguments)
+        said, _ = process.communicate(timeout=1500)
+        assert process.returncode == code, said[-6000:]
+        return said
+
+    def listed(self) -> list[dict]:
+        """What `list` says, the newest first."""
+        return [json.loads(line) for line in self.run("list", "--json").splitlines() if line.startswith("{")]
+
+    def log(self) -> str:
+        """What dbt has said so far."""
+        with suppress(FileNotFoundError):
+            return (self.folder / "logs" / "dbt.log").read_text(errors="replace")
+        return ""
+
+    def ask(self, *statements: str) -> list[tuple]:
+        """What the server answers to the last of some statements."""
+        given = {name: self.environment[name] for name in ("LIFECYCLE_SPARK_HOST", "LIFECYCLE_SPARK_PORT")}
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in given.items():
+                patched.setenv(name, value)
+            connection = ThriftConnection(Project(project.ROOT, project.ROOT, "spark_thrift").credentials())
+        try:
+            return [connection.rows(statement) for statement in statements][-1]
+        finally:
+            connection.close()
+
+
+def test_a_cluster_that_loses_a_worker_publishes_the_same(request, tmp_path):
+    """The whole sample, through a Thrift server, on two workers of which one is killed while facts are built."""
+    sample = request.config.getoption("--sample-build")
+    assert sample is not None and sample.is_file(), f"--sample-build must name a file; it is {sample}"
+    with Cluster(tmp_path) as cluster:
+        server = Path(f"/proc/{cluster.processes['thrift-server']}/cmdline").read_text().split("\0")
+        assert "-Xmx2g" in server
+        process = cluster.start("run")
+        while "START sql table model building_facts.fct_orders " not in cluster.log():
+            assert process.poll() is None, process.stdout.read()[-6000:]
             time.sleep(0.05)
         time.sleep(1)
-        os.killpg(state["processes"]["worker-2"], signal.SIGKILL)
-        assert process.wait(900) == 0, place.log("spark_thrift")[-6000:]
-        assert "facts.fct_orders: 15," in place.compare("facts", with_="spark_thrift")
-    finally:
-        subprocess.run([*cluster, "stop"], env=environment, check=True, timeout=120)
+        os.killpg(cluster.processes["worker-2"], signal.SIGKILL)
+        said, _ = process.communicate(timeout=1500)
+        assert process.returncode == 0, said[-6000:]
+        compared = subprocess.run(
+            [
+                *(sys.executable, COMPARE, sample, "spark_thrift", "--manifest", tmp_path / "target" / "manifest.json"),
+                *("--right-prefix", "building_"),
+                *("--exclude", "facts.loyalty_snapshot", "facts.fct_loyalty_changes"),
+            ],
+            env=cluster.environment,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert compared.returncode == 0, compared.stdout[-6000:] + compared.stderr[-2000:]
+
+        (first,) = cluster.listed()
+        assert first["is_current"] and first["damage"] is None and len(first["rows"]) > 30
+        cluster.ask(
+            "create table building_publishing.kept as select * from building_publishing.last_build",
+            "insert overwrite building_publishing.last_build select 'run 2', as_of_date, only_brand, "
+            "max_row_drop_share, raw_settings, relation_schema, relation_name, published_schema, never_null "
+            "from building_publishing.kept",
+        )
+        assert "published" in cluster.run("publish")
+        second, _ = cluster.listed()
+        assert second["is_current"] and second["damage"] is None
+        cluster.run("restore", first["publication_id"])
+        ((shown, schema),) = cluster.ask("select publication_id, marts_schema from publishing.current_publication")
+        assert (shown, schema) == (first["publication_id"], f"marts_{first['publication_id']}")
+        counts = cluster.ask(
+            f"select (select count(*) from marts.customers), (select count(*) from {schema}.customers)"
+        )
+        assert set(counts[0]) == {first["rows"]["marts.customers"]}
+        alerts = cluster.run("alerts", "--json").splitlines()
+        assert [line for line in alerts if line.startswith("{")]
+        cluster.run("alerts", "--send")
+        assert cluster.run("alerts", "--pending", "--json") == ""
 
 
 # publications, of a run whose record names a handful of tables from here on
 
 
+RAW_OF_CUSTOMERS = ("orders", "customers", "interactions", "subscriptions", "feedback")
 PUBLISHED = ("customers", "lifecycle_alerts", "customer_actions", "brand_settings", "input_reconciliation")
 
 
@@ -241,6 +452,52 @@ def publisher(request, monkeypatch, capsys):
     made.session.end()
 
 
+def compiled(folder: Path, *selected: str) -> dict[str, str]:
+    """The SQL of models or analyses as Spark gets it, by their names, over the build of `lifecycle`."""
+    command = [Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "compile", "--no-print"]
+    subprocess.run(
+        [*command, "--target", "spark", "--target-path", folder, "--log-path", folder, "--select", *selected],
+        cwd=project.ROOT,
+        env={**os.environ, "LIFECYCLE_SCHEMA_PREFIX": "building_"},
+        check=True,
+        timeout=300,
+    )
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("compiled/**/*.sql")}
+
+
+def test_analyses_answer(publisher, tmp_path):
+    """Every ready question has rows, and so have the docs of dbt."""
+    queries = compiled(tmp_path, "resource_type:analysis")
+    assert len(queries) >= 12
+    without_rows = [name for name, query in queries.items() if not publisher.ask(query)]
+    assert not without_rows
+    publisher.session.end()
+    command = [Path(sys.executable).with_name("dbt"), "--quiet", "docs", "generate", "--target", "spark"]
+    subprocess.run(
+        [*command, "--target-path", tmp_path, "--log-path", tmp_path],
+        cwd=project.ROOT,
+        env={**os.environ, "LIFECYCLE_SCHEMA_PREFIX": "building_"},
+        check=True,
+        timeout=600,
+    )
+    catalog = json.loads((tmp_path / "catalog.json").read_text(encoding="utf-8"))["nodes"]
+    assert "loyalty_class" in catalog["model.customer_lifecycle.customers"]["columns"]
+
+
+def test_no_sort_works_expressions_out_for_each_comparison(publisher, tmp_path):
+    """Of rows before they are checked, whose keys are cleaned text (docs/spark.md)."""
+    queries = compiled(tmp_path, *(f"base_{table}_versions" for table in RAW_OF_CUSTOMERS))
+    assert len(queries) == len(RAW_OF_CUSTOMERS)
+    # as over tables that are too large to be broadcast
+    publisher.ask("set spark.sql.autoBroadcastJoinThreshold = -1")
+    for name, query in queries.items():
+        ((plan,),) = publisher.ask(f"explain formatted {query}")
+        assert re.search(r"^\(\d+\) (Sort|Shuffled)\w*", plan, re.MULTILINE), f"{name} neither sorts nor joins: {plan}"
+        for node in re.split(r"\n\s*\n", plan):
+            if re.match(r"\(\d+\) (Sort|SortMergeJoin|Window)\b", node):
+                assert not PARSING.search(node), f"{name}: {node}"
+
+
 def test_publications(publisher):
     """Readers see the last whole run, or the one that was restored; a stopped publication is never seen."""
     (first,) = publisher.listed(check=True)
@@ -258,6 +515,10 @@ def test_publications(publisher):
         "(select count(*) from building_marts.customers)"
     )
     assert len(set(counts[0])) == 1 and counts[0][0] == second["rows"]["marts.customers"]
+    for marts in ("building_marts", schema):
+        comments = {name: comment for name, _, comment in publisher.ask(f"describe {marts}.customers")}
+        assert all(comment and len(comment) <= 256 for comment in comments.values()), comments
+        assert "within the brand" in comments["customer_id"]
     # a table that the publication does not have is no view of the one before
     assert "rfm_segments" not in [row[1] for row in publisher.ask("show tables in marts")]
 
@@ -322,7 +583,6 @@ def test_a_brand_by_itself_is_published_beside_all(publisher):
 
 # a customer of the sample with alerts, who has referred somebody
 GONE = ("atelier", "A0028")
-RAW_OF_CUSTOMERS = ("orders", "customers", "interactions", "subscriptions", "feedback")
 
 
 def traces(publisher):
@@ -333,7 +593,9 @@ def traces(publisher):
         for _, table, _ in publisher.ask(f"show tables in {schema}"):
             name = f"{schema}.{table}"
             # what their id is quoted by is a word of its own
-            held = f"select 1 from {name} as read where to_json(struct(*)) rlike '\\\\b{GONE[1]}\\\\b' limit 1"
+            # Spark 3.5 takes a star in what is selected alone
+            rows = f"select to_json(struct(*)) as fields from {name}"
+            held = f"select 1 from ({rows}) as read where fields rlike '\\\\b{GONE[1]}\\\\b' limit 1"
             if table not in views and not schema.endswith("raw") and publisher.ask(held):
                 found.append(name)
     return found
@@ -360,9 +622,12 @@ def test_a_customer_is_forgotten(publisher, monkeypatch):
             f"drop table {name} purge",
             f"alter table {name}_left rename to {name}",
         )
+    columns = [row[0] for row in publisher.ask("describe building_raw.customers")]
+    selected = [
+        f"nullif({name}, '{GONE[1]}') as {name}" if name == "referred_by_customer_id" else name for name in columns
+    ]
     publisher.ask(
-        "create table building_raw.customers_left as select * except (referred_by_customer_id), nullif("
-        f"referred_by_customer_id, '{GONE[1]}') as referred_by_customer_id from building_raw.customers",
+        f"create table building_raw.customers_left as select {', '.join(selected)} from building_raw.customers",
         "drop table building_raw.customers purge",
         "alter table building_raw.customers_left rename to building_raw.customers",
     )

@@ -69,7 +69,7 @@ class Place:
         """Runs dbt on Spark and kills it, Spark and all, while a table is written."""
         process = self.start("spark", command, *models)
         end = time.monotonic() + 600
-        while not re.search(rf"START (sql table model|seed file) {re.escape(table)} ", self.log("spark")):
+        while not re.search(rf"START (sql (table|incremental) model|seed file) {re.escape(table)} ", self.log("spark")):
             assert process.poll() is None and time.monotonic() < end, self.log("spark")[-6000:]
             time.sleep(0.02)
         folder = self.folder / "spark" / "warehouse" / table.replace(".", ".db/")

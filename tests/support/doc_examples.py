@@ -463,6 +463,9 @@ def yaml_problems(
         elif key == "flags":
             known = {option.name for option in dbt_cli.params} | {"require_ref_searches_node_package_before_root"}
             yield from (f"dbt has no flag {name}" for name in value if name not in known)
+        elif key == "dispatch":
+            known = {"macro_namespace", "search_order"}
+            yield from (f"dispatch has no {name}" for rule in value for name in rule if name not in known)
         elif key == "packages":
             known = {"git", "revision", "local", "package", "version"}
             yield from (f"a package has no {name}" for package in value for name in package if name not in known)

@@ -119,6 +119,11 @@ def test_what_is_given_arrives(performed, monkeypatch):
     assert options.keep == 3 and options.reader_roles == ["bi", "web"]
 
 
+def test_roles_are_for_postgres(capsys):
+    assert cli.main(["list", "--target", "duckdb", "--reader-role", "bi"], project_dir=ROOT) == 2
+    assert "--reader-role and LIFECYCLE_READER_ROLES are for postgres; the target is duckdb" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("option", ["unpark", "mark_sent"])
 def test_alerts_are_named_one_after_the_other(performed, option):
     assert cli.main(["alerts", f"--{option.replace('_', '-')}", "a", "b", "c"], project_dir=ROOT) == 0

@@ -87,9 +87,15 @@ def tell(line: str) -> None:
 
 
 def store_of(project: Project, options: Options) -> Store:
-    """Where the project's target keeps its builds and publications. Raises for a warehouse that has no way to
-    publish."""
+    """Where the project's target keeps its builds and publications. Raises for a warehouse that has no way to publish,
+    and where roles are named that it does not have."""
     credentials = project.credentials()
+    if options.reader_roles and credentials.type != "postgres":
+        raise PublishError(
+            f"--reader-role and LIFECYCLE_READER_ROLES are for postgres; the target is {credentials.type}. Leave them "
+            "out.",
+            ExitCode.WRONG_USAGE,
+        )
     # a customer is forgotten in all publications
     brand = options.brand if options.command != "forget" else None
     if credentials.type == "duckdb":

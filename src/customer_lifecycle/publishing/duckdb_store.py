@@ -40,8 +40,9 @@ from customer_lifecycle.alerting.sender import parse_events
 from customer_lifecycle.progress import counted, step
 
 from . import publication as rules
-from .erasure import Customer, Dialect, Erased, alert_ids_of, ids_in, plan_of, without_alerts
+from .erasure import Customer, Dialect, Erased, plan_of, without_alerts
 from .files import (
+    UNFINISHED,
     check_no_log,
     check_own_log,
     copy_file,
@@ -61,7 +62,6 @@ from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, Publi
 from .store import SECONDS_TO_WAIT, Store
 
 NAME = "lifecycle.duckdb"
-UNFINISHED = "unfinished-"
 # the names of this program's own files, and no others are deleted
 OWN_UNFINISHED = re.compile(
     UNFINISHED + rf"({rules.ID.pattern}(e\d+)?(\.duckdb(\.wal.*|\.tmp)?|\.json)?|lifecycle\.duckdb|current"
@@ -327,7 +327,7 @@ class DuckDBStore(Store):
             for store in stores:
                 for publication in store.publications():
                     store._check(publication, "It could not be rewritten without the customer.")
-            alerts = self._note_alerts(stores, customer)
+            alerts = self._noted_alerts(stores, customer, self.forgetting_file)
             self._forget_in_build(customer, build_schemas, erased)
             for store in stores:
                 for publication in store.publications():
@@ -353,40 +353,14 @@ class DuckDBStore(Store):
                 found.append(store)
         return found
 
-    def _note_alerts(self, stores: Sequence[DuckDBStore], customer: Customer) -> set[str]:
-        """The ids of alerts about the customer that are on record. They are noted until they are gone from the record,
-        as the publications that know them are rewritten before."""
-        alerts: set[str] = set()
-        with suppress(FileNotFoundError, ValueError, TypeError):
-            alerts |= set(json.loads(self.forgetting_file.read_text(encoding="utf-8")))
-        types: set[str] = set()
-        for store in stores:
-            for publication in store.publications():
-                with store._connected(store._history_file(publication), read_only=True) as connection:
-                    with suppress(duckdb.CatalogException):
-                        types |= {
-                            name
-                            for (name,) in connection.execute(
-                                "select distinct alert_type from build.marts.lifecycle_alerts"
-                            ).fetchall()
-                        }
-                        alerts |= {
-                            alert_id
-                            for (alert_id,) in connection.execute(
-                                "select alert_id from build.marts.lifecycle_alerts where brand_id = $1 and "
-                                "customer_id = $2",
-                                [customer.brand_id, customer.customer_id],
-                            ).fetchall()
-                        }
-        alerts |= alert_ids_of(customer, types, date.today())
-        alerts &= self.sent_alerts() | ids_in(self.alert_events())
-        if alerts:
-            write_to_disk(
-                self.forgetting_file,
-                self.forgetting_file.with_name(UNFINISHED + self.forgetting_file.name),
-                json.dumps(sorted(alerts)),
-            )
-        return alerts
+    def _alerts_of(self, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
+        with self._connected(self._history_file(publication), read_only=True) as connection:
+            alerts = connection.execute(
+                "select alert_id from build.marts.lifecycle_alerts where brand_id = $1 and customer_id = $2",
+                [customer.brand_id, customer.customer_id],
+            ).fetchall()
+            types = connection.execute("select distinct alert_type from build.marts.lifecycle_alerts").fetchall()
+        return {alert_id for (alert_id,) in alerts}, {alert_type for (alert_type,) in types}
 
     @staticmethod
     def _erase_alerts(file: Path, alert_ids: set[str]) -> int:
@@ -402,7 +376,7 @@ class DuckDBStore(Store):
                 if kept is not None:
                     left.append(json.dumps(kept) + "\n")
             if erased:
-                write_to_disk(file, file.with_name(UNFINISHED + file.name), "".join(left))
+                write_to_disk(file, "".join(left))
         return erased
 
     @property
@@ -658,13 +632,11 @@ class DuckDBStore(Store):
                 print(f"lifecycle: {damage}; put back from what readers see")
                 self._copy_to(self.current_file, file, publication)
                 return
-        if damage:
-            raise PublishError(
-                f"{publication.publication_id} is damaged: {damage}. {why} Nothing was changed. Put its file back "
-                "from a "
-                f"backup, or delete {file} to do without it.",
-                ExitCode.WRONG_USAGE,
-            )
+        rules.check_undamaged(
+            publication,
+            damage,
+            f"{why} Nothing was changed. Put its file back from a backup, or delete {file} to do without it.",
+        )
 
     def _copy_to(self, source: Path, target: Path, publication: Publication) -> None:
         """Puts a copy of a publication's file in the place of another file. Raises where the copy is not the same."""
@@ -760,7 +732,7 @@ class DuckDBStore(Store):
         """Writes anew what is said of publications."""
         for publication in publications:
             file = self.history / f"{publication.publication_id}.json"
-            write_to_disk(file, file.with_name(UNFINISHED + file.name), publication.to_json() + "\n")
+            write_to_disk(file, publication.to_json() + "\n")
 
     def _show(self, publication: Publication, with_parquet: bool) -> None:
         self._check(publication, "Readers would see it.")
@@ -784,11 +756,7 @@ class DuckDBStore(Store):
 
     def _restore(self, restored: Publication, withdrawn: Iterable[Publication]) -> None:
         # stopped before it is shown, it is forgotten; afterwards the next command, and whoever looks, takes it as done
-        write_to_disk(
-            self.restoring_file,
-            self.restoring_file.with_name(UNFINISHED + self.restoring_file.name),
-            json.dumps({"publication_id": restored.publication_id}),
-        )
+        write_to_disk(self.restoring_file, json.dumps({"publication_id": restored.publication_id}))
         self._show(restored, with_parquet=False)
         self._describe([*withdrawn, restored])
         self.restoring_file.unlink()

@@ -21,6 +21,8 @@ FICLONE = 0x40049409  # of Linux: a copy that shares its blocks until one of the
 # what DuckDB may leave beside a file, and replays over whatever file has the name then
 LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 WRITE_BITS = 0o222
+# what the name of a file begins with until it is whole
+UNFINISHED = "unfinished-"
 
 
 @contextmanager
@@ -128,8 +130,9 @@ def rename_to_disk(source: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def write_to_disk(file: Path, unfinished: Path, content: str) -> None:
+def write_to_disk(file: Path, content: str) -> None:
     """Writes a small file under another name first, so that it is there whole or not at all."""
+    unfinished = file.with_name(UNFINISHED + file.name)
     unfinished.write_text(content, encoding="utf-8")
     rename_to_disk(unfinished, file)
 

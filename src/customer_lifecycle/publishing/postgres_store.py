@@ -218,12 +218,7 @@ class PostgresStore(Store):
                 cursor.execute(sql.SQL("drop table if exists {}").format(start_table))
                 return
             damage = self._damage(cursor, start, (rules.STATE_SCHEMA,))
-            if damage:
-                raise PublishError(
-                    f"{start.publication_id} is damaged: {damage}. The build would start from its state. Nothing was "
-                    "changed. Restore a publication before it, which withdraws it, or put its tables back.",
-                    ExitCode.WRONG_USAGE,
-                )
+            rules.check_undamaged(start, damage, rules.START_FROM)
             cursor.execute(sql.SQL("drop table if exists {}").format(self._record_table()))
             for name, schema in start.state_schemas.items():
                 source = sql.Identifier(self._schema_of(start, rules.STATE_SCHEMA), name)
@@ -257,16 +252,9 @@ class PostgresStore(Store):
                 tables = []
                 for store in stores:
                     for publication in store._publications(cursor):
-                        damage = store._damage(cursor, publication)
-                        if damage:
-                            raise PublishError(
-                                f"{publication.publication_id} is damaged: {damage}. It could not be said any more "
-                                "what "
-                                "was published. Nothing was changed.",
-                                ExitCode.WRONG_USAGE,
-                            )
+                        rules.check_undamaged(publication, store._damage(cursor, publication), rules.REWRITE)
                         if "marts.lifecycle_alerts" in publication.rows:
-                            found, seen = store._alerts_of(cursor, publication, customer)
+                            found, seen = store._alerts_in(cursor, publication, customer)
                             alerts |= found
                             types |= seen
                         tables += store._forget_in(cursor, publication, customer, erased)
@@ -314,7 +302,7 @@ class PostgresStore(Store):
                 found.append(store)
         return found
 
-    def _alerts_of(self, cursor: Any, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
+    def _alerts_in(self, cursor: Any, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
         """The ids of a publication's alerts about a customer, and the types of all its alerts."""
         table = sql.Identifier(self._schema_of(publication, "marts"), "lifecycle_alerts")
         cursor.execute(
@@ -679,13 +667,7 @@ class PostgresStore(Store):
         """Shows a publication, and says something else of some, in one transaction. Raises where it is damaged."""
         with self._transaction() as cursor:
             # before anything is locked
-            damage = self._damage(cursor, publication)
-            if damage:
-                raise PublishError(
-                    f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they "
-                    "saw before.",
-                    ExitCode.WRONG_USAGE,
-                )
+            rules.check_undamaged(publication, self._damage(cursor, publication), rules.SHOW)
         with self._transaction() as cursor:
             self._describe_in(cursor, described)
             roles = self._readers(cursor)

@@ -18,6 +18,14 @@ RECONCILIATION = "quality.input_reconciliation"
 # what decides over which rows of which brand a build reads; see the macro record_build
 RAW_SETTINGS = ("raw_dir", "raw_schema", "raw_database", "raw_project")
 
+# why a damaged publication stops a command
+START_FROM = (
+    "The build would start from its state. Nothing was changed. Restore a publication before it, which withdraws it, "
+    "or put its tables back."
+)
+REWRITE = "It could not be said any more what was published. Nothing was changed."
+SHOW = "Nothing was changed; readers see what they saw before."
+
 # the alerts, with what a message about them says beside
 ALERTS_QUERY = """
 select
@@ -249,6 +257,13 @@ def the_publication(publications: Iterable[Publication], publication_id: str) ->
             ExitCode.WRONG_USAGE,
         )
     return found[publication_id]
+
+
+def check_undamaged(publication: Publication, damage: str, otherwise: str) -> None:
+    """Raises where a publication is damaged. Takes: what is wrong with it, or nothing; what would follow, and what can
+    be done."""
+    if damage:
+        raise PublishError(f"{publication.publication_id} is damaged: {damage}. {otherwise}", ExitCode.WRONG_USAGE)
 
 
 def check_meant(record: BuildRecord, as_of_date: date | None, only_brand: str | None) -> None:

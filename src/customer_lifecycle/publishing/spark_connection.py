@@ -17,6 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from customer_lifecycle.local_spark import SparkError, java
+
 from .publication import ExitCode, PublishError
 
 Row = tuple[Any, ...]
@@ -105,6 +107,10 @@ class SessionConnection(Connection):
         return [tuple(_read(value) for value in row) for row in answer["rows"]]
 
     def _start(self) -> subprocess.Popen[str]:
+        try:
+            java()
+        except SparkError as error:
+            raise PublishError(f"{error}", ExitCode.WRONG_USAGE) from None
         # where this module is found, wherever that process starts
         found_in = [
             str(Path(entry).absolute()) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry

@@ -26,7 +26,7 @@ import copy
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from functools import cached_property
@@ -37,8 +37,8 @@ from customer_lifecycle.file_names import schema_of_brand
 from customer_lifecycle.progress import counted
 
 from . import publication as rules
-from .erasure import BLOTTED, Customer, Dialect, Erased, alert_ids_of, ids_in, plan_of, without_alerts
-from .files import file_lock, write_to_disk
+from .erasure import BLOTTED, Customer, Dialect, Erased, plan_of, without_alerts
+from .files import file_lock
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError, Relation
 from .spark_connection import Connection, Row, SparkStatementError, connection_of
 from .store import SECONDS_TO_WAIT, Store
@@ -237,7 +237,7 @@ class SparkStore(Store):
         start = rules.state_before(self.publications(), as_of_date)
         self._drop_table(start_table)
         if start is not None:
-            damaged = self.damage_of(
+            damage = self.damage_of(
                 replace(
                     start,
                     checksums={
@@ -247,12 +247,7 @@ class SparkStore(Store):
                     },
                 )
             )
-            if damaged:
-                raise PublishError(
-                    f"{start.publication_id} is damaged: {damaged}. The build would start from its state. Nothing was "
-                    "changed. Restore a publication before it, which withdraws it, or put its tables back.",
-                    ExitCode.WRONG_USAGE,
-                )
+            rules.check_undamaged(start, damage, rules.START_FROM)
             self._drop_table(named(f"{self.schema_prefix}publishing", "last_build"))
             for name, schema in start.state_schemas.items():
                 self._rows(f"create schema if not exists {named(schema)}")
@@ -276,14 +271,8 @@ class SparkStore(Store):
                     store._finish_rewriting(publication)
             kept = [(store, publication) for store in stores for publication in store.publications()]
             for store, publication in kept:
-                damage = store.damage_of(publication)
-                if damage:
-                    raise PublishError(
-                        f"{publication.publication_id} is damaged: {damage}. It could not be said any more what was "
-                        "published. Nothing was changed.",
-                        ExitCode.WRONG_USAGE,
-                    )
-            alerts = self._note_alerts(kept, customer)
+                rules.check_undamaged(publication, store.damage_of(publication), rules.REWRITE)
+            alerts = self._noted_alerts(stores, customer, self._forgetting_file)
             self._drop_table(named(f"{self.schema_prefix}publishing", "last_build"))
             for schema in build_schemas:
                 self._settle(schema)
@@ -312,30 +301,14 @@ class SparkStore(Store):
         """Where alerts of a customer are noted until they are gone from the log."""
         return self.folder / f"{self.log_schema}-forgetting.json"
 
-    def _note_alerts(self, kept: Iterable[tuple[SparkStore, Publication]], customer: Customer) -> set[str]:
-        """The ids of alerts about the customer that are on record. They are noted until they are gone from the record,
-        as the publications that know them are rewritten before."""
-        alerts: set[str] = set()
-        with suppress(FileNotFoundError, ValueError, TypeError):
-            alerts |= set(json.loads(self._forgetting_file.read_text(encoding="utf-8")))
-        types: set[str] = set()
-        for store, publication in kept:
-            if "marts.lifecycle_alerts" in publication.rows:
-                table = named(store._kept(publication, "marts"), "lifecycle_alerts")
-                types |= {name for (name,) in self._rows(f"select distinct alert_type from {table}")}
-                alerts |= {
-                    alert_id
-                    for (alert_id,) in self._rows(
-                        f"select alert_id from {table} where brand_id = {literal(customer.brand_id)} "
-                        f"and customer_id = {literal(customer.customer_id)}"
-                    )
-                }
-        alerts |= alert_ids_of(customer, types, date.today())
-        alerts &= self.sent_alerts() | ids_in(self.alert_events())
-        if alerts:
-            unfinished = self._forgetting_file.with_suffix(".unfinished")
-            write_to_disk(self._forgetting_file, unfinished, json.dumps(sorted(alerts)))
-        return alerts
+    def _alerts_of(self, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
+        table = named(self._kept(publication, "marts"), "lifecycle_alerts")
+        alerts = self._rows(
+            f"select alert_id from {table} where brand_id = {literal(customer.brand_id)} "
+            f"and customer_id = {literal(customer.customer_id)}"
+        )
+        types = self._rows(f"select distinct alert_type from {table}")
+        return {alert_id for (alert_id,) in alerts}, {alert_type for (alert_type,) in types}
 
     def _rewrite(self, publication: Publication, customer: Customer, erased: Erased) -> None:
         """Writes the tables of a publication again that hold a customer, and describes it as it is then."""
@@ -362,11 +335,11 @@ class SparkStore(Store):
         not all were."""
         for schema in SCHEMAS:
             kept = self._kept(publication, schema)
-            for table in self._tables_in(kept, f"*{REWRITTEN}"):
+            for table in self._rewritten_tables_of(kept):
                 if publication.rewritten is None:
-                    self._drop_table(named(kept, table))
+                    self._drop_table(named(kept, f"{table}{REWRITTEN}"))
                 else:
-                    self._replace_table(kept, table.removesuffix(REWRITTEN))
+                    self._replace_table(kept, table)
         if publication.rewritten is not None:
             self._tell([(DESCRIBED, replace(publication, **publication.rewritten, rewritten=None))])
 
@@ -449,20 +422,27 @@ class SparkStore(Store):
     def _settle(self, schema: str, name: str = "*") -> None:
         """Ends what was stopped while tables took the place of others: where a table is gone, its copy is whole."""
         whole = set(self._tables_in(schema))
-        for found in self._tables_in(schema, f"{name}{REWRITTEN}"):
-            if found.removesuffix(REWRITTEN) in whole:
-                self._drop_table(named(schema, found))
+        for table in self._rewritten_tables_of(schema):
+            if name not in ("*", table):
+                continue
+            if table in whole:
+                self._drop_table(named(schema, f"{table}{REWRITTEN}"))
             else:
-                self._replace_table(schema, found.removesuffix(REWRITTEN))
+                self._replace_table(schema, table)
 
-    def _tables_in(self, schema: str, pattern: str = "*") -> list[str]:
-        """The tables of a schema, views left out; none where there is no such schema. Without a pattern, those that are
-        whole."""
+    def _tables_in(self, schema: str) -> list[str]:
+        """The tables of a schema, without views and what is written again; none where there is no such schema."""
+        return [table for table in self._all_tables_in(schema) if not table.endswith(REWRITTEN)]
+
+    def _rewritten_tables_of(self, schema: str) -> list[str]:
+        """The tables of a schema, there or not, of which there is a copy that is written again."""
+        return [table.removesuffix(REWRITTEN) for table in self._all_tables_in(schema) if table.endswith(REWRITTEN)]
+
+    def _all_tables_in(self, schema: str) -> list[str]:
         if not self._rows(f"show schemas like {literal(schema)}"):
             return []
         views = {view for _, view, _ in self._rows(f"show views in {named(schema)}")}
-        found = {table for _, table, _ in self._rows(f"show tables in {named(schema)} like {literal(pattern)}")}
-        return sorted(table for table in found - views if pattern != "*" or not table.endswith(REWRITTEN))
+        return sorted({table for _, table, _ in self._rows(f"show tables in {named(schema)}")} - views)
 
     def _columns_of(self, relation: str) -> list[tuple[str, str]]:
         """The columns of a table, and their types."""
@@ -530,13 +510,7 @@ class SparkStore(Store):
 
     def _change(self, publication: Publication, described: Iterable[Publication]) -> None:
         """Shows a publication, and says something else of some: one file of events. Raises where it is damaged."""
-        damage = self.damage_of(publication)
-        if damage:
-            raise PublishError(
-                f"{publication.publication_id} is damaged: {damage}. Nothing was changed; readers see what they saw "
-                "before.",
-                ExitCode.WRONG_USAGE,
-            )
+        rules.check_undamaged(publication, self.damage_of(publication), rules.SHOW)
         self._check_names()
         self._tell([*((DESCRIBED, found) for found in described), (SHOWN, publication)])
         self._follow()

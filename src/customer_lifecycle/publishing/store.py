@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from customer_lifecycle.alerting.sender import Record
 
 from . import publication as rules
-from .erasure import Customer, Erased
+from .erasure import Customer, Erased, alert_ids_of, ids_in
+from .files import write_to_disk
 from .publication import AcceptedRows, BuildRecord, ExitCode, Publication, PublishError
 
 SECONDS_TO_WAIT = 600  # for another publication, which is a matter of moments
@@ -87,6 +90,25 @@ class Store(Record):
             now, before = self._accepted_rows(reconciliation, compared)
             rules.check_rows(record, now, compared, before)
 
+    def _noted_alerts(self, stores: Iterable[Store], customer: Customer, noted: Path) -> set[str]:
+        """The ids of alerts about a customer that are on record. A file notes them until they are gone from the record,
+        as the publications that know them, of all these stores, are rewritten before."""
+        alerts: set[str] = set()
+        types: set[str] = set()
+        with suppress(FileNotFoundError, ValueError, TypeError):
+            alerts |= set(json.loads(noted.read_text(encoding="utf-8")))
+        for store in stores:
+            for publication in store.publications():
+                if "marts.lifecycle_alerts" in publication.rows:
+                    of_customer, all_types = store._alerts_of(publication, customer)
+                    alerts |= of_customer
+                    types |= all_types
+        alerts |= alert_ids_of(customer, types, date.today())
+        alerts &= self.sent_alerts() | ids_in(self.alert_events())
+        if alerts:
+            write_to_disk(noted, json.dumps(sorted(alerts)))
+        return alerts
+
     @contextmanager
     def _saying_what_is_shown(self, publication: Publication, before: Publication | None) -> Iterator[None]:
         """Lets errors pass, and says so where the publication is shown for all that."""
@@ -144,6 +166,10 @@ class Store(Record):
         The caller holds the build lock. Stopped on the way, it goes on where it was when it is called again. Takes: the
         customer; the schemas that dbt builds in; the seconds to wait for those who would still see them.
         """
+
+    def _alerts_of(self, publication: Publication, customer: Customer) -> tuple[set[str], set[str]]:
+        """The ids of a publication's alerts about a customer, and the types of all its alerts."""
+        raise NotImplementedError
 
     @abstractmethod
     def _changing(self, wait: float = SECONDS_TO_WAIT) -> AbstractContextManager[None]:
