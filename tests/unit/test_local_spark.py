@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ def java_of(folder: Path, version: str) -> Path:
     """A program that says of itself that it is a Java."""
     folder.mkdir(parents=True)
     program = folder / "java"
-    program.write_text(f"#!{shutil.which('sh')}\necho 'openjdk version \"{version}\" 2026-01-20' >&2\n")
+    program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2026-01-20' >&2\n")
     program.chmod(0o755)
     return program
 
@@ -30,7 +29,8 @@ def path(tmp_path, monkeypatch):
 
 
 def test_java_that_is_new_enough(path):
-    assert local_spark.java() == str(java_of(path, "17.0.19"))
+    program = java_of(path, "17.0.19")
+    assert local_spark.java() == str(program)
 
 
 @pytest.mark.parametrize(("version", "said"), [("11.0.2", "11"), ("1.8.0_401", "8")])

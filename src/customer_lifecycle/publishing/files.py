@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from .publication import ExitCode, PublishError
+
+if TYPE_CHECKING:
+    import duckdb
 
 SECONDS_BETWEEN_TRIES = 0.2
 FICLONE = 0x40049409  # of Linux: a copy that shares its blocks until one of the two is written
