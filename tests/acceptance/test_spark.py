@@ -260,6 +260,7 @@ class Cluster:
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
             "DBT_LOG_LEVEL": "warn",
+            "DBT_LOG_LEVEL_FILE": "info",
             "PYTHONPATH": str(project.ROOT / "src"),
         }
 

@@ -71,3 +71,18 @@ def test_every_number_of_customers_is_a_metric(sample_build):
     text = (project.ROOT / "macros/rules/customer_metrics.sql").read_text("utf-8")
     metrics = {line.split("'")[1] for line in text.splitlines() if line.strip().endswith(("'number',", "'boolean',"))}
     assert metrics == numeric - rests_on_the_rule
+
+
+def test_unit_tests_that_are_not_for_every_engine_say_why():
+    """In their `meta`, and on the page about Spark."""
+    page = (project.ROOT / "docs" / "spark.md").read_text("utf-8")
+    found = 0
+    for path in sorted((project.ROOT / "models").rglob("*_unit_tests.yml")):
+        for test in yaml.safe_load(path.read_text("utf-8"))["unit_tests"]:
+            config = test.get("config", {})
+            reasons = [config.get("meta", {}).get(name) for name in ("not_on_spark", "only_on_spark")]
+            assert ("enabled" in config) == any(reasons), test["name"]
+            if any(reasons):
+                found += 1
+                assert f"`{test['name']}`" in page, test["name"]
+    assert found
