@@ -3,6 +3,9 @@
     every later run (LOCATION_ALREADY_EXISTS). A table that is created first and filled after is dropped with all its
     files, and its columns can have their comments. Filled by `overwrite`: after a lost connection dbt-spark sends the
     statement again.
+
+    These macros also write the tables of a project that installs this one, whose nodes know other macros of this
+    package only by their whole name.
 #}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {%- if temporary -%}
@@ -25,7 +28,7 @@
     {%- for name, type in columns -%}
         {%- set description = model.columns.get(name, {}).get('description') if has_comments else none -%}
         {%- do definitions.append(
-            adapter.quote(name) ~ ' ' ~ type ~ _spark_column_comment(description)
+            adapter.quote(name) ~ ' ' ~ type ~ customer_lifecycle._spark_column_comment(description)
         ) -%}
     {%- endfor -%}
     {%- call statement('create_empty') -%}
@@ -43,13 +46,15 @@
     {{ compiled_code }}
 {%- endmacro %}
 
-{# The format of all tables is one: the var spark_file_format. #}
-{% macro spark__file_format_clause() -%} using {{ project_settings().spark_file_format }} {%- endmacro %}
+{# Tables of this project have one format, the var; a model of an installing project may ask for another. #}
+{% macro spark__file_format_clause() -%}
+    using {{ config.get('file_format') or var('spark_file_format', 'parquet') }}
+{%- endmacro %}
 
 {% macro spark__drop_relation(relation) -%}
     {%- call statement('drop_relation', auto_begin=False) -%}
         {%- if relation.type == 'table' -%}
-            {{ drop_table_sql(relation) }}
+            {{ customer_lifecycle.drop_table_sql(relation) }}
         {%- else -%}
             drop {{ relation.type }} if exists {{ relation }}
         {%- endif -%}
@@ -58,7 +63,7 @@
 
 {# A description may hold any character, which dbt-spark's own macro does not escape. #}
 {% macro spark__comment_clause() -%}
-    {%- if config.persist_relation_docs() -%} comment {{ sql_text(model.description) }} {%- endif -%}
+    {%- if config.persist_relation_docs() -%} comment {{ customer_lifecycle.sql_text(model.description) }} {%- endif -%}
 {%- endmacro %}
 
 {# The comments are there from the beginning. #}
@@ -74,7 +79,7 @@
     {%- if config.persist_column_docs() %} (
         {%- for column in get_columns_in_query(sql) %}
         {%- set description = model.columns.get(column, {}).get('description') %}
-        {{ adapter.quote(column) ~ _spark_column_comment(description) }}{{ ',' if not loop.last }}
+        {{ adapter.quote(column) ~ customer_lifecycle._spark_column_comment(description) }}{{ ',' if not loop.last }}
         {%- endfor %}
     )
     {%- endif %}
@@ -87,7 +92,7 @@
 {% macro _spark_column_comment(description) -%}
     {%- if description -%}
         {%- set text = description if description | length <= 256 else description[:255] ~ '…' -%}
-        {{ return(' comment ' ~ sql_text(text)) }}
+        {{ return(' comment ' ~ customer_lifecycle.sql_text(text)) }}
     {%- endif -%}
     {{ return('') }}
 {%- endmacro %}

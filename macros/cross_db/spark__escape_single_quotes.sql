@@ -3,5 +3,5 @@
     follows it.
 #}
 {% macro spark__escape_single_quotes(expression) -%}
-    {{ return((sql_text(expression))[1:-1]) }}
+    {{ return(customer_lifecycle.sql_text(expression)[1:-1]) }}
 {%- endmacro %}

@@ -26,10 +26,13 @@
             {%- endfor -%}
             {%- do rows.append(cells) -%}
         {%- endfor -%}
+        {%- set rows_text = customer_lifecycle.sql_text(tojson(rows)) -%}
         {%- set sql -%}
             insert into {{ this.render() }}
             select {{ casts | join(', ') }}
-            from (select inline(from_json({{ sql_text(tojson(rows)) }}, 'array<struct<{{ fields | join(', ') }}>>')))
+            from (
+                select inline(from_json({{ rows_text }}, 'array<struct<{{ fields | join(', ') }}>>'))
+            )
         {%- endset -%}
         {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
         {%- do statements.append(sql[:1000]) -%}

@@ -212,7 +212,7 @@ def test_an_installed_package_writes_tables_as_this_project_does(tmp_path):
     assert "search_order: [two_shops, customer_lifecycle, dbt]" in stopped.stdout
     (folder / "dbt_project.yml").write_text(settings, encoding="utf-8")
     seeds = ("bakery_receipts", "bike_invoices", "customer_lifecycle.reference.playbook")
-    built = dbt("build", "--target", "spark", "--select", *seeds, "+customer_lifecycle.facts.fct_orders")
+    built = dbt("build", "--target", "spark", "--select", *seeds, "+fct_orders")
     assert built.returncode == 0, built.stdout[-6000:]
     shown = dbt(
         *("show", "--target", "spark", "--output", "json", "--limit", "-1", "--inline"),
