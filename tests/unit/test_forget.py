@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,6 +16,7 @@ import pytest
 
 from customer_lifecycle.publishing import duckdb_store, erasure
 from customer_lifecycle.publishing.erasure import Customer
+from customer_lifecycle.publishing.project import Project
 from test_publishing import (  # noqa: F401
     DAY,
     NEXT_DAY,
@@ -430,7 +428,8 @@ def test_any_id_is_forgotten_and_no_other(workplace, customer_id):
         assert examples == ["such as (erased), (erased)", *(f"such as {one}, {one}" for one in rows[1:])]
 
 
-def test_the_raw_tables_are_asked_by_whole_ids(tmp_path):
+def test_the_raw_tables_are_asked_by_whole_ids(tmp_path, monkeypatch):
+    """Also where nothing is left of what the last build parsed."""
     raw = tmp_path / "raw"
     raw.mkdir()
     (raw / "orders.csv").write_text(
@@ -441,31 +440,11 @@ def test_the_raw_tables_are_asked_by_whole_ids(tmp_path):
         'many\nshop,7,"a.1",2024-01-01\nshop,8,a.12,2024-01-01\nshop,9,ab1,2024-01-01\n'
     )
     (raw / "customers.csv").write_text("brand_id,customer_id,referred_by_customer_id\nshop,x,a.1\nshop,y,\n")
-    ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "dbt.cli.main",
-            "--quiet",
-            "run-operation",
-            "raw_rows_of_customer",
-            "--args",
-            json.dumps({"brand_id": "shop", "customer_id": "a.1"}),
-            "--vars",
-            json.dumps({"raw_dir": str(raw), "brands": {"shop": {}, "rival": {}}}),
-            "--target-path",
-            str(tmp_path / "target"),
-            "--log-path",
-            str(tmp_path / "logs"),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "LIFECYCLE_DUCKDB_PATH": str(tmp_path / "lifecycle.duckdb")},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-    )
-    line = next(line for line in ended.stdout.splitlines() if line.startswith('{"raw_rows_of_customer"'))
-    assert json.loads(line)["raw_rows_of_customer"]["rows"] == {
+    monkeypatch.setenv("LIFECYCLE_DUCKDB_PATH", str(tmp_path / "lifecycle.duckdb"))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    settings = {"raw_dir": str(raw), "brands": {"shop": {}, "rival": {}}}
+    found = Project(ROOT, ROOT, "duckdb", None, settings).raw_rows_of("", "shop", "a.1", None)
+    assert found["rows"] == {
         "orders": {"customer_id": 3, "malformed_row": 2},
         "customers": {"customer_id": 0, "referred_by_customer_id": 1},
     }

@@ -101,6 +101,8 @@ class Project:
         builds. Raises: where they cannot be read. dbt writes nothing of it down, as it would write the id.
         """
         arguments = json.dumps({"brand_id": brand_id, "customer_id": customer_id}, ensure_ascii=False)
+        # what the last build parsed, which is only read, unless it has been cleaned away
+        parsed = self.project_dir / (os.environ.get("DBT_TARGET_PATH") or "target") / "partial_parse.msgpack"
         with tempfile.TemporaryDirectory() as folder:
             ended = self._run(
                 [
@@ -111,9 +113,7 @@ class Project:
                     arguments,
                     "--target-path",
                     folder,
-                    # what the last build parsed, which is only read
-                    "--partial-parse-file-path",
-                    str(self.project_dir / (os.environ.get("DBT_TARGET_PATH") or "target") / "partial_parse.msgpack"),
+                    *(["--partial-parse-file-path", str(parsed)] if parsed.is_file() else []),
                     "--log-path",
                     folder,
                     "--log-level-file",
