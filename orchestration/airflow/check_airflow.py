@@ -2,7 +2,7 @@
 """Airflow itself runs the DAG over the sample.
 
     python orchestration/airflow/check_airflow.py              # three days
-    python orchestration/airflow/check_airflow.py --days 2     # what CI checks of a change
+    python orchestration/airflow/check_airflow.py --days 1     # what CI checks of a change
 
 Makes an environment for Airflow, runs the tests of this folder in it, and then checks that
 - the days, run one after the other by `airflow dags test`, are green, each published, each alert sent once in a digest

@@ -250,6 +250,18 @@ def test_what_was_killed_is_healed_by_the_next(tmp_path):
     assert re.search(r"^quality.rejected_rows: \d+ rows, the same$", said, re.MULTILINE), said
 
 
+def record_of(number: int, only_brand: str = "", condition: str = "true") -> tuple[str, ...]:
+    """Statements by which the record says that the build is of another run, and of the tables that meet a condition."""
+    record = "building_publishing.last_build"
+    return (
+        "drop table if exists building_publishing.kept purge",
+        f"create table building_publishing.kept as select * from {record}",
+        f"insert overwrite {record} select 'run {number}', as_of_date, '{only_brand}', max_row_drop_share, "
+        "raw_settings, relation_schema, relation_name, published_schema, never_null "
+        f"from building_publishing.kept where {condition}",
+    )
+
+
 class Cluster:
     """A master, two workers and a Thrift server on this machine, and the command `lifecycle` for it."""
 
@@ -350,12 +362,7 @@ def test_a_cluster_that_loses_a_worker_publishes_the_same(request, tmp_path):
 
         (first,) = cluster.listed()
         assert first["is_current"] and first["damage"] is None and len(first["rows"]) > 30
-        cluster.ask(
-            "create table building_publishing.kept as select * from building_publishing.last_build",
-            "insert overwrite building_publishing.last_build select 'run 2', as_of_date, only_brand, "
-            "max_row_drop_share, raw_settings, relation_schema, relation_name, published_schema, never_null "
-            "from building_publishing.kept",
-        )
+        cluster.ask(*record_of(2))
         assert "published" in cluster.run("publish")
         second, _ = cluster.listed()
         assert second["is_current"] and second["damage"] is None
@@ -434,15 +441,7 @@ class Publisher:
 
     def built_again(self, number: int, only_brand: str = "") -> None:
         """Has the record say that the build is of another run, and of a handful of tables; or of a brand by itself."""
-        self.ask(
-            "drop table if exists building_publishing.kept purge",
-            "create table building_publishing.kept as select * from building_publishing.last_build",
-            "insert overwrite building_publishing.last_build "
-            f"select 'run {number}', as_of_date, '{only_brand}', max_row_drop_share, raw_settings, relation_schema, "
-            "relation_name, published_schema, never_null from building_publishing.kept "
-            "where published_schema = 'state' or "
-            f"relation_name in {PUBLISHED}",
-        )
+        self.ask(*record_of(number, only_brand, f"published_schema = 'state' or relation_name in {PUBLISHED}"))
 
 
 @pytest.fixture

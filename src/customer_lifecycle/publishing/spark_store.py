@@ -419,13 +419,14 @@ class SparkStore(Store):
                 ExitCode.PUBLISHING_FAILED,
             ) from None
 
-    def _settle(self, schema: str, name: str = "*") -> None:
-        """Ends what was stopped while tables took the place of others: where a table is gone, its copy is whole."""
-        whole = set(self._tables_in(schema))
-        for table in self._rewritten_tables_of(schema):
-            if name not in ("*", table):
+    def _settle(self, schema: str, only: str | None = None) -> None:
+        """Ends what was stopped while tables of a schema, or one of them, took the place of others: where a table is
+        gone, its copy is whole."""
+        found = self._all_tables_in(schema)
+        for table in (name.removesuffix(REWRITTEN) for name in found if name.endswith(REWRITTEN)):
+            if only not in (None, table):
                 continue
-            if table in whole:
+            if table in found:
                 self._drop_table(named(schema, f"{table}{REWRITTEN}"))
             else:
                 self._replace_table(schema, table)
