@@ -42,8 +42,9 @@ report: $(VENV)/.project $(VENV)/.requirements-report ## a page per brand from t
 report-check: $(VENV)/.axe ## open every page of reports/ in headless Chromium, from phone to large desktop
 	$(BIN)/python tests/acceptance/check_report.py reports
 
+# pytest runs dbt's unit tests, side by side
 test: $(VENV)/.requirements-dev ## all tests: dbt build of the sample, then pytest
-	$(DBT) build $(DBT_ARGS)
+	$(DBT) build --exclude-resource-types unit_test $(DBT_ARGS)
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m 'not slow and not nightly and not outside' $(SAMPLE) $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.requirements-dev ## the long tests: whole data sets, many builds, faults at every step

@@ -17,11 +17,18 @@ SLOW = (
     "test_against_oracle.py::test_online_retail",
     "test_against_oracle.py::test_other_real_sales",
     "test_alerting.py::test_killed_at_any_moment_no_alert_is_lost_and_none_comes_twice",
+    "test_audit.py::test_brands_at_limits",
     "test_cases_of_meaning.py::test_a_row_of_no_brand_has_the_say_also_where_one_brand_is_built",
+    "test_clv.py::test_backtests_at_the_limits",
+    "test_clv.py::test_counts_at_the_limits",
+    "test_clv.py::test_no_limit_gives_a_wrong_figure",
+    "test_clv.py::test_parameters_at_the_limits",
+    "test_clv.py::test_predictions_at_the_limits",
+    "test_clv.py::test_the_customer_says_the_worse_status",
+    "test_clv.py::test_the_status_of_each_limit",
     "test_clv.py::test_the_whole_of_cdnow",
+    "test_clv.py::test_without_an_order_nothing_is_predicted",
     "test_day_by_day.py",
-    "test_examples.py::test_what_the_package_reads",
-    "test_forget.py::test_forgetting_may_be_stopped_anywhere",
     "test_forget.py::test_the_build_is_written_again_at_once_or_not",
     "test_forget.py::test_the_raw_tables_are_asked_by_whole_ids",
     "test_input_files.py::test_a_day_that_has_not_come_is_named",
@@ -42,17 +49,16 @@ SLOW = (
     "test_inputs.py::test_typed_columns_of_tables",
     "test_oracle.py::test_online_retail_adds_up",
     "test_publishing.py::test_dbt_records_whole_tested_builds_alone",
-    "test_publishing.py::test_publishing_may_be_killed_anywhere",
     "test_publishing.py::test_publishing_may_fail_anywhere",
-    "test_publishing.py::test_restoring_may_be_killed_anywhere",
     "test_publishing.py::test_restoring_that_fails_changes_nothing",
     "test_publishing_files.py::test_case_28",
     "test_settings.py::test_check_settings",
+    "test_settings.py::test_the_day_of_the_environment",
     "test_truth_page.py::test_the_page_has_the_measured_figures",
 )
-# More of what the others sample: further seeds of random histories and files, real sales as of a day in the middle, and
-# models of predicted value fitted over further real sales. CI runs them every night, not for every change. A test of
-# both lists is one of these.
+# More of what the others sample: further seeds of random histories and files, real sales as of a day in the middle,
+# models of predicted value fitted over further real sales, and kills at every step of what may fail at every step. CI
+# runs them every night, not for every change. A test of both lists is one of these.
 NIGHTLY = (
     "test_against_oracle.py::test_online_retail_from_csv_to_a_day_in_the_middle",
     "test_against_oracle.py::test_other_real_sales[cdnow-settings1-1997-11-15]",
@@ -64,6 +70,8 @@ NIGHTLY = (
     "test_clv.py::test_predictions_of_the_grocer",
     "test_clv.py::test_the_chance_to_order_beats_the_old_p_alive",
     "test_clv.py::test_what_is_estimated_is_a_maximum_and_what_is_kept_is_used",
+    "test_examples.py::test_what_the_package_reads",
+    "test_forget.py::test_forgetting_may_be_stopped_anywhere",
     "test_fuzz_inputs.py",
     "test_properties.py::test_a_crowded_history[1",
     "test_properties.py::test_a_crowded_history[5",
@@ -72,6 +80,8 @@ NIGHTLY = (
     "test_properties.py::test_a_crowded_history[8",
     "test_properties.py::test_a_crowded_history[9",
     "test_properties.py::test_a_history",
+    "test_publishing.py::test_publishing_may_be_killed_anywhere",
+    "test_publishing.py::test_restoring_may_be_killed_anywhere",
 )
 
 

@@ -3,6 +3,7 @@
 
     eval "$(python src/customer_lifecycle/local_postgres.py start)"
     python tests/acceptance/check_publishing_postgres.py
+    python tests/acceptance/check_publishing_postgres.py --sample lifecycle.duckdb    # whose tables are the same, too
 
 Works in schemas of its own prefix, which it drops before and afterwards, and with a role that it makes and drops; it
 needs a user who may make roles. Says what held. Exit codes: 0 all did. 1 something did not. A few minutes.
@@ -10,6 +11,7 @@ needs a user who may make roles. Says what held. Exit codes: 0 all did. 1 someth
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -30,7 +32,11 @@ from typing import Any
 import psycopg2
 from psycopg2 import errors
 
-PUBLISH = Path(__file__).resolve().parents[2] / "scripts" / "publish.py"
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISH = ROOT / "scripts" / "publish.py"
+COMPARE = ROOT / "tests" / "support" / "compare_engines.py"
+# they hold what earlier days left
+OF_MORE_DAYS = ("facts.loyalty_snapshot", "facts.fct_loyalty_changes", "marts.loyalty_history")
 PREFIX = "publishing_check_"
 ROLE = f"{PREFIX}reader"
 PASSWORD = secrets.token_urlsafe(12)
@@ -284,9 +290,9 @@ def check_first_publication(command: Command) -> None:
     say("a role that may read reads publications, and can neither see the build and the state nor change anything")
 
 
-def check_builds(command: Command) -> None:
-    """A killed build and one that fails publish nothing, the next one does. A long transaction neither blocks it nor
-    fails."""
+def check_builds(command: Command, sample: Path | None) -> None:
+    """A killed build and one that fails publish nothing, the next one does, and has the tables of a sample on DuckDB. A
+    long transaction neither blocks it nor fails."""
     before = current(command.publications())
 
     def dbt_is_building() -> bool:
@@ -313,6 +319,17 @@ def check_builds(command: Command) -> None:
         check(count == (before["rows"]["marts.customers"],), f"a long transaction reads {count} of the earlier one")
     check(as_reader(READ)[0][1] == SECOND_DAY, "the role that may read does not see the next publication")
     say("the next one publishes, whatever long transaction reads; the role still reads")
+    if sample:
+        compared = subprocess.run(
+            [
+                *(sys.executable, COMPARE, sample, "postgres", "--right-prefix", f"{PREFIX}building_"),
+                *("--exclude", *OF_MORE_DAYS),
+            ],
+            capture_output=True,
+            encoding="utf-8",
+        )
+        check(compared.returncode == 0, f"its tables are not those of {sample}: {compared.stdout}{compared.stderr}")
+        say(f"its tables are those of DuckDB: {compared.stdout.splitlines()[-1]}")
 
 
 def check_alerts(command: Command) -> None:
@@ -515,6 +532,9 @@ def say(what: str) -> None:
 
 def main() -> int:
     """The command. Gives its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=Path, help="a build of the sample on DuckDB, to compare with")
+    sample = parser.parse_args().sample
     try:
         clean()
         rows(f"create role {ROLE} login password %s", PASSWORD)
@@ -523,7 +543,7 @@ def main() -> int:
             check_first_publication(command)
             publications: dict[str, dict] = {}
             with reading() as readers:
-                for checks in (check_builds, check_alerts, check_kills, check_restoring):
+                for checks in (partial(check_builds, sample=sample), check_alerts, check_kills, check_restoring):
                     checks(command)
                     publications.update({found["publication_id"]: found for found in command.publications()})
             check_readers(readers, publications)

@@ -1,6 +1,6 @@
 """What needs an engine, a service, a browser or many builds: CI runs each by its marker, in the environment it needs.
 
-    pytest -m postgres                          # with requirements-postgres.txt, and PGHOST, PGPORT ... of a server
+    pytest -m postgres --sample-build FILE      # with requirements-postgres.txt, and PGHOST, PGPORT ... of a server
     pytest -m metricflow                        # with requirements-metricflow.txt
     pytest -m browser --publication FILE        # with requirements-report.txt, requirements/axe.txt and Chromium
     pytest -m superset --publication FILE       # with .venv-superset, or --superset-python
@@ -79,9 +79,10 @@ def test_metrics_are_what_the_marts_say():
 
 
 @pytest.mark.postgres
-def test_publishing_on_postgres():
-    """Readers see one publication or the next; roles, kills, restoring, keeping, damage, forgetting."""
-    succeeds(sys.executable, HERE / "check_publishing_postgres.py")
+def test_publishing_on_postgres(sample_file):
+    """The tables are DuckDB's; readers see one publication or the next; roles, kills, restoring, keeping, damage,
+    forgetting."""
+    succeeds(sys.executable, HERE / "check_publishing_postgres.py", "--sample", sample_file)
 
 
 @pytest.mark.browser

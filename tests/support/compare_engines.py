@@ -94,6 +94,17 @@ class Database:
                 tables[table][column] = family(type_name)
         return dict(tables)
 
+    def views(self, schema: str) -> set[str]:
+        """Those of them that are views."""
+        literal = "'" + (self.prefix + schema).replace("'", "''") + "'"
+        return {
+            name
+            for (name,) in self.rows(
+                f"select table_name from information_schema.views where table_schema = {literal} "
+                f"and {self.catalog_condition}"
+            )
+        }
+
     def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
         selected = ", ".join(quoted(column) for column in columns)
         return self.rows(f"select {selected} from {quoted(self.prefix + schema, table)}")
@@ -135,7 +146,19 @@ class Postgres(Database):
             yield from cursor
 
 
-class Spark(Database):
+class SparkCatalog(Database):
+    """What Spark says of its tables, however it is asked."""
+
+    def views(self, schema: str) -> set[str]:
+        return {view for _, view, *_ in self.rows(f"show views in `{self.prefix}{schema}`")}
+
+    def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        return self.rows(
+            f"select {', '.join(f'`{column}`' for column in columns)} from `{self.prefix}{schema}`.`{table}`"
+        )
+
+
+class Spark(SparkCatalog):
     """What the target `spark` has built, read by a session with the settings of its profile."""
 
     def __init__(self) -> None:
@@ -166,13 +189,8 @@ class Spark(Database):
             tables[table] = {column.name: family(column.dataType.simpleString()) for column in columns}
         return tables
 
-    def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        return self.rows(
-            f"select {', '.join(f'`{column}`' for column in columns)} from `{self.prefix}{schema}`.`{table}`"
-        )
 
-
-class SparkCluster(Database):
+class SparkCluster(SparkCatalog):
     """What the target `spark_thrift` has built, read through the Thrift server."""
 
     def __init__(self) -> None:
@@ -204,11 +222,6 @@ class SparkCluster(Database):
             columns = self.rows(f"describe `{self.prefix}{schema}`.`{table}`")
             found[table] = {column: family(type_name) for column, type_name, _ in columns if not column.startswith("#")}
         return found
-
-    def table_rows(self, schema: str, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        return self.rows(
-            f"select {', '.join(f'`{column}`' for column in columns)} from `{self.prefix}{schema}`.`{table}`"
-        )
 
 
 def connect(place: str | Path) -> Database:
@@ -381,6 +394,7 @@ def compare_databases(
     keys: dict[tuple[str, str], list[list[str]]] | None = None,
     exclude: Sequence[str] = (),
     limit: int = DIFFERENCES_SHOWN,
+    with_views: bool = True,
 ) -> Iterator[TableResult]:
     """Compare all tables of some schemas; a result for each. Raises where a schema has no table on either side."""
     left = left if isinstance(left, Database) else connect(left)
@@ -390,7 +404,8 @@ def compare_databases(
         left_tables, right_tables = left.tables(schema), right.tables(schema)
         if not left_tables and not right_tables:
             raise CannotCompare(f"the schema {schema} has no table, neither in {left.name} nor in {right.name}")
-        for table in sorted(left_tables.keys() | right_tables.keys()):
+        left_out = set() if with_views else right.views(schema)
+        for table in sorted((left_tables.keys() | right_tables.keys()) - left_out):
             full_name = f"{schema}.{table}"
             if full_name in exclude:
                 continue
@@ -424,6 +439,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--schemas", nargs="+", default=SCHEMAS, metavar="SCHEMA", help=f"default: {' '.join(SCHEMAS)}")
     parser.add_argument("--right-prefix", default="", help="what the schemas of the right side begin with")
     parser.add_argument("--exclude", nargs="+", default=(), metavar="SCHEMA.TABLE[.COLUMN]", help="what to leave out")
+    parser.add_argument("--without-views", action="store_true", help="leave out what is a view on the right side")
     parser.add_argument("--manifest", type=Path, default=MANIFEST, help="dbt's manifest.json, for the keys")
     parser.add_argument("--limit", type=int, default=DIFFERENCES_SHOWN, help="how many differences of a table to print")
     options = parser.parse_args(arguments)
@@ -436,7 +452,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         left, right = connect(options.left), connect(options.right)
         right.prefix = options.right_prefix
-        for result in compare_databases(left, right, options.schemas, keys, options.exclude, options.limit):
+        for result in compare_databases(
+            left, right, options.schemas, keys, options.exclude, options.limit, not options.without_views
+        ):
             print(result, flush=True)
             compared += 1
             different += bool(result.count)

@@ -144,3 +144,14 @@ def test_keys_are_read_from_the_manifest():
         "combined": [["a", "b"]],
         "incremental": [["a", "b"]],
     }
+
+
+def test_views_of_the_right_side_can_be_left_out(one, changed):
+    other = changed("create or replace view marts.brands as select 'c' as brand_id")
+    compared = [result.table for result in compare_databases(one, other, ["marts"], KEYS, with_views=False)]
+    assert compared == ["marts.people"]
+    assert differences(one, other, KEYS).keys() == {"marts.brands"}
+    missing = changed("drop view marts.brands")
+    assert next(result.shown for result in compare_databases(one, missing, ["marts"], KEYS, with_views=False)) == [
+        f"there is no such table in {missing}"
+    ]
