@@ -17,17 +17,7 @@ SLOW = (
     "test_against_oracle.py::test_online_retail",
     "test_against_oracle.py::test_other_real_sales",
     "test_alerting.py::test_killed_at_any_moment_no_alert_is_lost_and_none_comes_twice",
-    "test_audit.py",
     "test_cases_of_meaning.py::test_a_row_of_no_brand_has_the_say_also_where_one_brand_is_built",
-    "test_clv.py::test_backtests_at_the_limits",
-    "test_clv.py::test_counts_at_the_limits",
-    "test_clv.py::test_no_limit_gives_a_wrong_figure",
-    "test_clv.py::test_parameters_at_the_limits",
-    "test_clv.py::test_predictions_at_the_limits",
-    "test_clv.py::test_the_customer_says_the_worse_status",
-    "test_clv.py::test_the_status_of_each_limit",
-    "test_clv.py::test_the_whole_of_cdnow",
-    "test_clv.py::test_without_an_order_nothing_is_predicted",
     "test_day_by_day.py",
     "test_forget.py::test_the_build_is_written_again_at_once_or_not",
     "test_forget.py::test_the_raw_tables_are_asked_by_whole_ids",
@@ -56,6 +46,8 @@ SLOW = (
     "test_settings.py::test_the_day_of_the_environment",
     "test_truth_page.py::test_the_page_has_the_measured_figures",
 )
+# Builds that take long; all tests that read one are slow, too.
+SLOW_FIXTURES = {"cdnow_builds", "limits"}
 # More of what the others sample: further seeds of random histories and files, real sales as of a day in the middle,
 # models of predicted value fitted over further real sales, and kills at every step of what may fail at every step. CI
 # runs them every night, not for every change. A test of both lists is one of these.
@@ -106,7 +98,7 @@ def pytest_collection_modifyitems(items):
         name = f"{item.path.name}::{item.nodeid.partition('::')[2]}"
         if name.startswith(NIGHTLY):
             item.add_marker(pytest.mark.nightly)
-        elif name.startswith(SLOW):
+        elif name.startswith(SLOW) or SLOW_FIXTURES & {*item.fixturenames}:
             item.add_marker(pytest.mark.slow)
         if any(item.get_closest_marker(name) for name in OUTSIDE):
             item.add_marker(pytest.mark.outside)
