@@ -73,7 +73,10 @@ class Place:
             assert process.poll() is None and time.monotonic() < end, self.log("spark")[-6000:]
             time.sleep(0.02)
         folder = self.folder / "spark" / "warehouse" / table.replace(".", ".db/")
-        while not any(folder.glob("**/*")) and process.poll() is None and time.monotonic() < end:
+        # unlike a glob, a walk may come upon what Spark is deleting
+        while not any(there or files for _, there, files in os.walk(folder)):
+            if process.poll() is not None or time.monotonic() > end:
+                break
             time.sleep(0.005)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -24,7 +24,7 @@ from bakery_receipts
 union all
 select
     'bikes' as brand_id,
-    cast(invoice as varchar) as order_id,
+    cast(invoice as {{ dbt.type_string() }}) as order_id,
     client as customer_id,
     -- a day without a time is already a business date
     invoiced_on as ordered_at,
