@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PUBLISH = ROOT / "scripts" / "publish.py"
 COMPARE = ROOT / "tests" / "support" / "compare_engines.py"
 # they hold what earlier days left
-OF_MORE_DAYS = ("facts.loyalty_snapshot", "facts.fct_loyalty_changes", "marts.loyalty_history")
+OF_MORE_DAYS = ("facts.loyalty_snapshot", "marts.loyalty_history")
 PREFIX = "publishing_check_"
 ROLE = f"{PREFIX}reader"
 PASSWORD = secrets.token_urlsafe(12)
